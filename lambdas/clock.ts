@@ -2,11 +2,21 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch, UTC. */
   now(): number;
-  /** Resolves after `durationMs` milliseconds. */
-  sleep(durationMs: number): Promise<void>;
+  /** Resolves after `durationMs` milliseconds, or as soon as `signal` is aborted. Never rejects. */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+  sleep: (durationMs, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const timer = setTimeout(done, durationMs);
+      function done() {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        resolve();
+      }
+      signal?.addEventListener("abort", done);
+    }),
 };

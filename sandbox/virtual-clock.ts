@@ -9,6 +9,8 @@ interface Timer {
 /** How many turns of the event loop in-process work gets to come to rest before time moves again. */
 const TURNS_TO_SETTLE = 4;
 
+const MAX_IDLE_SETTLES = 1_000;
+
 const settle = async (): Promise<void> => {
   for (let turn = 0; turn < TURNS_TO_SETTLE; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -32,9 +34,15 @@ export class VirtualClock implements Clock {
     return this.#nowMs;
   }
 
-  sleep(durationMs: number): Promise<void> {
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((wake) => {
-      this.#timers.push({ dueMs: this.#nowMs + Math.max(0, durationMs), order: this.#order++, wake });
+      if (signal?.aborted) return wake();
+      const timer = { dueMs: this.#nowMs + Math.max(0, durationMs), order: this.#order++, wake };
+      this.#timers.push(timer);
+      signal?.addEventListener("abort", () => {
+        this.#timers = this.#timers.filter((other) => other !== timer);
+        wake();
+      });
     });
   }
 
@@ -46,7 +54,10 @@ export class VirtualClock implements Clock {
     this.#nowMs = endMs;
   }
 
-  /** Moves time just as far as `work` needs to settle, and returns what it returned. */
+  /**
+   * Moves time just as far as `work` needs to settle, and returns what it returned.
+   * @throws Error when the work waits for something that is not on this clock
+   */
   async run<T>(work: Promise<T>): Promise<T> {
     let settled = false;
     const done = () => {
@@ -54,10 +65,11 @@ export class VirtualClock implements Clock {
     };
     work.then(done, done);
     await settle();
-    while (!settled) {
+    for (let idle = 0; !settled; ) {
       const timer = this.#takeDue(Number.POSITIVE_INFINITY);
-      if (timer) await this.#wake(timer);
-      else await settle();
+      idle = timer ? 0 : idle + 1;
+      if (idle > MAX_IDLE_SETTLES) throw new Error("the work waits for something that is not on this clock");
+      await (timer ? this.#wake(timer) : settle());
     }
     return work;
   }

@@ -1,0 +1,94 @@
+import * as z from "zod/mini";
+import { KeyturnError } from "../errors.ts";
+import { type Access, accessText } from "./access.ts";
+import type { Declaration } from "./declaration.ts";
+import { duration } from "./duration.ts";
+import { NAME_FORM } from "./key-name.ts";
+import { read } from "./read.ts";
+
+const name = z.string().check(z.regex(NAME_FORM));
+const text = z.string().check(z.minLength(1));
+const count = z.int().check(z.minimum(1));
+
+/** One thing that the service serves. `secret` and `name` may end in `*`; a role or type may be `*`. */
+const grant = z.strictObject({ secret: text, name: text, role: z.optional(text), type: z.optional(text) });
+
+const connection = z.strictObject({
+  vendor: text,
+  /** The name of the secret that holds the vendor's admin key. */
+  adminSecret: text,
+  baseUrl: z.url({ protocol: /^https?$/ }),
+  organizationId: z.optional(text),
+  plan: text,
+  /** How many keys the vendor allows at once, where the plan does not say it. */
+  maxKeys: z.optional(count),
+  propagation: duration,
+  reportingDelay: duration,
+  skew: duration,
+  serves: z.array(grant),
+});
+
+const schema = z.strictObject({
+  service: name,
+  /** The longest that a function which mints may run: a twin older than this is dead. */
+  mintTimeout: duration,
+  reconcileInterval: duration,
+  strayAge: duration,
+  stuckAge: duration,
+  strays: z.enum(["report", "revoke"]),
+  maxStrayRevocations: count,
+  connections: z.record(name, connection),
+});
+
+/** `grants.json` as it is written: durations are ISO 8601 texts. */
+export type GrantsFile = z.input<typeof schema>;
+/** `grants.json` as it is read: durations are milliseconds. */
+export type Grants = z.output<typeof schema>;
+export type ConnectionFile = z.input<typeof connection>;
+export type Connection = z.output<typeof connection>;
+export type Grant = z.output<typeof grant>;
+
+/** The file's name beside each handler. */
+export const GRANTS_FILE = "grants.json";
+
+/**
+ * Reads what a service grants.
+ * @throws KeyturnError BAD_INPUT that names each wrong property
+ */
+export const grantsOf = (value: unknown): Grants => read(schema, value, GRANTS_FILE);
+
+/** Roles that could make or take keys themselves. A wildcard never grants them, only their own name does. */
+const PRIVILEGED = new Set(["owner", "admin"]);
+
+const matches = (pattern: string, value: string): boolean =>
+  pattern.endsWith("*") ? value.startsWith(pattern.slice(0, -1)) : pattern === value;
+
+const matchesAccess = (rule: Grant, access: Access): boolean => {
+  const granted = rule[access.kind];
+  return granted === "*" ? !PRIVILEGED.has(access.value) : granted === access.value;
+};
+
+/**
+ * The vendor connection that serves a declaration.
+ * @throws KeyturnError NOT_MANAGED for another service's secret, NOT_GRANTED when nothing grants what the tags request
+ */
+export const connectionFor = (grants: Grants, declaration: Declaration, secretName: string): Connection => {
+  if (declaration.service !== grants.service)
+    throw new KeyturnError(
+      "NOT_MANAGED",
+      `the secret ${secretName} belongs to the service ${declaration.service}, this is ${grants.service}`,
+    );
+  const found = grants.connections[declaration.connection];
+  const served = found?.serves.some(
+    (rule) =>
+      matches(rule.secret, secretName) &&
+      matches(rule.name, declaration.name) &&
+      matchesAccess(rule, declaration.access),
+  );
+  if (found && served) return found;
+  const request = `${declaration.connection} key ${declaration.name} with ${accessText(declaration.access)}`;
+  throw new KeyturnError(
+    "NOT_GRANTED",
+    `the service ${grants.service} does not grant ${secretName} a ${request}; declare the key in the service's app, or add it to the connection's allow list, and deploy`,
+  );
+};

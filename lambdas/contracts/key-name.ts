@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { KeyturnError } from "../errors.ts";
+
+const hex = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);
+
+/** The form of a managed key's name. 40 characters at most, so that a minted key's name stays within 64. */
+export const NAME_FORM = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+
+const ARN_FORM = /^arn:[\w-]+:\w+:([\w-]+):(\d{12}):/;
+
+/**
+ * The short id of a service: 8 hex digits that stand for its account, region and name.
+ * @param arn any ARN of the account and region that the service is deployed in
+ * @throws KeyturnError BAD_INPUT when that is not an ARN with a region and an account
+ */
+export const serviceId = (service: string, arn: string): string => {
+  const [, region, account] = ARN_FORM.exec(arn) ?? [];
+  if (!region || !account) throw new KeyturnError("BAD_INPUT", `not an ARN with region and account: ${arn}`);
+  return hex(`${account}/${region}/${service}`, 8);
+};
+
+/** The generation that a version's key carries in its name: 10 hex digits of the (opaque) version id's hash. */
+export const generationOf = (versionId: string): string => hex(versionId, 10);
+
+/** What a minted key is called at the vendor: `<name>-kt-<service id>-<generation>`. */
+export const keyName = (name: string, service: string, generation: string): string =>
+  `${name}-kt-${service}-${generation}`;
+
+export interface OwnedName {
+  readonly name: string;
+  readonly serviceId: string;
+  readonly generation: string;
+}
+
+const OWNED = /^(.+)-kt-([0-9a-f]{8})-([0-9a-f]{10})$/;
+
+/** Reads a key's name at the vendor back; `undefined` when no service of Keyturn gave it. */
+export const ownedName = (text: string): OwnedName | undefined => {
+  const [, name, service, generation] = OWNED.exec(text) ?? [];
+  return name && service && generation ? { name, serviceId: service, generation } : undefined;
+};

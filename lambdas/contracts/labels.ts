@@ -1,0 +1,38 @@
+/** The staging labels of Secrets Manager that a rotation moves (AWS: "Secrets Manager secret versions"). */
+export const CURRENT = "AWSCURRENT";
+export const PENDING = "AWSPENDING";
+
+/** Labels of our own. Each carries the UTC time at which it was put, so that what it starts can be timed. */
+const MARKS = {
+  retiring: "keyturn/retiring/",
+  abandoned: "keyturn/abandoned/",
+  destroyed: "keyturn/destroyed/",
+} as const;
+
+export type Mark = keyof typeof MARKS;
+
+/** The label that marks a version as retiring, abandoned or destroyed since `atMs`. */
+export const markLabel = (mark: Mark, atMs: number): string => `${MARKS[mark]}${new Date(atMs).toISOString()}`;
+
+export interface Marked {
+  readonly label: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly atMs: number;
+}
+
+/** All labels of one kind among `labels`, the latest first. One with an unreadable time counts as put at time 0. */
+export const marks = (mark: Mark, labels: readonly string[]): readonly Marked[] =>
+  labels
+    .filter((label) => label.startsWith(MARKS[mark]))
+    .map((label) => ({ label, atMs: Date.parse(label.slice(MARKS[mark].length)) || 0 }))
+    .sort((a, b) => b.atMs - a.atMs);
+
+/** AWS allows 20 staging labels on one secret: three are AWS's, and two are kept for marks of other kinds. */
+export const MAX_RETIRING = 15;
+
+/** Version ids to their labels, as DescribeSecret and ListSecrets give them. */
+export type Stages = Readonly<Record<string, readonly string[]>>;
+
+/** The version that has `label`, if any. */
+export const versionWith = (stages: Stages, label: string): string | undefined =>
+  Object.keys(stages).find((versionId) => stages[versionId]?.includes(label));

@@ -1,0 +1,11 @@
+import * as z from "zod/mini";
+
+/** What reconcile is asked: everything (`{}`), or a part of it. */
+export const reconcileEvent = z.strictObject({
+  /** Look at these secrets only, by ARN, and list their vendors whether due or not. */
+  only: z.optional(z.array(z.string().check(z.startsWith("arn:")))),
+  /** A person's answer to the brake: revoke these strays, by key id, however many they are. */
+  revokeStrays: z.optional(z.array(z.string().check(z.minLength(1)))),
+});
+
+export type ReconcileRequest = z.output<typeof reconcileEvent>;

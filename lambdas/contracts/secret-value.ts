@@ -1,0 +1,66 @@
+import * as z from "zod/mini";
+import { KeyturnError } from "../errors.ts";
+import { Redacted } from "../redacted.ts";
+import { type Access, accessFields, accessOf } from "./access.ts";
+import { readJson } from "./read.ts";
+
+/** A generation: what one version of a managed secret holds. */
+export interface SecretValue {
+  readonly apiKey: Redacted;
+  readonly keyId: string;
+  readonly vendor: string;
+  readonly name: string;
+  readonly access: Access;
+  /** When the vendor issued it, in milliseconds since the Unix epoch. */
+  readonly issuedAtMs: number;
+}
+
+const text = z.string().check(z.minLength(1));
+
+const schema = z.object({
+  apiKey: text,
+  keyId: text,
+  vendor: text,
+  name: text,
+  role: z.optional(text),
+  type: z.optional(text),
+  issuedAt: z.string().check(z.refine((value) => !Number.isNaN(Date.parse(value)), "must be a time in ISO 8601")),
+});
+
+/** The JSON text of a version, in the form that readers of the secret may rely on. It holds the key itself. */
+export const secretValueText = (value: SecretValue): string =>
+  JSON.stringify({
+    apiKey: value.apiKey.reveal(),
+    keyId: value.keyId,
+    vendor: value.vendor,
+    name: value.name,
+    ...accessFields(value.access),
+    issuedAt: new Date(value.issuedAtMs).toISOString(),
+  });
+
+/**
+ * Reads a version's text.
+ * @throws KeyturnError BAD_INPUT when it is not one of ours, naming the fields, never the text
+ */
+export const secretValueOf = (secretString: string, what: string): SecretValue => {
+  const fields = readJson(schema, secretString, what);
+  const access = accessOf(fields);
+  if (!access) throw new KeyturnError("BAD_INPUT", `${what} must have exactly one of role and type`);
+  return {
+    apiKey: new Redacted(fields.apiKey),
+    keyId: fields.keyId,
+    vendor: fields.vendor,
+    name: fields.name,
+    access,
+    issuedAtMs: Date.parse(fields.issuedAt),
+  };
+};
+
+const adminSchema = z.object({ apiKey: text });
+
+/**
+ * Reads the admin secret of a vendor connection: `{"apiKey": "…"}`, other fields ignored.
+ * @throws KeyturnError BAD_INPUT
+ */
+export const adminKeyOf = (secretString: string, adminSecretName: string): Redacted =>
+  new Redacted(readJson(adminSchema, secretString, `the admin secret ${adminSecretName}`).apiKey);

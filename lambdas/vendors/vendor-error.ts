@@ -1,0 +1,71 @@
+/** What a vendor's answer means, by a name that stays the same across vendors. */
+export type VendorErrorCode =
+  | "UNAUTHORIZED" // 401: the key is unknown or revoked
+  | "FORBIDDEN" // 403: the key works, its rights are too small
+  | "NOT_FOUND" // 404
+  | "UNSUPPORTED" // 405, 501, or an endpoint that the vendor turned out not to have
+  | "CONFLICT" // 409: the state does not allow it
+  | "INVALID" // 400, 422: the request was refused for what it says
+  | "RATE_LIMITED" // 429: nothing was done
+  | "UNAVAILABLE" // 5xx: it may or may not have been done
+  | "UNREACHABLE" // no connection, or it broke: it may or may not have been done
+  | "TIMEOUT" // no answer in time: it may or may not have been done
+  | "BAD_ANSWER" // an answer that cannot be read: it may or may not have been done
+  | "NO_TIME" // not asked, because the function's own time is nearly over
+  | "REFUSED"; // any other 4xx
+
+const RETRYABLE: ReadonlySet<VendorErrorCode> = new Set([
+  "RATE_LIMITED",
+  "UNAVAILABLE",
+  "UNREACHABLE",
+  "TIMEOUT",
+  "BAD_ANSWER",
+  "NO_TIME",
+]);
+
+const NOT_DONE: ReadonlySet<VendorErrorCode> = new Set(["RATE_LIMITED", "NO_TIME"]);
+
+export interface VendorErrorDetails {
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** The only error that a vendor's method throws. Its message holds no secret. */
+export class VendorError extends Error {
+  readonly code: VendorErrorCode;
+  /** True when the same call may succeed later. */
+  readonly retryable: boolean;
+  /** How long the vendor asked to wait, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: VendorErrorCode, message: string, details: VendorErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = `VENDOR_${code}`;
+    this.code = code;
+    this.retryable = RETRYABLE.has(code);
+    this.retryAfterMs = details.retryAfterMs;
+  }
+
+  /** True when the vendor may have done what it was asked although it did not say so. */
+  get ambiguous(): boolean {
+    return this.retryable && !NOT_DONE.has(this.code);
+  }
+}
+
+const BY_STATUS: Readonly<Record<number, VendorErrorCode>> = {
+  400: "INVALID",
+  401: "UNAUTHORIZED",
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  405: "UNSUPPORTED",
+  409: "CONFLICT",
+  422: "INVALID",
+  429: "RATE_LIMITED",
+  501: "UNSUPPORTED",
+};
+
+/** The code of an HTTP status, `undefined` for a success. The one place where statuses are given a meaning. */
+export const codeOfStatus = (status: number): VendorErrorCode | undefined => {
+  if (status >= 200 && status < 300) return undefined;
+  return BY_STATUS[status] ?? (status >= 500 ? "UNAVAILABLE" : "REFUSED");
+};
