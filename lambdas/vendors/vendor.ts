@@ -2,12 +2,16 @@ import type { Access, AccessKind } from "../contracts/access.ts";
 import type { Redacted } from "../redacted.ts";
 import type { Http } from "./http.ts";
 
-/** What a vendor's methods need of the connection they are called for. */
-export interface VendorConnection {
+/** Where a vendor is, and the way to it. */
+export interface VendorAddress {
   readonly baseUrl: string;
   readonly organizationId?: string | undefined;
-  readonly adminKey: Redacted;
   readonly http: Http;
+}
+
+/** What a vendor's administrative methods need of the connection they are called for. */
+export interface VendorConnection extends VendorAddress {
+  readonly adminKey: Redacted;
 }
 
 /** When a vendor last saw a call with a key: a time in milliseconds, `never`, or `unknown` where it gives no evidence. */
@@ -69,7 +73,7 @@ export interface Vendor {
   /** All keys of the connection's organization, revoked ones as far as the vendor still lists them. */
   list(connection: VendorConnection): Promise<Listing>;
   /** Whether a key works, at no cost in quota. A key whose role is small is alive. */
-  verify(connection: VendorConnection, apiKey: Redacted): Promise<"alive" | "dead">;
+  verify(address: VendorAddress, apiKey: Redacted): Promise<"alive" | "dead">;
   /** Revokes a key at once; one that is gone already is a success. */
   revoke(connection: VendorConnection, keyId: string): Promise<void>;
 }

@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { systemClock } from "./clock.ts";
+import { GRANTS_FILE } from "./contracts/grants.ts";
+import type { World } from "./world.ts";
+
+/** The world of a function that runs in AWS. `grants.json` lies beside the handler in the function's zip. */
+export const awsWorld = (lambda?: LambdaClient): World => ({
+  clock: systemClock,
+  fetch: globalThis.fetch,
+  secretsManager: new SecretsManagerClient({}),
+  ...(lambda ? { lambda } : {}),
+  write: (line) => console.log(line),
+  grants: JSON.parse(readFileSync(join(process.env.LAMBDA_TASK_ROOT ?? process.cwd(), GRANTS_FILE), "utf8")),
+  environment: process.env,
+});

@@ -1,0 +1,54 @@
+import type { Clock } from "./clock.ts";
+import { type Grants, grantsOf } from "./contracts/grants.ts";
+import { createLog, type Log } from "./log.ts";
+import { type Secrets, secretsOf } from "./secrets.ts";
+import { type AdminKeys, openVendors, type Vendors } from "./vendor-session.ts";
+import type { Handler, LambdaContext, World } from "./world.ts";
+
+/** One invocation of a handler: what it may use, and how long it still may run. */
+export interface Invocation {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly grants: Grants;
+  readonly secrets: Secrets;
+  readonly vendors: Vendors;
+  /** The ARN of this function, without a version or alias. */
+  readonly functionArn: string;
+  readonly remainingMs: () => number;
+}
+
+/** `arn:aws:lambda:region:account:function:name` has seven parts; an eighth is a version or alias. */
+const withoutQualifier = (functionArn: string): string => functionArn.split(":").slice(0, 7).join(":");
+
+const serviceOf = (grants: unknown): string => {
+  const { service } = (grants ?? {}) as { service?: unknown };
+  return typeof service === "string" ? service : "unknown";
+};
+
+/**
+ * Makes a handler of what one invocation does. A failure is logged, with every secret taken out, and thrown on: Lambda
+ * and whoever invoked it must know.
+ * @param action names the function in its log: `rotate`
+ */
+export const createHandler = <Answer>(
+  world: World,
+  action: string,
+  run: (event: unknown, invocation: Invocation, context: LambdaContext) => Promise<Answer>,
+): Handler<Answer> => {
+  const adminKeys: AdminKeys = new Map();
+  return async (event, context) => {
+    const { clock, write } = world;
+    const log = createLog({ write, clock, service: serviceOf(world.grants), requestId: context.awsRequestId });
+    const remainingMs = () => context.getRemainingTimeInMillis();
+    try {
+      const secrets = secretsOf(world);
+      const vendors = openVendors({ fetch: world.fetch, clock, remainingMs, secrets, adminKeys });
+      const functionArn = withoutQualifier(context.invokedFunctionArn);
+      const grants = grantsOf(world.grants);
+      return await run(event, { clock, log, grants, secrets, vendors, functionArn, remainingMs }, context);
+    } catch (error) {
+      log.failure(`${action}.failed`, error);
+      throw error;
+    }
+  };
+};

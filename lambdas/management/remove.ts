@@ -1,0 +1,135 @@
+import { declarationOf } from "../contracts/declaration.ts";
+import type { Connection } from "../contracts/grants.ts";
+import { ownedName, serviceId } from "../contracts/key-name.ts";
+import { CURRENT, markLabel, versionWith } from "../contracts/labels.ts";
+import { MANAGE_PROTOCOL, type ManageAnswer } from "../contracts/manage.ts";
+import { METRICS } from "../contracts/metrics.ts";
+import { KeyturnError } from "../errors.ts";
+import type { Invocation } from "../invocation.ts";
+import { isDestroyed } from "../rotation/rotation.ts";
+import type { SecretFacts } from "../secrets.ts";
+import { readStored } from "../stored.ts";
+import type { VendorSession } from "../vendor-session.ts";
+import type { Listing, VendorKey } from "../vendors/vendor.ts";
+import { VendorError } from "../vendors/vendor-error.ts";
+
+interface Removal {
+  readonly invocation: Invocation;
+  readonly secret: SecretFacts;
+  readonly name: string;
+  readonly serviceId: string;
+  readonly quietMs: number;
+  readonly connection: Connection;
+  readonly vendor: VendorSession;
+  /** Ids of the keys that the secret's labelled versions hold: adopted keys have no name of ours. */
+  readonly storedIds: ReadonlySet<string>;
+}
+
+const storedIds = async (invocation: Invocation, secret: SecretFacts): Promise<ReadonlySet<string>> => {
+  const ids = new Set<string>();
+  for (const versionId of Object.keys(secret.stages)) {
+    const stored = await readStored(invocation, secret, versionId);
+    if (typeof stored === "object") ids.add(stored.keyId);
+  }
+  return ids;
+};
+
+/** Unlike minting, revoking needs no grant of the key's own: a key that is taken out of the app must still be revocable. */
+const openRemoval = async (invocation: Invocation, secret: SecretFacts): Promise<Removal> => {
+  const declaration = declarationOf(secret.tags, secret.name);
+  const connection = invocation.grants.connections[declaration.connection];
+  if (!connection || declaration.service !== invocation.grants.service)
+    throw new KeyturnError(
+      "NOT_GRANTED",
+      `the service ${invocation.grants.service} has no vendor connection ${declaration.connection} for ${secret.name}; remove its keys before the connection`,
+    );
+  return {
+    invocation,
+    secret,
+    name: declaration.name,
+    serviceId: serviceId(declaration.service, secret.arn),
+    quietMs: declaration.quietMs,
+    connection,
+    vendor: invocation.vendors(connection),
+    storedIds: secret.deletedAtMs === undefined ? await storedIds(invocation, secret) : new Set(),
+  };
+};
+
+const liveKeys = (removal: Removal, listing: Listing): readonly VendorKey[] =>
+  listing.keys.filter((key) => {
+    const owned = ownedName(key.name);
+    const ours = owned?.serviceId === removal.serviceId && owned.name === removal.name;
+    return key.active && (ours || removal.storedIds.has(key.id));
+  });
+
+const checkUnused = ({ invocation, connection, quietMs, secret }: Removal, keys: readonly VendorKey[]): void => {
+  const restMs = quietMs + connection.reportingDelay + connection.skew;
+  for (const { id, lastUse } of keys) {
+    if (typeof lastUse !== "number" || lastUse + restMs <= invocation.clock.now()) continue;
+    throw new KeyturnError(
+      "IN_USE",
+      `the key ${id} of ${secret.name} was used at ${new Date(lastUse).toISOString()}, so nothing was revoked; stop its workloads and try again after ${new Date(lastUse + restMs).toISOString()}, or say force`,
+      { retryable: true },
+    );
+  }
+};
+
+/** From here on nothing is minted for the key, and reconcile finishes the revocations should this run not. */
+const markDestroyed = async ({ invocation, secret }: Removal): Promise<void> => {
+  if (secret.rotationEnabled) await invocation.secrets.cancelRotation(secret.arn);
+  const current = versionWith(secret.stages, CURRENT);
+  if (current === undefined || isDestroyed(secret.stages)) return;
+  await invocation.secrets.addLabel(secret.arn, current, markLabel("destroyed", invocation.clock.now()));
+};
+
+const revokeAll = async ({ vendor, invocation, secret }: Removal, keys: readonly VendorKey[]): Promise<void> => {
+  for (const key of keys) {
+    try {
+      await vendor.revoke(key.id);
+      invocation.log.event("key.revoked", {
+        keyId: key.id,
+        keyName: key.name,
+        secret: secret.name,
+        reason: "destroyed",
+      });
+    } catch (error) {
+      if (!(error instanceof VendorError && error.code === "UNSUPPORTED")) throw error;
+      invocation.log.failure("key.revoke-by-hand", error, { keyId: key.id, keyName: key.name });
+      invocation.log.metric(METRICS.revokeByHand, 1);
+    }
+  }
+};
+
+const checkGone = (removal: Removal, listing: Listing): void => {
+  const left = liveKeys(removal, listing).map((key) => key.id);
+  if (left.length === 0) return;
+  throw new KeyturnError(
+    "CONFLICT",
+    `${removal.vendor.vendor.name} still lists ${left.join(", ")} of ${removal.secret.name} as active; if that stays so, revoke by hand at the vendor, then try again`,
+    { retryable: true },
+  );
+};
+
+const destroyed = (secretArn: string, name: string): ManageAnswer => ({
+  protocol: MANAGE_PROTOCOL,
+  secretArn,
+  name,
+  status: "destroyed",
+});
+
+/**
+ * Revokes every generation of a managed key and keeps any from being minted again. A secret that is gone is a success.
+ * @param force revokes also what the vendor saw in use within the quiet period
+ * @throws KeyturnError IN_USE, NOT_MANAGED, NOT_GRANTED, CONFLICT when a key is still there afterwards
+ */
+export const remove = async (invocation: Invocation, secretId: string, force: boolean): Promise<ManageAnswer> => {
+  const secret = await invocation.secrets.describe(secretId);
+  if (!secret) return destroyed(secretId, secretId);
+  const removal = await openRemoval(invocation, secret);
+  const keys = liveKeys(removal, await removal.vendor.list());
+  if (!force) checkUnused(removal, keys);
+  if (secret.deletedAtMs === undefined) await markDestroyed(removal);
+  await revokeAll(removal, keys);
+  if (keys.length > 0) checkGone(removal, await removal.vendor.list());
+  return destroyed(secret.arn, removal.name);
+};

@@ -1,0 +1,5 @@
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { awsWorld } from "./aws-world.ts";
+import { reconcileHandler } from "./reconciliation/reconcile.ts";
+
+export const handler = reconcileHandler(awsWorld(new LambdaClient({})));

@@ -1,0 +1,31 @@
+import { CURRENT, markLabel, marks, versionWith } from "../contracts/labels.ts";
+import { KeyturnError } from "../errors.ts";
+import { type Rotation, storedGeneration } from "./rotation.ts";
+
+/**
+ * Marks the outgoing version, which starts its overlap and keeps it from being pruned. A mark that is already there is
+ * of a try that did not get to move AWSCURRENT, so its overlap has not begun: it is replaced.
+ */
+const markOutgoing = async ({ invocation, secret }: Rotation, outgoing: string): Promise<void> => {
+  const { secrets, clock } = invocation;
+  const label = markLabel("retiring", clock.now());
+  const stale = marks("retiring", secret.stages[outgoing] ?? []).filter((mark) => mark.label !== label);
+  await secrets.addLabel(secret.arn, outgoing, label);
+  for (const mark of stale) await secrets.removeLabel(secret.arn, outgoing, mark.label);
+};
+
+/**
+ * Makes the version current. The outgoing one stays valid: it is reconcile that revokes it, on evidence.
+ * @throws KeyturnError NO_VALUE for a version without a value
+ */
+export const finishSecret = async (rotation: Rotation): Promise<void> => {
+  const { invocation, secret, token } = rotation;
+  const generation = await storedGeneration(rotation, token);
+  if (!generation)
+    throw new KeyturnError("NO_VALUE", `version ${token} of ${secret.name} has no value, so it cannot become current`);
+  const outgoing = versionWith(secret.stages, CURRENT);
+  if (outgoing === token) return;
+  if (outgoing !== undefined) await markOutgoing(rotation, outgoing);
+  await invocation.secrets.moveCurrent(secret.arn, token, outgoing);
+  invocation.log.event("key.promoted", { secret: secret.name, versionId: token, keyId: generation.keyId, outgoing });
+};

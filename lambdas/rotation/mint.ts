@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { accessText } from "../contracts/access.ts";
+import type { SecretValue } from "../contracts/secret-value.ts";
+import { KeyturnError } from "../errors.ts";
+import type { MintedKey } from "../vendors/vendor.ts";
+import { VendorError } from "../vendors/vendor-error.ts";
+import type { Rotation } from "./rotation.ts";
+
+/** A minted key whose id is known, so that it can be stored, and revoked. */
+export type IdentifiedKey = MintedKey & { readonly id: string };
+
+/**
+ * The key under which a vendor recognizes a repeated create: of the token, and of the keys that were revoked under its
+ * name, since a vendor may answer a repeat with a key that was revoked since.
+ */
+const idempotencyKey = (token: string, revokedIds: readonly string[]): string =>
+  createHash("sha256")
+    .update([token, ...[...revokedIds].sort()].join("\n"))
+    .digest("hex");
+
+/**
+ * Asks the vendor for this generation's key.
+ * @param revokedIds keys that were revoked under this generation's name
+ * @throws KeyturnError MINT_UNKNOWN when the vendor may have minted although it did not say so
+ */
+export const askForKey = async (rotation: Rotation, revokedIds: readonly string[]): Promise<MintedKey> => {
+  const { vendor, declaration, keyName, token } = rotation;
+  try {
+    return await vendor.create({
+      name: keyName,
+      access: declaration.access,
+      idempotencyKey: idempotencyKey(token, revokedIds),
+    });
+  } catch (cause) {
+    if (!(cause instanceof VendorError && cause.ambiguous)) throw cause;
+    throw new KeyturnError(
+      "MINT_UNKNOWN",
+      `it is not known whether ${keyName} was minted (${cause.message}); the next try looks first`,
+      { retryable: true, cause },
+    );
+  }
+};
+
+/** Finds the id of a minted key whose create answer did not tell it: only the value is sure to be in there. */
+export const identify = async (rotation: Rotation, minted: MintedKey): Promise<IdentifiedKey> => {
+  if (minted.id !== undefined) return { ...minted, id: minted.id };
+  const { keys } = await rotation.vendor.list();
+  const [listed, ...others] = keys.filter((key) => key.active && key.name === rotation.keyName);
+  if (listed && others.length === 0)
+    return { ...minted, id: listed.id, createdAtMs: minted.createdAtMs ?? listed.createdAtMs };
+  throw new KeyturnError(
+    "MINT_UNKNOWN",
+    `the vendor minted ${rotation.keyName} without telling its id, and lists ${listed ? others.length + 1 : 0} keys of that name; the next try looks again`,
+    { retryable: true },
+  );
+};
+
+/**
+ * Revokes a key that was just minted and cannot be kept. A failure is logged and left to the next try, which finds the
+ * key by its name.
+ */
+export const takeBack = async ({ vendor, invocation, keyName }: Rotation, keyId: string, reason: string) => {
+  try {
+    await vendor.revoke(keyId);
+    invocation.log.event("key.taken-back", { keyId, keyName, reason });
+  } catch (error) {
+    invocation.log.failure("key.take-back-failed", error, { keyId, keyName, reason });
+  }
+};
+
+/** @throws KeyturnError NOT_AS_ASKED, after taking the key back, when the vendor minted something else */
+export const checkAsAsked = async (rotation: Rotation, minted: IdentifiedKey): Promise<void> => {
+  const { keyName, declaration } = rotation;
+  const named = minted.name ?? keyName;
+  const access = minted.access ?? declaration.access.value;
+  if (named === keyName && access === declaration.access.value) return;
+  const got = `${named} with ${accessText({ kind: declaration.access.kind, value: access })}`;
+  await takeBack(rotation, minted.id, "not as asked");
+  throw new KeyturnError(
+    "NOT_AS_ASKED",
+    `asked for ${keyName} with ${accessText(declaration.access)}, the vendor minted ${got}; it was revoked again. Use a name that the vendor keeps as it is, and an access that the admin key can give`,
+  );
+};
+
+/** The generation as it is stored. */
+export const generationFrom = (rotation: Rotation, minted: IdentifiedKey): SecretValue => ({
+  apiKey: minted.value,
+  keyId: minted.id,
+  vendor: rotation.vendor.vendor.name,
+  name: rotation.keyName,
+  access: rotation.declaration.access,
+  issuedAtMs: minted.createdAtMs ?? rotation.invocation.clock.now(),
+});

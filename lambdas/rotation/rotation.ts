@@ -1,0 +1,77 @@
+import { type Declaration, declarationOf } from "../contracts/declaration.ts";
+import type { Connection } from "../contracts/grants.ts";
+import { connectionFor } from "../contracts/grants.ts";
+import { generationOf, keyName, serviceId } from "../contracts/key-name.ts";
+import { marks, type Stages } from "../contracts/labels.ts";
+import { type SecretValue, secretValueOf } from "../contracts/secret-value.ts";
+import { KeyturnError } from "../errors.ts";
+import type { Invocation } from "../invocation.ts";
+import type { SecretFacts } from "../secrets.ts";
+import type { VendorSession } from "../vendor-session.ts";
+
+/** A managed key that something is to be done for: its secret as it was just described, and what serves it. */
+export interface ManagedKey {
+  readonly invocation: Invocation;
+  readonly secret: SecretFacts;
+  readonly declaration: Declaration;
+  readonly connection: Connection;
+  readonly vendor: VendorSession;
+  readonly serviceId: string;
+}
+
+/** One generation of a managed key on its way: the version id (token) it is stored under, and its key's name. */
+export interface Rotation extends ManagedKey {
+  readonly token: string;
+  readonly keyName: string;
+}
+
+const isReplica = ({ arn, primaryRegion }: SecretFacts): boolean =>
+  primaryRegion !== undefined && arn.split(":")[3] !== primaryRegion;
+
+/** True for a managed key that was destroyed: nothing is minted for it any more. */
+export const isDestroyed = (stages: Stages): boolean =>
+  Object.values(stages).some((labels) => marks("destroyed", labels).length > 0);
+
+/**
+ * Describes a managed secret and finds what serves it.
+ * @throws KeyturnError NOT_MANAGED, BAD_INPUT, NOT_GRANTED
+ */
+export const openManagedKey = async (invocation: Invocation, secretId: string): Promise<ManagedKey> => {
+  const secret = await invocation.secrets.describe(secretId);
+  if (!secret) throw new KeyturnError("NOT_MANAGED", `there is no secret ${secretId}`);
+  if (isReplica(secret))
+    throw new KeyturnError("NOT_MANAGED", `${secret.arn} is a replica; ask in ${secret.primaryRegion}, its own region`);
+  const declaration = declarationOf(secret.tags, secret.name);
+  const connection = connectionFor(invocation.grants, declaration, secret.name);
+  const id = serviceId(declaration.service, secret.arn);
+  return { invocation, secret, declaration, connection, vendor: invocation.vendors(connection), serviceId: id };
+};
+
+/**
+ * The generation of a managed key that belongs to `token`.
+ * @throws KeyturnError DESTROYED when the managed key was destroyed or its secret is marked for deletion
+ */
+export const rotationOf = (key: ManagedKey, token: string): Rotation => {
+  if (isDestroyed(key.secret.stages) || key.secret.deletedAtMs !== undefined)
+    throw new KeyturnError(
+      "DESTROYED",
+      `the managed key ${key.secret.name} was destroyed, so nothing is minted for it; declare it under another name, or remove the label keyturn/destroyed/… from its version`,
+    );
+  return { ...key, token, keyName: keyName(key.declaration.name, key.serviceId, generationOf(token)) };
+};
+
+/**
+ * The generation that a version of the secret holds; `undefined` when the version has no value.
+ * @throws KeyturnError BAD_INPUT when the value is not one of ours
+ */
+export const storedGeneration = async (
+  { invocation, secret }: ManagedKey,
+  versionId: string,
+): Promise<SecretValue | undefined> => {
+  const text = await invocation.secrets.value(secret.arn, versionId);
+  return text === undefined ? undefined : secretValueOf(text, `version ${versionId} of the secret ${secret.name}`);
+};
+
+/** By when a key that was issued at `issuedAtMs` must work, by our clock: propagation, and what clocks may differ by. */
+export const worksByMs = (connection: Connection, issuedAtMs: number): number =>
+  issuedAtMs + connection.propagation + connection.skew;

@@ -1,0 +1,48 @@
+import { accessText, sameAccess } from "../contracts/access.ts";
+import type { SecretValue } from "../contracts/secret-value.ts";
+import { KeyturnError } from "../errors.ts";
+import { abandon } from "./abandon.ts";
+import { type Rotation, storedGeneration, worksByMs } from "./rotation.ts";
+
+/** What is kept of the function's time, so that it ends by itself. */
+const RESERVE_MS = 3_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 10_000;
+
+const sleepWithin = async ({ invocation }: Rotation, durationMs: number, stored: SecretValue): Promise<void> => {
+  if (durationMs > invocation.remainingMs() - RESERVE_MS)
+    throw new KeyturnError("NOT_YET_ALIVE", `the new key ${stored.keyId} does not work yet; the next try looks again`, {
+      retryable: true,
+    });
+  await invocation.clock.sleep(durationMs);
+};
+
+/** A new key may be refused until the vendor has spread it, so the first look waits for that, and later ones for clocks. */
+const waitUntilAlive = async (rotation: Rotation, stored: SecretValue): Promise<void> => {
+  const { invocation, connection, vendor } = rotation;
+  const { clock } = invocation;
+  const spreadMs = stored.issuedAtMs + connection.propagation - clock.now();
+  if (spreadMs > 0) await sleepWithin(rotation, Math.min(spreadMs, connection.propagation), stored);
+  for (let pauseMs = FIRST_PAUSE_MS; (await vendor.verify(stored.apiKey)) === "dead"; pauseMs *= 2) {
+    if (clock.now() > worksByMs(connection, stored.issuedAtMs))
+      throw await abandon(rotation, `its key ${stored.keyId} does not work`);
+    await sleepWithin(rotation, Math.min(pauseMs, LONGEST_PAUSE_MS), stored);
+  }
+};
+
+/**
+ * Makes sure that the version's key works and is what is declared now.
+ * A version without a value is let pass: AWS tests so when a rotation is configured without rotating (AWS: RotateSecret,
+ * RotateImmediately).
+ * @throws KeyturnError NOT_YET_ALIVE (retryable), GENERATION_DEAD
+ */
+export const testSecret = async (rotation: Rotation): Promise<void> => {
+  const { declaration, invocation, token, secret } = rotation;
+  const stored = await storedGeneration(rotation, token);
+  if (!stored) return invocation.log.event("test.without-value", { secret: secret.name, versionId: token });
+  if (!sameAccess(stored.access, declaration.access)) {
+    const change = `it has ${accessText(stored.access)}, declared is now ${accessText(declaration.access)}`;
+    throw await abandon(rotation, change);
+  }
+  await waitUntilAlive(rotation, stored);
+};

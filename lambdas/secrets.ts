@@ -1,0 +1,183 @@
+import {
+  CancelRotateSecretCommand,
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  ListSecretVersionIdsCommand,
+  PutSecretValueCommand,
+  RotateSecretCommand,
+  type SecretListEntry,
+  UpdateSecretVersionStageCommand,
+} from "@aws-sdk/client-secrets-manager";
+import { TAG_PREFIX } from "./contracts/declaration.ts";
+import { CURRENT, PENDING, type Stages } from "./contracts/labels.ts";
+import type { World } from "./world.ts";
+
+/** What Secrets Manager tells of a secret without its values. Times are in milliseconds since the Unix epoch. */
+export interface SecretFacts {
+  readonly arn: string;
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly stages: Stages;
+  readonly rotationEnabled: boolean;
+  readonly rotationFunctionArn: string | undefined;
+  readonly createdAtMs: number | undefined;
+  /** When it was marked for deletion; its values cannot be read any more. */
+  readonly deletedAtMs: number | undefined;
+  /** The region it was replicated from, for a replica. */
+  readonly primaryRegion: string | undefined;
+}
+
+/** The operations of Secrets Manager that Keyturn uses, each one call, with their answers as plain facts. */
+export interface Secrets {
+  /** `undefined` when there is no such secret. */
+  describe(secretId: string): Promise<SecretFacts | undefined>;
+  /** The text of one version; `undefined` when the version has no value, or does not exist. */
+  value(secretId: string, versionId: string): Promise<string | undefined>;
+  /** The text of the version that has AWSCURRENT; `undefined` when there is no such secret, or it has no value. */
+  currentValue(secretId: string): Promise<string | undefined>;
+  /** Stores a value as AWSPENDING. `exists` when the version already has another value. */
+  putPending(secretId: string, versionId: string, text: string): Promise<"stored" | "exists">;
+  addLabel(secretId: string, versionId: string, label: string): Promise<void>;
+  removeLabel(secretId: string, versionId: string, label: string): Promise<void>;
+  /** Moves AWSCURRENT; AWSPREVIOUS follows by itself. @param from the version that has it, if any */
+  moveCurrent(secretId: string, to: string, from: string | undefined): Promise<void>;
+  /** Ids of all versions, those without a label included. */
+  allVersionIds(secretId: string): Promise<readonly string[]>;
+  /** All secrets with the tag of a service, those marked for deletion included. May lag by minutes. */
+  listOfService(service: string): Promise<readonly SecretFacts[]>;
+  startRotation(secretId: string): Promise<void>;
+  cancelRotation(secretId: string): Promise<void>;
+}
+
+const PAGE = 100;
+
+const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
+
+const notFoundAsUndefined = async <Answer>(call: Promise<Answer>): Promise<Answer | undefined> => {
+  try {
+    return await call;
+  } catch (error) {
+    if (isNamed(error, "ResourceNotFoundException")) return undefined;
+    throw error;
+  }
+};
+
+const factsOf = (entry: SecretListEntry, stages: Record<string, string[]> | undefined): SecretFacts => ({
+  arn: entry.ARN ?? "",
+  name: entry.Name ?? "",
+  tags: Object.fromEntries((entry.Tags ?? []).map((tag) => [tag.Key ?? "", tag.Value ?? ""])),
+  stages: stages ?? {},
+  rotationEnabled: entry.RotationEnabled ?? false,
+  rotationFunctionArn: entry.RotationLambdaARN,
+  createdAtMs: entry.CreatedDate?.getTime(),
+  deletedAtMs: entry.DeletedDate?.getTime(),
+  primaryRegion: entry.PrimaryRegion,
+});
+
+export const secretsOf = ({ secretsManager: client }: Pick<World, "secretsManager">): Secrets => ({
+  async describe(secretId) {
+    const answer = await notFoundAsUndefined(client.send(new DescribeSecretCommand({ SecretId: secretId })));
+    return answer && factsOf(answer, answer.VersionIdsToStages);
+  },
+
+  async value(secretId, versionId) {
+    const command = new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId });
+    return (await notFoundAsUndefined(client.send(command)))?.SecretString;
+  },
+
+  async currentValue(secretId) {
+    return (await notFoundAsUndefined(client.send(new GetSecretValueCommand({ SecretId: secretId }))))?.SecretString;
+  },
+
+  async putPending(secretId, versionId, text) {
+    try {
+      await client.send(
+        new PutSecretValueCommand({
+          SecretId: secretId,
+          ClientRequestToken: versionId,
+          SecretString: text,
+          VersionStages: [PENDING],
+        }),
+      );
+      return "stored";
+    } catch (error) {
+      if (isNamed(error, "ResourceExistsException")) return "exists";
+      throw error;
+    }
+  },
+
+  async addLabel(secretId, versionId, label) {
+    await client.send(
+      new UpdateSecretVersionStageCommand({ SecretId: secretId, VersionStage: label, MoveToVersionId: versionId }),
+    );
+  },
+
+  async removeLabel(secretId, versionId, label) {
+    await client.send(
+      new UpdateSecretVersionStageCommand({ SecretId: secretId, VersionStage: label, RemoveFromVersionId: versionId }),
+    );
+  },
+
+  async moveCurrent(secretId, to, from) {
+    await client.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: secretId,
+        VersionStage: CURRENT,
+        MoveToVersionId: to,
+        ...(from === undefined ? {} : { RemoveFromVersionId: from }),
+      }),
+    );
+  },
+
+  async allVersionIds(secretId) {
+    const ids: string[] = [];
+    let next: string | undefined;
+    do {
+      const page = await client.send(
+        new ListSecretVersionIdsCommand({
+          SecretId: secretId,
+          IncludeDeprecated: true,
+          MaxResults: PAGE,
+          ...(next === undefined ? {} : { NextToken: next }),
+        }),
+      );
+      ids.push(...(page.Versions ?? []).flatMap((version) => version.VersionId ?? []));
+      next = page.NextToken;
+    } while (next !== undefined);
+    return ids;
+  },
+
+  async listOfService(service) {
+    const found: SecretFacts[] = [];
+    let next: string | undefined;
+    do {
+      const page = await client.send(
+        new ListSecretsCommand({
+          Filters: [
+            { Key: "tag-key", Values: [`${TAG_PREFIX}service`] },
+            { Key: "tag-value", Values: [service] },
+          ],
+          IncludePlannedDeletion: true,
+          MaxResults: PAGE,
+          ...(next === undefined ? {} : { NextToken: next }),
+        }),
+      );
+      found.push(...(page.SecretList ?? []).map((entry) => factsOf(entry, entry.SecretVersionsToStages)));
+      next = page.NextToken;
+    } while (next !== undefined);
+    return found.filter((facts) => facts.tags[`${TAG_PREFIX}service`] === service);
+  },
+
+  async startRotation(secretId) {
+    await client.send(new RotateSecretCommand({ SecretId: secretId }));
+  },
+
+  async cancelRotation(secretId) {
+    await client.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+  },
+});
+
+/** True for an answer of AWS that says for sure that nothing was done. */
+export const isDefiniteRefusal = (error: unknown): boolean =>
+  error instanceof Error && (error as { $fault?: unknown }).$fault === "client";
