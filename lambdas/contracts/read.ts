@@ -1,12 +1,21 @@
-import type * as z from "zod/mini";
+import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js";
 import { KeyturnError } from "../errors.ts";
+
+/* zod/mini says nothing but "Invalid input" until it is given words. The English ones name types, never values. */
+z.config(en());
 
 interface Issue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** For a union: what each of its forms found wrong. */
+  readonly errors?: readonly (readonly Issue[])[];
 }
 
-const sentence = ({ path, message }: Issue): string => (path.length ? `${path.join(".")}: ${message}` : message);
+const sentence = ({ path, message, errors }: Issue): string => {
+  const said = errors?.length ? errors.map((form) => `(${form.map(sentence).join("; ")})`).join(" or ") : message;
+  return path.length > 0 ? `${path.join(".")}: ${said}` : said;
+};
 
 /**
  * Reads `value` through `schema` at a boundary.
@@ -16,7 +25,10 @@ const sentence = ({ path, message }: Issue): string => (path.length ? `${path.jo
 export const read = <Schema extends z.ZodMiniType>(schema: Schema, value: unknown, what: string): z.output<Schema> => {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new KeyturnError("BAD_INPUT", `${what} is not as it must be: ${result.error.issues.map(sentence).join("; ")}`);
+  throw new KeyturnError(
+    "BAD_INPUT",
+    `${what} is not as it must be: ${(result.error.issues as readonly Issue[]).map(sentence).join("; ")}`,
+  );
 };
 
 /**
