@@ -58,7 +58,7 @@ export const GRANTS_FILE = "grants.json";
 export const grantsOf = (value: unknown): Grants => read(schema, value, GRANTS_FILE);
 
 /** Roles that could make or take keys themselves. A wildcard never grants them, only their own name does. */
-const PRIVILEGED = new Set(["owner", "admin"]);
+export const PRIVILEGED: ReadonlySet<string> = new Set(["owner", "admin"]);
 
 const matches = (pattern: string, value: string): boolean =>
   pattern.endsWith("*") ? value.startsWith(pattern.slice(0, -1)) : pattern === value;

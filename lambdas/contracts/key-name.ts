@@ -39,9 +39,3 @@ export const ownedName = (text: string): OwnedName | undefined => {
   const [, name, service, generation] = OWNED.exec(text) ?? [];
   return name && service && generation ? { name, serviceId: service, generation } : undefined;
 };
-
-/** The prefix under which all secrets of a service lie; its functions reach no others. */
-export const secretPrefix = (service: string): string => `keyturn/${service}/`;
-
-/** The name of the secret of a managed key. */
-export const secretNameOf = (service: string, name: string): string => `${secretPrefix(service)}${name}`;

@@ -1,7 +1,8 @@
 import type { Grants } from "../contracts/grants.ts";
-import { generationOf, ownedName, secretNameOf } from "../contracts/key-name.ts";
+import { generationOf, ownedName } from "../contracts/key-name.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
+import { secretNameOf } from "../contracts/secret-name.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 import type { Action } from "./action.ts";
 import { match } from "./matching.ts";
@@ -30,7 +31,8 @@ const verdictOn = (key: VendorKey, vendor: ObservedVendor, grants: Grants, nowMs
   const vendorNowMs = vendor.listing.vendorNowMs ?? nowMs;
   if (key.createdAtMs === undefined) return told ? "revoke" : { hold: "the vendor does not tell its age" };
   const ageMs = vendorNowMs - key.createdAtMs;
-  if (ageMs < grants.strayAge + vendor.connection.reportingDelay) return told ? { hold: "too young" } : "wait";
+  const youngMs = Math.max(grants.strayAge, grants.mintTimeout + vendor.connection.skew);
+  if (ageMs < youngMs + vendor.connection.reportingDelay) return told ? { hold: "too young" } : "wait";
   if (key.lastUse === "unknown")
     return told || grants.strays === "revoke" ? "revoke" : { hold: "the vendor gives no last use" };
   if (key.lastUse === "never" || key.lastUse <= key.createdAtMs + MINTING_MS) return "revoke";

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { durationText } from "../lambdas/contracts/duration.ts";
+
+interface FunctionSettings {
+  /** How long one run may take. AWS's own limit is 900. */
+  readonly timeoutSeconds: number;
+  /** Whether a run may mint a key. The longest of these decides when a twin is dead (`mintTimeout` in grants.json). */
+  readonly mints: boolean;
+  readonly description: string;
+}
+
+/**
+ * The Lambda functions of a service. `lambdas/<name>.ts` exports each one's `handler`; the build, the stacks and
+ * their permissions all go by this list.
+ */
+export const FUNCTIONS = {
+  rotate: { timeoutSeconds: 120, mints: true, description: "The four steps of a rotation" },
+  manage: { timeoutSeconds: 300, mints: true, description: "First generations, and the end of a managed key" },
+  reconcile: { timeoutSeconds: 300, mints: false, description: "Retires old generations, finds strays, repairs" },
+} as const satisfies Record<string, FunctionSettings>;
+
+export type FunctionName = keyof typeof FUNCTIONS;
+
+export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as readonly FunctionName[];
+
+/** A function's name in AWS: `keyturn-<service>-<function>`. */
+export const functionName = (service: string, name: FunctionName): string => `keyturn-${service}-${name}`;
+
+/** The longest that a function which mints may run, as ISO 8601. */
+export const mintTimeout = (): string => {
+  const timeouts = Object.values(FUNCTIONS).map(({ mints, timeoutSeconds }) => (mints ? timeoutSeconds : 0));
+  return durationText(Math.max(...timeouts) * 1_000);
+};
+
+/** Where the build puts a function's bundle, and where synth takes it from. */
+export const bundlePath = (folder: string, name: FunctionName): string => join(folder, name, "index.js");
+
+/** The folder of the bundles that this package was built with. */
+export const BUNDLES = join(import.meta.dirname, "..", "dist", "lambdas");

@@ -1,0 +1,12 @@
+export type { AllowedKeys } from "./allowed-keys.ts";
+export type { IApiKey } from "./api-key.ts";
+export type { ExistingApiKeyProps } from "./existing-api-key.ts";
+export { type IKeyRotationService, KeyRotationService } from "./key-rotation-service.ts";
+export type { ApiKeyProps } from "./key-settings.ts";
+export type { MetricReference } from "./metric.ts";
+export { PictifyApiKey, type PictifyApiKeyProps } from "./pictify-api-key.ts";
+export { PictographApiKey, type PictographApiKeyProps } from "./pictograph-api-key.ts";
+export type { ArnReference, RoleReference } from "./references.ts";
+export type { KeyRotationServiceProps } from "./service-settings.ts";
+export type { VendorConnection } from "./vendor-connection.ts";
+export type { VendorConnectionProps } from "./vendor-settings.ts";

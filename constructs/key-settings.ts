@@ -1,0 +1,145 @@
+import type { Access } from "../lambdas/contracts/access.ts";
+import {
+  DEFAULT_DEADLINE_MS,
+  DEFAULT_OVERLAP_MS,
+  DEFAULT_QUIET_MS,
+  type Declaration,
+} from "../lambdas/contracts/declaration.ts";
+import { durationText } from "../lambdas/contracts/duration.ts";
+import { durationProperty, literal, nameProperty, oneOf, refuse, wholeNumberProperty } from "./property-checks.ts";
+import type { ArnReference } from "./references.ts";
+import { secretTags } from "./secret-tags.ts";
+import type { VendorConnection } from "./vendor-connection.ts";
+
+/** What every managed key has, whoever its vendor. */
+export interface ApiKeyProps {
+  /** The connection that mints the key: what `KeyRotationService.addVendor` returned. */
+  readonly vendor: VendorConnection;
+  /**
+   * The key's name: 1 to 40 of a-z, 0-9 and -. Its secret is `keyturn/<service>/<name>`. Changing it revokes the key
+   * and makes another one.
+   */
+  readonly name: string;
+  /**
+   * How many days a generation is used before it is replaced: 1 to 1000.
+   * @default 90
+   */
+  readonly rotateAfterDays?: number;
+  /**
+   * How long the old and the new generation are both valid, as ISO 8601; shorter than the rotation period.
+   * @default PT24H
+   */
+  readonly overlap?: string | undefined;
+  /**
+   * How long the vendor must have seen no call with the old generation before it is revoked, as ISO 8601.
+   * @default PT1H
+   */
+  readonly quiet?: string | undefined;
+  /**
+   * How long after its replacement an old generation may stay before somebody is told, as ISO 8601.
+   * @default P14D
+   */
+  readonly deadline?: string | undefined;
+  /**
+   * What happens at the deadline to a generation that still has a reason to stay: `report` or `revoke`.
+   * @default report
+   */
+  readonly onDeadline?: "report" | "revoke";
+  /**
+   * How many days AWS keeps the secret after it is destroyed, 7 to 30, or 0 for none. Its name is taken until then. Its
+   * keys are revoked at once in either case.
+   * @default 30
+   */
+  readonly recoveryWindowInDays?: number;
+  /**
+   * Whether a destroy revokes the key even when the vendor saw it used just before.
+   * @default false: such a destroy fails, and says so
+   */
+  readonly forceDestroy?: boolean;
+  /**
+   * The KMS key that encrypts the secret.
+   * @default the service's
+   */
+  readonly encryptionKey?: ArnReference | undefined;
+  /**
+   * The secret's description.
+   * @default the vendor, the role or type, and the name
+   */
+  readonly description?: string;
+  /**
+   * Tags of the secret besides those that carry its declaration.
+   * @default none
+   */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** The props of a key, checked, and with their defaults. */
+export interface KeySettings {
+  readonly declaration: Declaration;
+  readonly tags: Record<string, string>;
+  readonly rotateAfterDays: number;
+  readonly recoveryWindowInDays: number;
+  readonly forceDestroy: boolean;
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** AWS: "RotateSecret", AutomaticallyAfterDays. */
+const LONGEST_PERIOD_DAYS = 1_000;
+
+const optionalDuration = (where: string, property: string, value: string | undefined, defaultMs: number): number =>
+  value === undefined ? defaultMs : durationProperty(where, property, value);
+
+const checkTimes = (where: string, declaration: Declaration, rotateAfterDays: number): void => {
+  const { overlapMs, deadlineMs } = declaration;
+  if (overlapMs >= rotateAfterDays * DAY_MS)
+    refuse(
+      where,
+      `overlap must be shorter than the rotation period (rotateAfterDays ${rotateAfterDays}); received ${durationText(overlapMs)}`,
+    );
+  if (deadlineMs <= overlapMs)
+    refuse(
+      where,
+      `deadline must be longer than the overlap (${durationText(overlapMs)}), before whose end nothing is due; received ${durationText(deadlineMs)}`,
+    );
+};
+
+const recoveryWindow = (where: string, value: number): number =>
+  value === 0 ? 0 : wholeNumberProperty(where, "recoveryWindowInDays (0 for none)", value, { from: 7, to: 30 });
+
+const declarationFor = (where: string, access: Access, props: ApiKeyProps): Declaration => {
+  const { vendor, accessKind, accessValues } = { ...props.vendor.settings, ...props.vendor.settings.vendor };
+  return {
+    service: props.vendor.service.name,
+    connection: props.vendor.connection,
+    name: nameProperty(where, "name", props.name),
+    access: { kind: accessKind, value: oneOf(where, `${vendor.name}'s ${accessKind}`, access.value, accessValues) },
+    overlapMs: optionalDuration(where, "overlap", props.overlap, DEFAULT_OVERLAP_MS),
+    quietMs: optionalDuration(where, "quiet", props.quiet, DEFAULT_QUIET_MS),
+    deadlineMs: optionalDuration(where, "deadline", props.deadline, DEFAULT_DEADLINE_MS),
+    onDeadline: oneOf(where, "onDeadline", props.onDeadline ?? "report", ["report", "revoke"]),
+  };
+};
+
+/**
+ * Checks a key's props.
+ * @param where the path of the key's construct, for messages
+ * @throws KeyturnError BAD_INPUT that names the property, the value received and what it must be
+ */
+export const keySettings = (where: string, access: Access, props: ApiKeyProps): KeySettings => {
+  const declaration = declarationFor(where, access, props);
+  const rotateAfterDays = wholeNumberProperty(where, "rotateAfterDays", props.rotateAfterDays ?? 90, {
+    from: 1,
+    to: LONGEST_PERIOD_DAYS,
+  });
+  checkTimes(where, declaration, rotateAfterDays);
+  return {
+    declaration,
+    tags: secretTags(where, declaration, props.tags ?? {}),
+    rotateAfterDays,
+    recoveryWindowInDays: recoveryWindow(
+      where,
+      literal(where, "recoveryWindowInDays", props.recoveryWindowInDays ?? 30),
+    ),
+    forceDestroy: literal(where, "forceDestroy", props.forceDestroy ?? false),
+  };
+};

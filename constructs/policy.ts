@@ -1,0 +1,35 @@
+/** A statement of an IAM policy. */
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** The JSON of a policy with these statements; those without a resource are left out. */
+export const policyDocument = (statements: readonly Statement[]): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement: statements.filter(({ Resource }) => Resource.length > 0) });
+
+/** The policy by which an AWS service may assume a role; `sourceAccount` limits it to calls for that account. */
+export const trustPolicy = (principal: string, sourceAccount?: string): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: principal },
+        Action: "sts:AssumeRole",
+        ...(sourceAccount ? { Condition: { StringEquals: { "aws:SourceAccount": sourceAccount } } } : {}),
+      },
+    ],
+  });
+
+/** The right to use KMS keys, through Secrets Manager alone. */
+export const encryptionKeyUse = (keyArns: readonly string[], actions: readonly string[]): Statement => ({
+  Sid: "UseEncryptionKeys",
+  Effect: "Allow",
+  Action: actions,
+  Resource: keyArns,
+  Condition: { StringLike: { "kms:ViaService": "secretsmanager.*.amazonaws.com" } },
+});

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { BUNDLES, bundlePath, FUNCTION_NAMES } from "../constructs/functions.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+export interface Entry {
+  readonly name: string;
+  /** Path of the file that exports `handler`, below the root. */
+  readonly path: string;
+  readonly output: string;
+}
+
+/** One entry for each function of a service. */
+export const functionEntries = (output: string): readonly Entry[] =>
+  FUNCTION_NAMES.map((name) => ({ name, path: `lambdas/${name}.ts`, output: bundlePath(output, name) }));
+
+/**
+ * Bundles entries into one file each. The same source gives the same bytes, in whatever folder it lies.
+ * @param root the package's folder; the entries' paths are relative to it
+ * @throws Error for an entry that is not there, or that esbuild cannot bundle
+ */
+export const buildBundles = async (root: string, entries: readonly Entry[]): Promise<void> => {
+  const missing = entries.find(({ path }) => !existsSync(join(root, path)));
+  if (missing)
+    throw new Error(`${missing.path} is missing: it must export the handler of the function ${missing.name}`);
+  await Promise.all(entries.map((entry) => bundle(root, entry)));
+};
+
+const bundle = (root: string, { path, output }: Entry) =>
+  build({
+    absWorkingDir: root,
+    entryPoints: [`./${path}`],
+    outfile: output,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    // The libraries' ES modules where they have them, so that what is not used is left out.
+    mainFields: ["module", "main"],
+    legalComments: "none",
+    charset: "utf8",
+    logLevel: "warning",
+  });
+
+const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`.padStart(10);
+
+const sizeLine = ({ name, output }: Entry): string => {
+  const bytes = readFileSync(output);
+  return `${name.padEnd(12)}${kilobytes(bytes.length)}${kilobytes(gzipSync(bytes).length)}`;
+};
+
+if (process.argv[1] === import.meta.filename) {
+  const entries = functionEntries(BUNDLES);
+  await buildBundles(ROOT, entries);
+  console.log(
+    [`${"function".padEnd(12)}${"bundle".padStart(10)}${"gzipped".padStart(10)}`, ...entries.map(sizeLine)].join("\n"),
+  );
+}

@@ -1,0 +1,57 @@
+import { LocalBackend } from "cdktf";
+import type { ApiKeysConfiguration } from "./api-keys.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const required = (environment: Environment, name: string): string => {
+  const value = environment[name];
+  if (value) return value;
+  throw new Error(`${name} is not set; "npm run sandbox" writes it to .sandbox/env: source that file, then try again`);
+};
+
+/** The delays of one vendor connection. Without those of the environment they are as short as the sandbox's are. */
+const delays = (environment: Environment, vendor: "PICTOGRAPH" | "PICTIFY") => ({
+  propagation: environment[`${vendor}_PROPAGATION`] ?? "PT3S",
+  reportingDelay: environment[`${vendor}_REPORTING_DELAY`] ?? "PT5S",
+  skew: environment[`${vendor}_SKEW`] ?? "PT1S",
+});
+
+/**
+ * The stack that the sandbox deploys: both vendors where the environment says they are, three keys, and delays short
+ * enough to watch.
+ * @param environment PICTOGRAPH_URL, PICTOGRAPH_ORGANIZATION_ID and PICTIFY_URL; besides, as ISO 8601 durations,
+ * KEYTURN_OVERLAP [PT30S], KEYTURN_QUIET [PT5S], and for each vendor `<VENDOR>_PROPAGATION` [PT3S],
+ * `<VENDOR>_REPORTING_DELAY` [PT5S] and `<VENDOR>_SKEW` [PT1S]
+ * @throws Error that names a variable which is not set
+ */
+export const sandboxConfiguration = (environment: Environment): ApiKeysConfiguration => {
+  const common = {
+    overlap: environment.KEYTURN_OVERLAP ?? "PT30S",
+    quiet: environment.KEYTURN_QUIET ?? "PT5S",
+    recoveryWindowInDays: 0,
+  };
+  return {
+    stackName: "sandbox",
+    // Relative, so that the output does not tell in which folder it was made.
+    backend: (stack) => new LocalBackend(stack, { path: "terraform.sandbox.tfstate" }),
+    service: { name: "sandbox", reconcileInterval: "PT1M" },
+    pictograph: {
+      adminSecretName: "keyturn/pictograph",
+      plan: "pro",
+      baseUrl: required(environment, "PICTOGRAPH_URL"),
+      organizationId: required(environment, "PICTOGRAPH_ORGANIZATION_ID"),
+      ...delays(environment, "PICTOGRAPH"),
+    },
+    pictify: {
+      adminSecretName: "keyturn/pictify",
+      plan: "pro",
+      baseUrl: required(environment, "PICTIFY_URL"),
+      ...delays(environment, "PICTIFY"),
+    },
+    pictographKeys: { Training: { ...common, name: "sandbox-training", role: "member" } },
+    pictifyKeys: {
+      WebApp: { ...common, name: "sandbox-webapp", type: "live" },
+      Ci: { ...common, name: "sandbox-ci", type: "test" },
+    },
+  };
+};

@@ -1,0 +1,129 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { FUNCTION_NAMES } from "../../constructs/functions.ts";
+import { PictifyApiKey, PictographApiKey } from "../../constructs/index.ts";
+import { grantsOf } from "../../lambdas/contracts/grants.ts";
+import { addPictify, addPictograph, fullSynth, grantsFile, newService, newStack, zipFiles } from "./declare.ts";
+
+describe("grants.json", () => {
+  test("lies beside the handler in every function's zip, the same in each", () => {
+    const stack = newStack();
+    addPictify(newService(stack));
+    const folder = fullSynth(stack);
+
+    const zips = FUNCTION_NAMES.map((name) => zipFiles(folder, "platform-prod", name));
+
+    for (const zip of zips) expect(Object.keys(zip)).toEqual(["grants.json", "index.js"]);
+    expect(new Set(zips.map((zip) => zip["grants.json"])).size).toBe(1);
+    expect(zips[0]?.["index.js"]).toContain("rotate");
+  });
+
+  test("says by default what the service is, and grants nothing", () => {
+    const stack = newStack();
+    newService(stack);
+
+    expect(grantsFile(stack)).toEqual({
+      service: "platform-prod",
+      mintTimeout: "PT5M",
+      reconcileInterval: "PT5M",
+      strayAge: "PT24H",
+      stuckAge: "PT6H",
+      strays: "report",
+      maxStrayRevocations: 5,
+      connections: {},
+    });
+  });
+
+  test("grants exactly the declared keys, at the vendors' documented places and delays", () => {
+    const stack = newStack();
+    const service = newService(stack);
+    new PictifyApiKey(stack, "WebApp", { vendor: addPictify(service), name: "webapp", type: "live" });
+    new PictographApiKey(stack, "Ml", { vendor: addPictograph(service), name: "ml", role: "owner" });
+
+    expect(grantsFile(stack).connections).toEqual({
+      pictify: {
+        vendor: "pictify",
+        adminSecret: "keyturn/pictify",
+        baseUrl: "https://api.pictify.io",
+        plan: "pro",
+        propagation: "PT30S",
+        reportingDelay: "PT5M",
+        skew: "PT5M",
+        serves: [{ secret: "keyturn/platform-prod/webapp", name: "webapp", type: "live" }],
+      },
+      pictograph: {
+        vendor: "pictograph",
+        adminSecret: "keyturn/pictograph",
+        baseUrl: "https://api.pictograph.io",
+        organizationId: "org-1",
+        plan: "pro",
+        propagation: "PT5S",
+        reportingDelay: "PT5M",
+        skew: "PT5M",
+        serves: [{ secret: "keyturn/platform-prod/ml", name: "ml", role: "owner" }],
+      },
+    });
+  });
+
+  test("has what the service and the connection were given", () => {
+    const stack = newStack();
+    const service = newService(stack, {
+      reconcileInterval: "PT1M",
+      strayAge: "PT1H",
+      stuckAge: "PT2H",
+      strays: "revoke",
+      maxStrayRevocations: 9,
+    });
+    addPictify(service, {
+      connection: "renders",
+      baseUrl: "http://127.0.0.1:4010/",
+      maxKeys: 7,
+      propagation: "PT3S",
+      reportingDelay: "PT5S",
+      skew: "PT1S",
+      allow: [{ name: "ci-*", type: "test" }],
+    });
+
+    expect(grantsOf(grantsFile(stack))).toMatchObject({
+      reconcileInterval: 60_000,
+      strayAge: 3_600_000,
+      stuckAge: 7_200_000,
+      strays: "revoke",
+      maxStrayRevocations: 9,
+      connections: {
+        renders: {
+          baseUrl: "http://127.0.0.1:4010",
+          maxKeys: 7,
+          propagation: 3_000,
+          reportingDelay: 5_000,
+          skew: 1_000,
+          serves: [{ secret: "keyturn/platform-prod/ci-*", name: "ci-*", type: "test" }],
+        },
+      },
+    });
+  });
+});
+
+describe("the order of declarations", () => {
+  const names = ["zebra", "apple", "mango"];
+  const declare = (order: readonly string[], pictographFirst: boolean): string => {
+    const stack = newStack();
+    const service = newService(stack);
+    const pictograph = pictographFirst ? addPictograph(service) : undefined;
+    const pictify = addPictify(service);
+    if (!pictograph) addPictograph(service);
+    for (const name of order) new PictifyApiKey(stack, name, { vendor: pictify, name, type: "test" });
+    return zipFiles(fullSynth(stack), "platform-prod", "rotate")["grants.json"] ?? "";
+  };
+  let text: string;
+  beforeAll(() => {
+    text = declare(names, true);
+  });
+
+  test("does not change grants.json", () => {
+    expect(declare(names.toReversed(), false)).toBe(text);
+  });
+
+  test("does not keep a key out that is declared last", () => {
+    expect(text).toContain("keyturn/platform-prod/mango");
+  });
+});

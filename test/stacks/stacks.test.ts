@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { TerraformStack } from "cdktf";
+import { describe, expect, test } from "vitest";
+import { grantsOf } from "../../lambdas/contracts/grants.ts";
+import { type ApiKeysConfiguration, apiKeysStack } from "../../stacks/api-keys.ts";
+import { productionConfiguration } from "../../stacks/production-configuration.ts";
+import { sandboxConfiguration } from "../../stacks/sandbox-configuration.ts";
+import { BUNDLES, grantsFile, newApp, resourcesOf, synthesize } from "../constructs/declare.ts";
+import { SANDBOX_ENVIRONMENT } from "./environment.ts";
+
+const stackOf = (configuration: ApiKeysConfiguration): TerraformStack =>
+  apiKeysStack(newApp(), { ...configuration, service: { ...configuration.service, bundles: BUNDLES } });
+
+const sandbox = (environment: Record<string, string> = {}): TerraformStack =>
+  stackOf(sandboxConfiguration({ ...SANDBOX_ENVIRONMENT, ...environment }));
+
+describe("the sandbox stack", () => {
+  test("declares three keys", () => {
+    const names = Object.values(resourcesOf(sandbox(), "aws_secretsmanager_secret")).map(({ name, tags }) => [
+      name,
+      tags["keyturn:role"] ?? tags["keyturn:type"],
+    ]);
+
+    expect(names.sort()).toEqual([
+      ["keyturn/sandbox/sandbox-ci", "test"],
+      ["keyturn/sandbox/sandbox-training", "member"],
+      ["keyturn/sandbox/sandbox-webapp", "live"],
+    ]);
+  });
+
+  test("takes the vendors from the environment, with short delays", () => {
+    const { connections, reconcileInterval } = grantsOf(grantsFile(sandbox(), "sandbox"));
+
+    expect(reconcileInterval).toBe(60_000);
+    expect(connections.pictograph).toMatchObject({
+      baseUrl: SANDBOX_ENVIRONMENT.PICTOGRAPH_URL,
+      organizationId: SANDBOX_ENVIRONMENT.PICTOGRAPH_ORGANIZATION_ID,
+      propagation: 3_000,
+      reportingDelay: 5_000,
+      skew: 1_000,
+    });
+    expect(connections.pictify).toMatchObject({ baseUrl: SANDBOX_ENVIRONMENT.PICTIFY_URL, propagation: 3_000 });
+  });
+
+  test("takes other delays where the environment has them", () => {
+    const stack = sandbox({ PICTIFY_REPORTING_DELAY: "PT5M", PICTIFY_PROPAGATION: "PT30S", KEYTURN_OVERLAP: "PT1M" });
+
+    const { connections } = grantsOf(grantsFile(stack, "sandbox"));
+    const [secret] = Object.values(resourcesOf(stack, "aws_secretsmanager_secret"));
+
+    expect(connections.pictify).toMatchObject({ reportingDelay: 300_000, propagation: 30_000 });
+    expect(connections.pictograph).toMatchObject({ reportingDelay: 5_000 });
+    expect(secret?.tags["keyturn:overlap"]).toBe("PT1M");
+  });
+
+  test.each(Object.keys(SANDBOX_ENVIRONMENT))("says what to do when %s is not set", (name) => {
+    expect(() => sandboxConfiguration({ ...SANDBOX_ENVIRONMENT, [name]: undefined })).toThrow(
+      `${name} is not set; "npm run sandbox" writes it`,
+    );
+  });
+
+  test("frees the names of its secrets when it is destroyed", () => {
+    for (const { recovery_window_in_days } of Object.values(resourcesOf(sandbox(), "aws_secretsmanager_secret")))
+      expect(recovery_window_in_days).toBe(0);
+  });
+});
+
+describe("both stacks", () => {
+  test.each([
+    ["sandbox", sandboxConfiguration(SANDBOX_ENVIRONMENT)],
+    ["production", productionConfiguration],
+  ])("%s names no endpoint, an own backend with a relative path, and the versions of its provider", (name, given) => {
+    const { provider, terraform } = synthesize(stackOf(given)) as Record<string, Record<string, unknown>>;
+
+    expect(JSON.stringify(provider)).not.toContain("endpoint");
+    expect(terraform).toMatchObject({
+      backend: { local: { path: `terraform.${name}.tfstate` } },
+      required_providers: { aws: { version: ">= 5.100.0, < 7.0.0" } },
+    });
+  });
+
+  test("have the same kinds of resources: they differ in configuration alone", () => {
+    const kinds = (stack: TerraformStack) => Object.keys(synthesize(stack).resource ?? {}).sort();
+
+    expect(kinds(sandbox())).toEqual(kinds(stackOf(productionConfiguration)));
+  });
+
+  test("production keeps every delay at its safe default", () => {
+    const { connections, strays } = grantsOf(grantsFile(stackOf(productionConfiguration), "platform-prod"));
+
+    expect(connections.pictify).toMatchObject({ propagation: 30_000, reportingDelay: 300_000, skew: 300_000 });
+    expect(strays).toBe("report");
+  });
+});
+
+test("the cdktf CLI synthesizes the sandbox stack, reports no crash to anybody, and downloads nothing", () => {
+  const file = JSON.parse(readFileSync(join(import.meta.dirname, "../../cdktf.json"), "utf8"));
+
+  expect(file).toMatchObject({
+    language: "typescript",
+    app: "node --import tsx stacks/sandbox.ts",
+    sendCrashReports: "false",
+    terraformProviders: [],
+    terraformModules: [],
+  });
+});

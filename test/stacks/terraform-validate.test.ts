@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
+import { KmsKey } from "@cdktf/provider-aws/lib/kms-key/index.js";
+import type { TerraformStack } from "cdktf";
+import { describe, expect, test } from "vitest";
+import { PictifyApiKey } from "../../constructs/index.ts";
+import { type TerraformEnvironment, terraformEnvironment } from "../../sandbox/terraform/environment.ts";
+import { AWS_PROVIDER_VERSIONS, apiKeysStack } from "../../stacks/api-keys.ts";
+import { productionConfiguration } from "../../stacks/production-configuration.ts";
+import { sandboxConfiguration } from "../../stacks/sandbox-configuration.ts";
+import { addPictify, BUNDLES, fullSynth, newApp, newService, newStack } from "../constructs/declare.ts";
+import { temporaryFolder } from "../constructs/temporary-folder.ts";
+import { SANDBOX_ENVIRONMENT } from "./environment.ts";
+
+const run = promisify(execFile);
+const SLOW_MS = 120_000;
+
+const required = process.env.KEYTURN_REQUIRE_ALL === "1";
+const terraform: TerraformEnvironment = await terraformEnvironment({ stateFolder: temporaryFolder() });
+const { missing } = terraform;
+
+/** What the real Terraform says of a synthesized stack, with the real AWS provider. */
+const validate = async (stack: TerraformStack): Promise<{ valid: boolean; diagnostics: unknown[] }> => {
+  const cwd = fullSynth(stack);
+  const binary = terraform.env.TERRAFORM_BINARY_NAME ?? "terraform";
+  await run(binary, ["init", "-backend=false", "-input=false"], { cwd, env: terraform.env });
+  const answer = await run(binary, ["validate", "-json"], { cwd, env: terraform.env }).catch((error) => error);
+  return JSON.parse(answer.stdout);
+};
+
+const everything = (): TerraformStack => {
+  const stack = newStack();
+  stack.addOverride("terraform.required_providers.aws.version", AWS_PROVIDER_VERSIONS);
+  const encryptionKey = new KmsKey(stack, "Key");
+  const alarmTopic = { arn: "arn:aws:sns:eu-central-1:123456789012:oncall" };
+  const service = newService(stack, { alarmTopic, encryptionKey, architecture: "arm64", reservedConcurrency: 2 });
+  const vendor = addPictify(service, { adminSecretEncryptionKey: encryptionKey });
+  const key = new PictifyApiKey(stack, "WebApp", {
+    vendor,
+    name: "webapp",
+    type: "live",
+    forceDestroy: true,
+    tags: { team: "web" },
+  });
+  const role = new IamRole(stack, "Role", { assumeRolePolicy: "{}" });
+  key.grantRead(role);
+  PictifyApiKey.fromSecretName(stack, "Other", "keyturn/other/webapp").grantRead(role);
+  return stack;
+};
+
+const bundled = (name: string) => ({ service: { name, bundles: BUNDLES } });
+
+const stacks: readonly (readonly [string, () => TerraformStack])[] = [
+  [
+    "the sandbox stack",
+    () =>
+      apiKeysStack(newApp(), {
+        ...sandboxConfiguration(SANDBOX_ENVIRONMENT),
+        ...bundled("sandbox"),
+      }),
+  ],
+  ["the production stack", () => apiKeysStack(newApp(), { ...productionConfiguration, ...bundled("platform-prod") })],
+  ["a stack with every option", everything],
+];
+
+describe("terraform validate", () => {
+  test.for(stacks)("accepts %s with the real AWS provider", { timeout: SLOW_MS }, async ([, stack], { skip }) => {
+    skip(missing !== undefined && !required, missing);
+
+    expect(missing).toBeUndefined();
+    expect(await validate(stack())).toMatchObject({ valid: true, diagnostics: [] });
+  });
+});
