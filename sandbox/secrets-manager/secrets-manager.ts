@@ -1,0 +1,97 @@
+import type { Clock } from "../../lambdas/clock.ts";
+import { VirtualClock } from "../virtual-clock.ts";
+import { withToken } from "./client-request-token.ts";
+import type { Model, Surroundings } from "./model.ts";
+import { defaultModelParameters, type ModelParameters } from "./model-parameters.ts";
+import { operationOf } from "./operation-registry.ts";
+import type { Random } from "./random-ids.ts";
+import type { LambdaInvoker } from "./rotation/lambda-invoker.ts";
+import type { RotationEvent } from "./rotation/rotation-events.ts";
+import { Rotations } from "./rotation/rotations.ts";
+import { SecretStore } from "./secret-store.ts";
+
+/*
+ * A model of AWS Secrets Manager: secrets, versions, staging labels, deletion and rotation of one account and region.
+ *
+ * Written from the API reference and API model of 2017-10-17, the user guide (rotation, troubleshooting, CloudTrail
+ * events, service quotas), and answers of AWS that other projects have published as recordings of their tests.
+ *
+ * Left out, each with an error that names it: resource policies (but GetResourcePolicy, which says that there is none),
+ * BatchGetSecretValue, GetRandomPassword, replication, cron() schedules, rotation windows (Duration), external secrets.
+ * Left out without a sign: IAM and KMS permissions, throttling, the quota on versions of a secret, whose RotationToken it is.
+ * A schedule is due exactly one period after the last rotation, where AWS takes any time in a window.
+ */
+
+export interface SecretsManager {
+  /**
+   * Calls an operation as an SDK would: Dates are Date, blobs Uint8Array, an absent ClientRequestToken is filled in.
+   * @throws ServiceError
+   */
+  call(operation: string, input: unknown): Promise<unknown>;
+  /** Resolves when no rotation runs. Retries that wait for their time are not waited for. */
+  idle(): Promise<void>;
+  /** Ends rotations before their next step; no retry and no due date fires any more. Calls still work. */
+  close(): void;
+  /** How often each operation was called, failed calls included, sorted by name. */
+  calls(): { operation: string; count: number }[];
+}
+
+export interface SecretsManagerOptions {
+  readonly clock: Clock;
+  readonly lambda: LambdaInvoker;
+  /** @default "000000000000" */
+  readonly accountId?: string;
+  /** @default "us-east-1" */
+  readonly region?: string;
+  /** Takes the events of rotations. @default they go nowhere */
+  readonly onEvent?: (event: RotationEvent) => void;
+  /** @default defaultModelParameters, for each one left out */
+  readonly parameters?: Partial<ModelParameters>;
+  /** Numbers from 0 to 1, for ARNs and ids. @default Math.random */
+  readonly random?: Random;
+  /**
+   * The longest single sleep on the clock while nothing is due: for so long may a sleep outlive `close`.
+   * @default 1,000; on a VirtualClock 20 days, since nothing there waits for it to end
+   */
+  readonly longestSleepMs?: number;
+}
+
+const LONGEST_REAL_SLEEP_MS = 1_000;
+const LONGEST_VIRTUAL_SLEEP_MS = 20 * 86_400_000;
+
+function createModel(options: SecretsManagerOptions): Model {
+  const { clock, lambda, accountId = "000000000000", region = "us-east-1", random = Math.random } = options;
+  const parameters = { ...defaultModelParameters, ...options.parameters };
+  const world: Surroundings = {
+    clock,
+    lambda,
+    accountId,
+    region,
+    random,
+    parameters,
+    onEvent: options.onEvent ?? (() => undefined),
+  };
+  const store = new SecretStore(world);
+  const sleepMs = clock instanceof VirtualClock ? LONGEST_VIRTUAL_SLEEP_MS : LONGEST_REAL_SLEEP_MS;
+  const rotations = new Rotations({ ...world, store }, options.longestSleepMs ?? sleepMs);
+  return { ...world, store, rotations };
+}
+
+/** Creates an empty Secrets Manager. It starts no work of its own until a rotation is configured. */
+export function createSecretsManager(options: SecretsManagerOptions): SecretsManager {
+  const model = createModel(options);
+  const counts = new Map<string, number>();
+  return {
+    async call(operation, input) {
+      const { name, execute } = operationOf(operation);
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      return execute(model, withToken(name, input, model.random));
+    },
+    idle: () => model.rotations.idle(),
+    close: () => model.rotations.close(),
+    calls: () =>
+      [...counts]
+        .map(([operation, count]) => ({ operation, count }))
+        .sort((a, b) => (a.operation < b.operation ? -1 : 1)),
+  };
+}

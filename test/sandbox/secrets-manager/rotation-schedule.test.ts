@@ -1,0 +1,209 @@
+import { describe, expect, test } from "vitest";
+import { createSecretsManager } from "../../../sandbox/secrets-manager/index.ts";
+import { aSecretsManager, DAY_MS, HOUR_MS, LAMBDA_ARN, token } from "./a-secrets-manager.ts";
+
+const configured = async (RotationRules: object, parameters: Parameters<typeof aSecretsManager>[0] = {}) => {
+  const manager = aSecretsManager(parameters);
+  await manager.create();
+  await manager.rotate({ RotationRules, RotateImmediately: false });
+  await manager.settle();
+  manager.delivered.length = 0;
+  return manager;
+};
+
+describe("a schedule", () => {
+  test.each([
+    [{ AutomaticallyAfterDays: 90 }, 90 * DAY_MS],
+    [{ AutomaticallyAfterDays: 1000 }, 1000 * DAY_MS],
+    [{ ScheduleExpression: "rate(4 hours)" }, 4 * HOUR_MS],
+    [{ ScheduleExpression: "rate(1 day)" }, DAY_MS],
+    [{ ScheduleExpression: "rate(30 days)" }, 30 * DAY_MS],
+  ])("%j rotates when it is due, not before, and again after one more period", async (rules, lengthMs) => {
+    const { clock, steps, describe: describeKey } = await configured(rules);
+
+    await clock.advance(lengthMs - 1);
+    expect(steps()).toEqual([]);
+    await clock.advance(1);
+    expect(steps()).toHaveLength(4);
+    expect(await describeKey()).toMatchObject({
+      LastRotatedDate: new Date(clock.now()),
+      NextRotationDate: new Date(clock.now() + lengthMs),
+    });
+    await clock.advance(lengthMs);
+
+    expect(steps()).toHaveLength(8);
+  });
+
+  test("an expression is described with the days that follow from it", async () => {
+    const { describe: describeKey } = await configured({ ScheduleExpression: "rate(10 hours)" });
+
+    expect((await describeKey()).RotationRules).toEqual({
+      AutomaticallyAfterDays: 1,
+      ScheduleExpression: "rate(10 hours)",
+    });
+  });
+
+  test("a value put by hand counts as a rotation for the next date", async () => {
+    const { call, clock, steps, describe: describeKey } = await configured({ AutomaticallyAfterDays: 10 });
+    await clock.advance(9 * DAY_MS);
+
+    await call("PutSecretValue", { SecretId: "key", SecretString: "by hand" });
+    await clock.advance(2 * DAY_MS);
+
+    expect(steps()).toEqual([]);
+    expect((await describeKey()).NextRotationDate).toEqual(new Date(clock.now() + 8 * DAY_MS));
+  });
+
+  test("unless the parameter says otherwise", async () => {
+    const { call, clock, steps } = await configured({ AutomaticallyAfterDays: 10 }, { putCountsAsRotation: false });
+    await clock.advance(9 * DAY_MS);
+
+    await call("PutSecretValue", { SecretId: "key", SecretString: "by hand" });
+    await clock.advance(DAY_MS);
+
+    expect(steps()).toHaveLength(4);
+  });
+
+  test("a version left pending is taken up again", async () => {
+    const { call, clock, steps } = await configured({ AutomaticallyAfterDays: 1 });
+    const pending = {
+      SecretId: "key",
+      ClientRequestToken: token("p"),
+      SecretString: `value of ${token("p")}`,
+      VersionStages: ["AWSPENDING"],
+    };
+    await call("PutSecretValue", pending);
+
+    await clock.advance(DAY_MS);
+
+    expect(new Set(steps().map(([, id]) => id))).toEqual(new Set([token("p")]));
+  });
+
+  test("a secret marked for deletion is not rotated; restored, it catches up", async () => {
+    const { call, clock, steps } = await configured({ AutomaticallyAfterDays: 1 });
+    await call("DeleteSecret", { SecretId: "key" });
+    await clock.advance(10 * DAY_MS);
+    expect(steps()).toEqual([]);
+
+    await call("RestoreSecret", { SecretId: "key" });
+    await clock.advance(1);
+
+    expect(steps()).toHaveLength(4);
+  });
+
+  test("a failed one leaves NextRotationDate in the past until it succeeds", async () => {
+    const { script, clock, steps, describe: describeKey } = await configured({ AutomaticallyAfterDays: 1 });
+    const dueAt = new Date(clock.now() + DAY_MS);
+    script.setSecret = () => Promise.reject(new Error("down"));
+
+    await clock.advance(DAY_MS + 2 * HOUR_MS);
+    expect((await describeKey()).NextRotationDate).toEqual(dueAt);
+    script.setSecret = () => undefined;
+    await clock.advance(DAY_MS);
+
+    expect(steps().at(-1)?.[0]).toBe("finishSecret");
+    expect((await describeKey()).NextRotationDate?.getTime()).toBeGreaterThan(clock.now());
+  });
+
+  test("each of many secrets keeps its own date, in whatever order they were configured", async () => {
+    const { call, clock, delivered, settle } = aSecretsManager();
+    const arnByDays = new Map<number, string>();
+    for (let number = 1; number <= 20; number++) {
+      const days = ((number * 7 + 3) % 20) + 1;
+      const { ARN } = await call<{ ARN: string }>("CreateSecret", { Name: `key-${days}`, SecretString: "x" });
+      arnByDays.set(days, ARN);
+      const rules = { RotationRules: { AutomaticallyAfterDays: days }, RotateImmediately: false };
+      await call("RotateSecret", { SecretId: ARN, RotationLambdaARN: LAMBDA_ARN, ...rules });
+    }
+    await settle();
+    const rotatedOn = async (days: number) => {
+      delivered.length = 0;
+      await clock.advance(days * DAY_MS);
+      return new Set(delivered.map((event) => event.SecretId));
+    };
+
+    expect(await rotatedOn(1)).toEqual(new Set([arnByDays.get(1)]));
+    for (let day = 2; day <= 20; day++) expect(await rotatedOn(1)).toContain(arnByDays.get(day));
+  });
+
+  test("after close nothing is due any more", async () => {
+    const { model, clock, steps } = await configured({ AutomaticallyAfterDays: 1 });
+
+    model.close();
+    await clock.advance(10 * DAY_MS);
+
+    expect(steps()).toEqual([]);
+  });
+});
+
+describe("on a clock that is not ours to move", () => {
+  const aRealClock = () => {
+    const sleeps: { durationMs: number; wake: () => void }[] = [];
+    const clock = {
+      nowMs: 0,
+      now: () => clock.nowMs,
+      sleep: (durationMs: number) => new Promise<void>((wake) => sleeps.push({ durationMs, wake })),
+    };
+    return { clock, sleeps };
+  };
+
+  const configuredOn = async (options: { longestSleepMs?: number }) => {
+    const { clock, sleeps } = aRealClock();
+    const lambda = { mayInvoke: async () => "yes" as const, invoke: async () => ({}) };
+    const model = createSecretsManager({ clock, lambda, ...options });
+    await model.call("CreateSecret", { Name: "key", SecretString: "x" });
+    const rules = {
+      RotationLambdaARN: LAMBDA_ARN,
+      RotationRules: { AutomaticallyAfterDays: 90 },
+      RotateImmediately: false,
+    };
+    await model.call("RotateSecret", { SecretId: "key", ...rules });
+    await model.idle();
+    return { model, clock, sleeps };
+  };
+
+  test("no sleep is longer than a second, or than was asked for", async () => {
+    expect((await configuredOn({})).sleeps.map(({ durationMs }) => durationMs)).toEqual([1000]);
+    expect((await configuredOn({ longestSleepMs: 50 })).sleeps.map(({ durationMs }) => durationMs)).toEqual([50]);
+  });
+
+  test("one sleep follows another, never two at a time, and none after close", async () => {
+    const { model, clock, sleeps } = await configuredOn({});
+    for (let second = 1; second <= 3; second++) {
+      clock.nowMs += 1000;
+      sleeps.at(-1)?.wake();
+      await Promise.resolve().then(() => undefined);
+      expect(sleeps).toHaveLength(second + 1);
+    }
+
+    model.close();
+    sleeps.at(-1)?.wake();
+    await Promise.resolve().then(() => undefined);
+
+    expect(sleeps).toHaveLength(4);
+  });
+
+  test("an earlier date takes over, and the sleep for the later one ends without effect", async () => {
+    const { model, clock, sleeps } = await configuredOn({ longestSleepMs: 100 * DAY_MS });
+    await model.call("CreateSecret", { Name: "sooner", SecretString: "x" });
+    const rules = { RotationRules: { ScheduleExpression: "rate(4 hours)" }, RotateImmediately: false };
+    await model.call("RotateSecret", { SecretId: "sooner", RotationLambdaARN: LAMBDA_ARN, ...rules });
+    await model.idle();
+    expect(sleeps.map(({ durationMs }) => durationMs)).toEqual([90 * DAY_MS, 4 * HOUR_MS]);
+
+    clock.nowMs += HOUR_MS;
+    sleeps[0]?.wake();
+    await Promise.resolve().then(() => undefined);
+
+    expect(sleeps).toHaveLength(2);
+  });
+
+  test("nothing sleeps while no rotation is configured", async () => {
+    const { clock, sleeps } = aRealClock();
+    const model = createSecretsManager({ clock, lambda: { mayInvoke: async () => "yes", invoke: async () => ({}) } });
+    await model.call("CreateSecret", { Name: "key", SecretString: "x" });
+    await model.call("DeleteSecret", { SecretId: "key" });
+
+    expect(sleeps).toEqual([]);
+  });
+});
