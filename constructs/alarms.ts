@@ -4,12 +4,13 @@ import {
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
 import { Construct } from "constructs";
 import { METRICS, type Metric } from "../lambdas/contracts/metrics.ts";
+import { FUNCTIONS } from "./functions.ts";
 import { serviceMetric } from "./metric.ts";
 import type { ArnReference } from "./references.ts";
 import type { ServiceFunction } from "./service-function.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 
-const FIVE_MINUTES = 300;
+/** All in seconds, as CloudWatch counts. */
 const HOUR = 3_600;
 const PASSES_MISSED = 3;
 
@@ -21,25 +22,44 @@ export interface AlarmsProps {
 
 type AlarmConfig = Omit<CloudwatchMetricAlarmConfig, "alarmName" | "alarmActions">;
 
+type Timing = Pick<AlarmConfig, "period" | "evaluationPeriods" | "datapointsToAlarm">;
+
 /** Raised when something happened at all. Nothing written means that nothing happened. */
 const happened = {
+  statistic: "Sum",
   comparisonOperator: "GreaterThanOrEqualToThreshold",
   threshold: 1,
-  evaluationPeriods: 1,
   treatMissingData: "notBreaching",
 } as const;
 
-/** Failures, as they come. */
-const failures: Pick<AlarmConfig, "statistic" | "period"> = { statistic: "Sum", period: FIVE_MINUTES };
+const intervalSeconds = (settings: ServiceSettings): number => settings.reconcileIntervalMs / 1_000;
 
 /**
- * What a pass of reconcile finds, and finds again while it lasts. An organization is listed hourly at least, so that
- * the alarm stays up between two looks.
+ * Failures, as they come. An alarm looks at its last period each minute, so that a long one is raised as soon as a short
+ * one, and stays up while AWS tries again within minutes. With a short one every try would call somebody anew.
  */
-const finding = (settings: ServiceSettings): Pick<AlarmConfig, "statistic" | "period"> => ({
-  statistic: "Maximum",
-  period: Math.max(HOUR, settings.reconcileIntervalMs / 1_000),
+const failures: Timing = { period: HOUR, evaluationPeriods: 1 };
+
+/**
+ * What a pass of reconcile finds, and finds again while it lasts: at each pass, every quarter of an hour, or about
+ * hourly, which with the way that passes fall can be an hour and half an interval apart. One of two periods keeps the
+ * alarm up between two looks; with one alone it would go off and on with every look.
+ */
+const finding = (settings: ServiceSettings): Timing => ({
+  period: Math.max(HOUR, intervalSeconds(settings)),
+  evaluationPeriods: 2,
+  datapointsToAlarm: 1,
 });
+
+/**
+ * Silence: three passes missed, and at short intervals longer than a pass may take, since the passes of one slow minute
+ * all come to their ends late.
+ */
+const silence = (settings: ServiceSettings): Timing => {
+  const period = intervalSeconds(settings);
+  const longestPass = Math.ceil((FUNCTIONS.reconcile.timeoutSeconds + period) / period);
+  return { period, evaluationPeriods: Math.max(PASSES_MISSED, longestPass + 1) };
+};
 
 const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<string, AlarmConfig>> => {
   const metric = (name: Metric) => {
@@ -50,7 +70,8 @@ const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<str
     `errors-${one.name}`,
     {
       ...happened,
-      ...failures,
+      // Reconcile fails at every pass while something is wrong; the others when they are called.
+      ...(one.name === "reconcile" ? finding(settings) : failures),
       namespace: "AWS/Lambda",
       metricName: "Errors",
       dimensions: { FunctionName: one.function.functionName },
@@ -62,7 +83,7 @@ const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<str
       ...happened,
       ...failures,
       ...metric(METRICS.rotationFailed),
-      alarmDescription: "A step of a rotation failed. The log of rotate or manage names the key and the reason.",
+      alarmDescription: "A step of a rotation failed. The log of rotate names the key and the reason.",
     },
     "retirement-blocked": {
       ...happened,
@@ -82,7 +103,7 @@ const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<str
       ...happened,
       ...finding(settings),
       ...metric(METRICS.revokeByHand),
-      alarmDescription: "A key must be revoked by hand at the vendor: reconcile's log has its Key ID.",
+      alarmDescription: "A key must be revoked by hand at the vendor: the log of reconcile or manage has its Key ID.",
     },
     "requests-refused": {
       ...happened,
@@ -91,14 +112,14 @@ const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<str
       alarmDescription: "A secret's tags ask for what the service does not grant, or cannot be read: the log names it.",
     },
     "reconcile-silent": {
+      ...silence(settings),
       ...metric(METRICS.reconcileCompleted),
       statistic: "Sum",
       comparisonOperator: "LessThanThreshold",
       threshold: 1,
-      period: settings.reconcileIntervalMs / 1_000,
-      evaluationPeriods: PASSES_MISSED,
       treatMissingData: "breaching",
-      alarmDescription: "Reconcile has not come to its end lately: it fails, or its schedule is disabled.",
+      alarmDescription:
+        "Reconcile has not come to its end lately: it fails, its schedule is disabled, or it was just deployed.",
     },
     ...Object.fromEntries(errors),
   };

@@ -22,14 +22,13 @@ export interface OwnReach {
   readonly failureTopicArns: readonly string[];
 }
 
-const READ = ["DescribeSecret", "GetSecretValue"];
-const ROTATE = [...READ, "PutSecretValue", "UpdateSecretVersionStage"];
+const ROTATE = ["GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"];
 
 /** What each function does to the service's own secrets, as actions of Secrets Manager. */
 const SECRET_ACTIONS: Readonly<Record<FunctionName, readonly string[]>> = {
   rotate: ROTATE,
   manage: [...ROTATE, "ListSecretVersionIds", "RotateSecret", "CancelRotateSecret"],
-  reconcile: [...READ, "UpdateSecretVersionStage", "ListSecretVersionIds", "RotateSecret"],
+  reconcile: ["GetSecretValue", "UpdateSecretVersionStage", "RotateSecret"],
 };
 
 const allow = (
@@ -56,6 +55,24 @@ const ownSecrets = (name: FunctionName, { account, service }: Reach): Statement 
     { StringEquals: { [`secretsmanager:ResourceTag/${TAG_PREFIX}service`]: service } },
   );
 
+/**
+ * A description tells a secret's tags and labels, never a value. It is not bound to the tag: AWS checks permissions before
+ * it looks, and a secret that is gone has no tags, so that it would answer "access denied" where "not found" has to be
+ * told apart. Reconcile asks by name for secrets that may be gone, and such a request has no ARN that a prefix could
+ * match; what it may see so, `ListSecrets` shows it anyway.
+ */
+const descriptions = (name: FunctionName, { account, service }: Reach): Statement =>
+  allow(
+    "DescribeSecrets",
+    "secretsmanager",
+    ["DescribeSecret"],
+    [name === "reconcile" ? "*" : account.arn("secretsmanager", `secret:${secretPrefix(service)}*`)],
+  );
+
+/** Secrets Manager reads with a KMS key by Decrypt; to store a value it needs GenerateDataKey too (AWS: "PutSecretValue"). */
+const encryptionKeyActions = (name: FunctionName): readonly string[] =>
+  SECRET_ACTIONS[name].includes("PutSecretValue") ? ["kms:Decrypt", "kms:GenerateDataKey"] : ["kms:Decrypt"];
+
 /** Secrets Manager ends an ARN with six characters of its own. */
 const adminSecrets = ({ account, adminSecretNames }: Reach): Statement =>
   allow(
@@ -68,8 +85,9 @@ const adminSecrets = ({ account, adminSecretNames }: Reach): Statement =>
 /** All that a function may do. */
 export const permissions = (name: FunctionName, reach: Reach, own: OwnReach): readonly Statement[] => [
   ownSecrets(name, reach),
+  descriptions(name, reach),
   adminSecrets(reach),
-  encryptionKeyUse(reach.encryptionKeyArns, ["kms:Decrypt", "kms:GenerateDataKey"]),
+  encryptionKeyUse(reach.encryptionKeyArns, encryptionKeyActions(name)),
   // AWS knows no resource for this action: it lists names and tags of the account's secrets, never a value.
   allow("ListSecrets", "secretsmanager", ["ListSecrets"], name === "reconcile" ? ["*"] : []),
   allow("InvokeFunctions", "lambda", ["InvokeFunction"], own.invokes),

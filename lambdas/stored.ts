@@ -16,7 +16,7 @@ export const readStored = async (
   try {
     return { keyId: secretValueOf(text, `version ${versionId} of ${secret.name}`).keyId };
   } catch (error) {
-    log.failure("value.not-ours", error, { secret: secret.name, versionId });
+    log.failure("value.not-ours", error, { secretName: secret.name, versionId });
     return "not ours";
   }
 };

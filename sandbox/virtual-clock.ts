@@ -35,14 +35,16 @@ export class VirtualClock implements Clock {
   }
 
   sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((wake) => {
-      if (signal?.aborted) return wake();
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const wake = () => {
+        this.#timers = this.#timers.filter((other) => other !== timer);
+        signal?.removeEventListener("abort", wake);
+        resolve();
+      };
       const timer = { dueMs: this.#nowMs + Math.max(0, durationMs), order: this.#order++, wake };
       this.#timers.push(timer);
-      signal?.addEventListener("abort", () => {
-        this.#timers = this.#timers.filter((other) => other !== timer);
-        wake();
-      });
+      signal?.addEventListener("abort", wake);
     });
   }
 
@@ -50,7 +52,7 @@ export class VirtualClock implements Clock {
   async advance(durationMs: number): Promise<void> {
     const endMs = this.#nowMs + durationMs;
     await settle();
-    for (let timer = this.#takeDue(endMs); timer; timer = this.#takeDue(endMs)) await this.#wake(timer);
+    for (let timer = this.#nextDue(endMs); timer; timer = this.#nextDue(endMs)) await this.#wake(timer);
     this.#nowMs = endMs;
   }
 
@@ -66,7 +68,7 @@ export class VirtualClock implements Clock {
     work.then(done, done);
     await settle();
     for (let idle = 0; !settled; ) {
-      const timer = this.#takeDue(Number.POSITIVE_INFINITY);
+      const timer = this.#nextDue(Number.POSITIVE_INFINITY);
       idle = timer ? 0 : idle + 1;
       if (idle > MAX_IDLE_SETTLES) throw new Error("the work waits for something that is not on this clock");
       await (timer ? this.#wake(timer) : settle());
@@ -80,13 +82,12 @@ export class VirtualClock implements Clock {
     await settle();
   }
 
-  #takeDue(endMs: number): Timer | undefined {
+  #nextDue(endMs: number): Timer | undefined {
     let next: Timer | undefined;
     for (const timer of this.#timers) {
       if (timer.dueMs > endMs) continue;
       if (!next || timer.dueMs < next.dueMs || (timer.dueMs === next.dueMs && timer.order < next.order)) next = timer;
     }
-    if (next) this.#timers = this.#timers.filter((timer) => timer !== next);
     return next;
   }
 }

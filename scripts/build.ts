@@ -56,7 +56,6 @@ const sizeLine = ({ name, output }: Entry): string => {
 if (process.argv[1] === import.meta.filename) {
   const entries = functionEntries(BUNDLES);
   await buildBundles(ROOT, entries);
-  console.log(
-    [`${"function".padEnd(12)}${"bundle".padStart(10)}${"gzipped".padStart(10)}`, ...entries.map(sizeLine)].join("\n"),
-  );
+  const head = `${"function".padEnd(12)}${"bundle".padStart(10)}${"gzipped".padStart(10)}`;
+  if (!process.argv.includes("--quiet")) console.log([head, ...entries.map(sizeLine)].join("\n"));
 }

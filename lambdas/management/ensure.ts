@@ -52,7 +52,7 @@ const makeGeneration = async (key: ManagedKey): Promise<ManageAnswer> => {
   for (const step of ROTATION_STEPS) {
     const fresh = await openManagedKey(invocation, secret.arn);
     await STEPS[step](rotationOf(fresh, token));
-    invocation.log.event("step.done", { step, secret: secret.name, versionId: token });
+    invocation.log.event("step.done", { step, secretName: secret.name, versionId: token });
   }
   const generation = await storedGeneration(key, token);
   if (!generation) throw new KeyturnError("NO_VALUE", `version ${token} of ${secret.name} lost its value`);

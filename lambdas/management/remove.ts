@@ -82,30 +82,39 @@ const markDestroyed = async ({ invocation, secret }: Removal): Promise<void> => 
   await invocation.secrets.addLabel(secret.arn, current, markLabel("destroyed", invocation.clock.now()));
 };
 
-const revokeAll = async ({ vendor, invocation, secret }: Removal, keys: readonly VendorKey[]): Promise<void> => {
+/** @returns the ids of keys that a person has to revoke, because the vendor cannot be asked to */
+const revokeAll = async (
+  { vendor, invocation, secret }: Removal,
+  keys: readonly VendorKey[],
+): Promise<ReadonlySet<string>> => {
+  const byHand = new Set<string>();
   for (const key of keys) {
     try {
       await vendor.revoke(key.id);
       invocation.log.event("key.revoked", {
         keyId: key.id,
         keyName: key.name,
-        secret: secret.name,
+        secretName: secret.name,
         reason: "destroyed",
       });
     } catch (error) {
       if (!(error instanceof VendorError && error.code === "UNSUPPORTED")) throw error;
       invocation.log.failure("key.revoke-by-hand", error, { keyId: key.id, keyName: key.name });
       invocation.log.metric(METRICS.revokeByHand, 1);
+      byHand.add(key.id);
     }
   }
+  return byHand;
 };
 
-const checkGone = (removal: Removal, listing: Listing): void => {
-  const left = liveKeys(removal, listing).map((key) => key.id);
+const checkGone = (removal: Removal, listing: Listing, excepted: ReadonlySet<string>): void => {
+  const left = liveKeys(removal, listing)
+    .map((key) => key.id)
+    .filter((id) => !excepted.has(id));
   if (left.length === 0) return;
   throw new KeyturnError(
     "CONFLICT",
-    `${removal.vendor.vendor.name} still lists ${left.join(", ")} of ${removal.secret.name} as active; if that stays so, revoke by hand at the vendor, then try again`,
+    `${removal.vendor.vendor.name} still lists ${left.join(", ")} of ${removal.secret.name} as active; if that stays so, revoke by hand at the vendor and try again, or say force`,
     { retryable: true },
   );
 };
@@ -119,7 +128,8 @@ const destroyed = (secretArn: string, name: string): ManageAnswer => ({
 
 /**
  * Revokes every generation of a managed key and keeps any from being minted again. A secret that is gone is a success.
- * @param force revokes also what the vendor saw in use within the quiet period
+ * @param force revokes also what the vendor saw in use within the quiet period, and takes a key that only a person can
+ * revoke for gone, after saying so
  * @throws KeyturnError IN_USE, NOT_MANAGED, NOT_GRANTED, CONFLICT when a key is still there afterwards
  */
 export const remove = async (invocation: Invocation, secretId: string, force: boolean): Promise<ManageAnswer> => {
@@ -129,7 +139,7 @@ export const remove = async (invocation: Invocation, secretId: string, force: bo
   const keys = liveKeys(removal, await removal.vendor.list());
   if (!force) checkUnused(removal, keys);
   if (secret.deletedAtMs === undefined) await markDestroyed(removal);
-  await revokeAll(removal, keys);
-  if (keys.length > 0) checkGone(removal, await removal.vendor.list());
+  const byHand = await revokeAll(removal, keys);
+  if (keys.length > 0) checkGone(removal, await removal.vendor.list(), force ? byHand : new Set());
   return destroyed(secret.arn, removal.name);
 };

@@ -48,16 +48,22 @@ const revoke = async (invocation: Invocation, action: Revoke): Promise<void> => 
   const secret = await secrets.describe(secretId);
   const belongs = ground === "stray" && secret !== undefined && (await belongsAfterAll(invocation, secret, action));
   if (belongs || !stillHolds[ground](secret, action)) {
-    log.event("key.kept", { keyId, keyName, ground, secret: secretId, reason: "the secret has changed, or holds it" });
+    log.event("key.kept", {
+      keyId,
+      keyName,
+      ground,
+      secretId,
+      reason: "the secret has changed, or holds it",
+    });
     if (belongs) log.metric(METRICS.straysHeld, 1);
     return;
   }
   try {
     await vendors(connection).revoke(keyId);
-    log.event("key.revoked", { keyId, keyName, reason: ground, secret: secretId });
+    log.event("key.revoked", { keyId, keyName, reason: ground, secretId });
   } catch (error) {
     if (!(error instanceof VendorError && error.code === "UNSUPPORTED")) throw error;
-    log.failure("key.revoke-by-hand", error, { keyId, keyName, secret: secretId });
+    log.failure("key.revoke-by-hand", error, { keyId, keyName, secretId });
     log.metric(METRICS.revokeByHand, 1);
   }
 };
@@ -86,10 +92,10 @@ export const act = async (world: World, invocation: Invocation, action: Action):
       return log.event("label.removed", { ...action });
     case "ensure":
       await ensure(world, action.secretId);
-      return log.event("generation.missing", { secret: action.secretId });
+      return log.event("generation.missing", { secretId: action.secretId });
     case "rotate":
       await secrets.startRotation(action.secretId);
-      return log.event("rotation.started", { secret: action.secretId, reason: action.reason });
+      return log.event("rotation.started", { secretId: action.secretId, reason: action.reason });
     case "report":
       if (action.metric) log.metric(action.metric, 1);
       return log.event(action.action, action.facts);

@@ -46,7 +46,7 @@ const decideRetiring = (version: Version, observation: Observation, vendor: Obse
     nowMs: observation.nowMs,
   });
   if (verdict.retire) return [revoke(version, generation, "retired")];
-  const facts = { secret: key.secret.name, versionId, keyId: generation.id, reason: verdict.reason };
+  const facts = { secretName: key.secret.name, versionId, keyId: generation.id, reason: verdict.reason };
   const waiting = { kind: "report", action: "retirement.waiting", facts } as const;
   return [
     verdict.pastDeadline ? { ...waiting, action: "retirement.blocked", metric: METRICS.retirementBlocked } : waiting,

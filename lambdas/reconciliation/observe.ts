@@ -20,7 +20,7 @@ const observedKey = ({ grants, log }: Invocation, secret: SecretFacts): readonly
     connectionFor(grants, declaration, secret.name);
     return [{ secret, declaration, stored: new Map() }];
   } catch (error) {
-    log.failure("request.refused", error, { secret: secret.name });
+    log.failure("request.refused", error, { secretName: secret.name });
     log.metric(METRICS.requestsRefused, 1);
     return [];
   }

@@ -14,7 +14,7 @@ export const abandon = async (rotation: Rotation, reason: string): Promise<Keytu
   if (marks("abandoned", labels).length === 0)
     await secrets.addLabel(secret.arn, token, markLabel("abandoned", clock.now()));
   if (labels.includes(PENDING)) await secrets.removeLabel(secret.arn, token, PENDING);
-  log.event("generation.abandoned", { secret: secret.name, versionId: token, reason });
+  log.event("generation.abandoned", { secretName: secret.name, versionId: token, reason });
   return new KeyturnError(
     "GENERATION_DEAD",
     `the generation in version ${token} of ${secret.name} was given up: ${reason}; reconcile revokes its key and starts a new rotation`,

@@ -32,7 +32,7 @@ const store = async (rotation: Rotation, minted: IdentifiedKey): Promise<void> =
   const text = secretValueText(generationFrom(rotation, minted));
   try {
     if ((await secrets.putPending(secret.arn, token, text)) === "stored") {
-      log.event("key.minted", { secret: secret.name, versionId: token, keyId: minted.id, keyName });
+      log.event("key.minted", { secretName: secret.name, versionId: token, keyId: minted.id, keyName });
       return;
     }
   } catch (error) {

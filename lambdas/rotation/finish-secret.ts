@@ -27,5 +27,10 @@ export const finishSecret = async (rotation: Rotation): Promise<void> => {
   if (outgoing === token) return;
   if (outgoing !== undefined) await markOutgoing(rotation, outgoing);
   await invocation.secrets.moveCurrent(secret.arn, token, outgoing);
-  invocation.log.event("key.promoted", { secret: secret.name, versionId: token, keyId: generation.keyId, outgoing });
+  invocation.log.event("key.promoted", {
+    secretName: secret.name,
+    versionId: token,
+    keyId: generation.keyId,
+    outgoing,
+  });
 };

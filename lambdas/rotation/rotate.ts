@@ -42,7 +42,7 @@ const runStep = async (event: unknown, invocation: Invocation): Promise<void> =>
   checkFunction(key);
   if (isDone(key, ClientRequestToken)) return;
   await STEPS[Step](rotationOf(key, ClientRequestToken));
-  invocation.log.event("step.done", { step: Step, secret: key.secret.name, versionId: ClientRequestToken });
+  invocation.log.event("step.done", { step: Step, secretName: key.secret.name, versionId: ClientRequestToken });
 };
 
 /** The rotation function: one of Secrets Manager's four steps an invocation. */

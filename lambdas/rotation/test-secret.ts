@@ -39,7 +39,7 @@ const waitUntilAlive = async (rotation: Rotation, stored: SecretValue): Promise<
 export const testSecret = async (rotation: Rotation): Promise<void> => {
   const { declaration, invocation, token, secret } = rotation;
   const stored = await storedGeneration(rotation, token);
-  if (!stored) return invocation.log.event("test.without-value", { secret: secret.name, versionId: token });
+  if (!stored) return invocation.log.event("test.without-value", { secretName: secret.name, versionId: token });
   if (!sameAccess(stored.access, declaration.access)) {
     const change = `it has ${accessText(stored.access)}, declared is now ${accessText(declaration.access)}`;
     throw await abandon(rotation, change);

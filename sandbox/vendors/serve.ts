@@ -4,6 +4,8 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { ConnectionDropped } from "./answer-faults.ts";
 import type { VendorSimulator } from "./simulator.ts";
 
+export type ServedVendor = Pick<VendorSimulator, "vendor" | "fetch">;
+
 export interface VendorServer {
   /** `http://127.0.0.1:<port>`, without a slash at the end. */
   readonly url: string;
@@ -12,11 +14,7 @@ export interface VendorServer {
 }
 
 /** A call that nobody answers loses its connection; a fault of the simulator itself is told to the caller. */
-const answerOverHttp = async (
-  simulator: VendorSimulator,
-  request: Request,
-  bindings: HttpBindings,
-): Promise<Response> => {
+const answerOverHttp = async (simulator: ServedVendor, request: Request, bindings: HttpBindings): Promise<Response> => {
   try {
     return await simulator.fetch(request);
   } catch (error) {
@@ -28,8 +26,8 @@ const answerOverHttp = async (
   }
 };
 
-/** Serves a simulator over HTTP on 127.0.0.1, on a free port. */
-export const startVendorServer = (simulator: VendorSimulator): Promise<VendorServer> =>
+/** Serves a simulator, or what stands before a vendor, over HTTP on 127.0.0.1, on a free port. */
+export const startVendorServer = (simulator: ServedVendor): Promise<VendorServer> =>
   new Promise((resolve, reject) => {
     const server = serve(
       {

@@ -106,16 +106,13 @@ describe("functions", () => {
 });
 
 describe("permissions", () => {
-  const own = ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"];
+  const own = ["GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"];
   const named = (actions: readonly string[]) => actions.map((action) => `secretsmanager:${action}`).sort();
 
   test.each([
     ["rotate", own],
     ["manage", [...own, "ListSecretVersionIds", "RotateSecret", "CancelRotateSecret"]],
-    [
-      "reconcile",
-      ["DescribeSecret", "GetSecretValue", "UpdateSecretVersionStage", "ListSecretVersionIds", "RotateSecret"],
-    ],
+    ["reconcile", ["GetSecretValue", "UpdateSecretVersionStage", "RotateSecret"]],
   ])("%s may do with the service's secrets what it does, and no more", (name, actions) => {
     expect(policyOf(name).OwnSecrets?.Action.toSorted()).toEqual(named(actions));
   });
@@ -134,6 +131,20 @@ describe("permissions", () => {
       });
     },
   );
+
+  test.each([
+    ["rotate", /:secret:keyturn\/platform-prod\/\*$/],
+    ["manage", /:secret:keyturn\/platform-prod\/\*$/],
+    ["reconcile", /^\*$/],
+  ])("%s may describe secrets without their tag, which one that is gone does not have", (name, resource) => {
+    const { Condition, ...statement } = policyOf(name).DescribeSecrets ?? {};
+
+    expect(statement).toMatchObject({
+      Action: ["secretsmanager:DescribeSecret"],
+      Resource: [expect.stringMatching(resource)],
+    });
+    expect(Condition).toBeUndefined();
+  });
 
   test.each(["rotate", "manage", "reconcile"])("%s may read the admin secrets, each by its full name", (name) => {
     const statement = policyOf(name).AdminSecrets;

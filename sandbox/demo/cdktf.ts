@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+
+const require = createRequire(import.meta.url);
+const CLI = join(dirname(require.resolve("cdktf-cli/package.json")), "bundle", "bin", "cdktf");
+
+export interface CommandOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly logFile: string;
+  /** Told every line that the command prints. */
+  readonly onLine: (line: string) => void;
+}
+
+/** A command that failed, with the end of what it printed. */
+class CommandFailed extends Error {}
+
+const LAST_LINES = 30;
+
+/** Runs commands one after the other, and can end the one that runs. */
+export interface CommandRunner {
+  run(command: string, arguments_: readonly string[], options: CommandOptions): Promise<string>;
+  stop(): Promise<void>;
+}
+
+const ENDING_MS = 10_000;
+
+/** Ends a command and what it started: it leads a process group of its own. */
+const end = async (child: ChildProcess, ended: Promise<void>): Promise<void> => {
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  };
+  signal("SIGINT");
+  const timer = setTimeout(() => signal("SIGKILL"), ENDING_MS);
+  await ended;
+  clearTimeout(timer);
+  signal("SIGKILL");
+};
+
+export const createCommandRunner = (): CommandRunner => {
+  let running: { child: ChildProcess; ended: Promise<void> } | undefined;
+  let stopped = false;
+  return {
+    async run(command, arguments_, { environment, logFile, onLine }) {
+      if (stopped) throw new CommandFailed("it was stopped");
+      const log = createWriteStream(logFile, { flags: "a" });
+      const child = spawn(command, arguments_, { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
+      const lines: string[] = [];
+      for (const stream of [child.stdout, child.stderr])
+        createInterface({ input: stream }).on("line", (line) => {
+          lines.push(line);
+          log.write(`${line}\n`);
+          onLine(line);
+        });
+      const code = new Promise<number | null>((resolve, reject) => {
+        child.once("error", reject);
+        child.once("close", resolve);
+      });
+      const ended = code.then(
+        () => {},
+        () => {},
+      );
+      running = { child, ended };
+      const exitCode = await code;
+      running = undefined;
+      log.end();
+      if (exitCode === 0) return lines.join("\n");
+      const shown = [command, ...arguments_].map((part) => part.split("/").at(-1)).join(" ");
+      throw new CommandFailed(`${shown} ended with ${exitCode ?? "a signal"}:\n${lines.slice(-LAST_LINES).join("\n")}`);
+    },
+    async stop() {
+      stopped = true;
+      if (running) await end(running.child, running.ended);
+    },
+  };
+};
+
+/** The arguments by which Node runs the cdktf CLI of this project. */
+export const cdktfArguments = (
+  command: "deploy" | "destroy",
+  stack: string,
+  output: string,
+  skipLock: boolean,
+): string[] => [
+  CLI,
+  command,
+  stack,
+  "--auto-approve",
+  "--no-color",
+  "--output",
+  output,
+  ...(skipLock ? ["--skip-provider-lock"] : []),
+];

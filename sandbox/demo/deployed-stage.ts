@@ -1,0 +1,143 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { systemClock } from "../../lambdas/clock.ts";
+import { preparePythonEnvironment } from "../aws/python-environment.ts";
+import { type Delays, delayVariables } from "../delays.ts";
+import { STATE_FOLDER } from "../environment-files.ts";
+import { startSandbox } from "../sandbox.ts";
+import { terraformEnvironment } from "../terraform/environment.ts";
+import { startWorkloadProcess } from "../workload/process.ts";
+import { cdktfArguments, createCommandRunner } from "./cdktf.ts";
+import { SERVICE } from "./key-watch.ts";
+import { plannedChanges } from "./planned-changes.ts";
+import type { SeenStep, Stage } from "./stage.ts";
+
+export interface DeployedOptions {
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly delays: Delays;
+  /** Told what is going on, often. */
+  readonly onProgress: (text: string) => void;
+  /** Told what a person should know. */
+  readonly onNote: (text: string) => void;
+}
+
+/** What a person's own AWS settings would change about the run. */
+const withoutOwnAws = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(AWS_|PICT(OGRAPH|IFY)_)/.test(name)));
+
+const isAdminKey = (name: string): boolean => name.endsWith("_ADMIN_KEY");
+
+/** "sandbox  aws_iam_role.x (Keyturn/rotate/Role): Creation complete after 0s": what the CLI prints of a resource. */
+const PROGRESS = /\((\S+)\): (Creating|Creation complete|Modifying|Destroying|Destruction complete|Still \w+)/;
+
+/** The stage of the real deploy: cdktf, Terraform and its AWS provider, Lambdas and workloads as processes. */
+export const createDeployedStage = async (options: DeployedOptions): Promise<Stage> => {
+  const { folder, environment, delays, onProgress, onNote } = options;
+  const output = resolve(folder, "cdktf.out");
+  const stackFolder = join(output, "stacks", SERVICE);
+  const listeners: ((step: SeenStep) => void)[] = [];
+
+  onProgress("preparing Terraform and Python");
+  const [terraform, pythonEnvironment] = await Promise.all([
+    terraformEnvironment({ stateFolder: folder, env: withoutOwnAws(process.env) }),
+    preparePythonEnvironment({ stateFolder: STATE_FOLDER, onProgress }),
+  ]);
+  if (terraform.missing !== undefined) throw new Error(terraform.missing);
+  for (const note of terraform.notes) onNote(note);
+
+  const sandbox = await startSandbox({
+    stateFolder: folder,
+    environment,
+    delays,
+    pythonEnvironment,
+    onProgress,
+    onStep: (step) => {
+      for (const listener of listeners) listener(step);
+    },
+  });
+  const variables = Object.fromEntries(Object.entries(sandbox.environment).filter(([name]) => !isAdminKey(name)));
+  const childEnvironment: NodeJS.ProcessEnv = {
+    ...terraform.env,
+    ...variables,
+    ...delayVariables(delays),
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+  };
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const region = sandbox.environment.AWS_REGION ?? "";
+  const secretsManager = new SecretsManagerClient({
+    endpoint: sandbox.environment.AWS_ENDPOINT_URL_SECRETS_MANAGER ?? "",
+    region,
+    credentials,
+  });
+  const lambda = new LambdaClient({ endpoint: sandbox.environment.AWS_ENDPOINT_URL ?? "", region, credentials });
+  const commands = createCommandRunner();
+
+  let finished = 0;
+  const showProgress = (line: string) => {
+    const [, path, what] = PROGRESS.exec(line) ?? [];
+    if (what?.endsWith("complete")) finished++;
+    if (path && what) onProgress(`${finished} resources done; ${what.toLowerCase()}: ${path}`);
+  };
+  const cdktf = (command: "deploy" | "destroy") => {
+    finished = 0;
+    onProgress(`starting cdktf ${command}`);
+    return commands.run(process.execPath, cdktfArguments(command, SERVICE, output, terraform.usesMirror), {
+      environment: childEnvironment,
+      logFile: join(folder, "cdktf.log"),
+      onLine: showProgress,
+    });
+  };
+  const terraformCommand = (...arguments_: string[]) =>
+    commands.run(childEnvironment.TERRAFORM_BINARY_NAME ?? "terraform", [`-chdir=${stackFolder}`, ...arguments_], {
+      environment: childEnvironment,
+      logFile: join(folder, "terraform.log"),
+      onLine: () => {},
+    });
+
+  return {
+    clock: systemClock,
+    delays,
+    secretsManager,
+    vendors: sandbox.vendors,
+    folder,
+    async deploy() {
+      await cdktf("deploy");
+    },
+    async redeploy() {
+      onProgress("planning");
+      await terraformCommand("plan", "-input=false", "-no-color", "-lock=false", "-out=again.tfplan");
+      const changes = plannedChanges(await terraformCommand("show", "-json", "again.tfplan"));
+      await cdktf("deploy");
+      return changes;
+    },
+    async destroy() {
+      await cdktf("destroy");
+    },
+    async manage(event) {
+      const Payload = new TextEncoder().encode(JSON.stringify(event));
+      const answer = await lambda.send(new InvokeCommand({ FunctionName: `keyturn-${SERVICE}-manage`, Payload }));
+      if (answer.FunctionError) throw new Error(new TextDecoder().decode(answer.Payload));
+    },
+    startWorkload: ({ secretId, vendor, everyMs, cacheMs, onFailure }) =>
+      startWorkloadProcess({
+        secretId,
+        vendor,
+        vendorUrl: sandbox.vendors[vendor].url,
+        everyMs,
+        cacheMs,
+        onFailure,
+        environment: childEnvironment,
+      }),
+    log: () => readFile(sandbox.logFile, "utf8"),
+    onStep: (listener) => void listeners.push(listener),
+    async close() {
+      await commands.stop();
+      secretsManager.destroy();
+      lambda.destroy();
+      await sandbox.close();
+    },
+  };
+};

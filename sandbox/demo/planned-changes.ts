@@ -1,0 +1,86 @@
+import * as z from "zod";
+import type { NotGivenBack, Redeployment } from "./stage.ts";
+
+/** What `terraform show -json` tells of a plan, as far as it is read here. */
+const plan = z.object({
+  resource_changes: z
+    .array(
+      z.object({
+        address: z.string(),
+        type: z.string(),
+        change: z.object({ actions: z.array(z.string()), before: z.unknown(), after: z.unknown() }),
+      }),
+    )
+    .default([]),
+});
+
+/**
+ * Attributes that the stand-in for the rest of AWS takes and does not give back, by kind of resource, each with what a
+ * refresh finds in its place: a plan then wants to set them again. With real AWS they show no change.
+ */
+export const NOT_GIVEN_BACK: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  aws_cloudwatch_metric_alarm: {
+    actions_enabled: false,
+    alarm_actions: [],
+    alarm_description: "",
+    dimensions: {},
+    period: 0,
+    statistic: "",
+    treat_missing_data: "missing",
+  },
+};
+
+type Attributes = Readonly<Record<string, unknown>>;
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+const changedAttributes = (before: Attributes, after: Attributes): readonly string[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !same(before[name], after[name]));
+
+/** An attribute that changed from anything but what stands for "not given back" did change. */
+const isNotGivenBack = (type: string, before: Attributes, name: string): boolean => {
+  const known = NOT_GIVEN_BACK[type];
+  return known !== undefined && name in known && (before[name] == null || same(before[name], known[name]));
+};
+
+interface Changed {
+  readonly address: string;
+  readonly type: string;
+  readonly actions: string;
+  readonly attributes: readonly string[];
+  readonly isKnown: boolean;
+}
+
+const changedIn = (planJson: string): readonly Changed[] =>
+  plan
+    .parse(JSON.parse(planJson))
+    .resource_changes.map(({ address, type, change }) => {
+      const before = (change.before ?? {}) as Attributes;
+      const attributes = changedAttributes(before, (change.after ?? {}) as Attributes);
+      const actions = change.actions.join(" and ");
+      const isKnown = actions === "update" && attributes.every((name) => isNotGivenBack(type, before, name));
+      return { address, type, actions, attributes, isKnown };
+    })
+    .filter(({ actions }) => actions !== "no-op" && actions !== "read");
+
+const grouped = (changed: readonly Changed[]): readonly NotGivenBack[] => {
+  const groups = new Map<string, { type: string; attributes: readonly string[]; names: string[] }>();
+  for (const { address, type, attributes } of changed) {
+    const id = `${type} ${attributes.join()}`;
+    const group = groups.get(id) ?? { type, attributes, names: [] };
+    group.names.push(address.slice(type.length + 1));
+    groups.set(id, group);
+  }
+  return [...groups.values()];
+};
+
+/** Tells what a plan would change apart from what only the stand-in makes look changed. */
+export const plannedChanges = (planJson: string): Redeployment => {
+  const changed = changedIn(planJson);
+  return {
+    notGivenBack: grouped(changed.filter(({ isKnown }) => isKnown)),
+    changes: changed
+      .filter(({ isKnown }) => !isKnown)
+      .map(({ address, attributes, actions }) => `${address}: ${attributes.join(", ")} (${actions})`),
+  };
+};

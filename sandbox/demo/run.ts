@@ -1,0 +1,85 @@
+import { rm } from "node:fs/promises";
+import { revokeLeftovers } from "../leftovers.ts";
+import type { VendorStand } from "../vendor-stand.ts";
+import { SERVICE_ID } from "./key-watch.ts";
+import { type Leak, searchForLeaks } from "./leak-search.ts";
+import { type Outcome, play } from "./play.ts";
+import type { Stage } from "./stage.ts";
+import { keysSummary, type Summary, summaryText } from "./summary.ts";
+import type { View } from "./view.ts";
+
+/** The outcome in the form that `--json` prints. */
+const summaryOf = (stage: Stage, outcome: Outcome, leaks: readonly Leak[]): Summary => ({
+  ok: outcome.problems.length === 0 && leaks.length === 0,
+  keys: keysSummary(outcome.keys),
+  workloads: outcome.workloads.map(({ name, workload }) => ({ name, ...workload.counts() })),
+  vendorCalls: Object.values<VendorStand>(stage.vendors).flatMap(({ name, recorder }) =>
+    recorder.calls().map(({ operation, count }) => ({ vendor: name, operation, count })),
+  ),
+  leaks: leaks.length,
+  deferred: outcome.deferrals.length > 0,
+});
+
+const issuedValues = (stage: Stage): readonly string[] =>
+  Object.values<VendorStand>(stage.vendors).flatMap((stand) => stand.issuedValues());
+
+export interface RunOptions {
+  readonly stage: Stage;
+  readonly view: View;
+  readonly keep: boolean;
+  /** Runs the play on the stage's clock. */
+  readonly onClock: <Result>(work: Promise<Result>) => Promise<Result>;
+  /** What kind of run it was, for the summary. */
+  readonly mode: string;
+  /** Waits until a kept run is to end. */
+  readonly untilStopped: () => Promise<void>;
+}
+
+const showVerdict = (view: View, summary: Summary, outcome: Outcome, leaks: readonly Leak[]): void => {
+  for (const { name, reason } of outcome.deferrals) view.plain(`deferred: ${name}: ${reason}`);
+  for (const problem of outcome.problems) view.plain(`PROBLEM: ${problem}`);
+  for (const { file, prefix } of leaks) view.plain(`LEAK: a value that begins with ${prefix} stands in ${file}`);
+  view.plain(
+    summary.ok ? `\nAll of it held${summary.deferred ? ", with a deferred retirement" : ""}.` : "\nIt did not hold.",
+  );
+};
+
+/** A vendor server of somebody else still has what an earlier run left that was stopped or killed. */
+const clearLeftovers = async ({ vendors }: Stage, view: View): Promise<void> => {
+  for (const stand of Object.values<VendorStand>(vendors).filter(({ isForeign }) => isForeign)) {
+    const revoked = await revokeLeftovers(stand, SERVICE_ID);
+    if (revoked.length > 0) view.plain(`revoked what an earlier run left at ${stand.name}: ${revoked.join(", ")}`);
+  }
+};
+
+/** Puts a stopped run away: its processes, and its keys at vendors that outlive it. */
+export const putAway = async (stage: Stage): Promise<void> => {
+  await stage.close();
+  for (const stand of Object.values<VendorStand>(stage.vendors).filter(({ isForeign }) => isForeign))
+    await revokeLeftovers(stand, SERVICE_ID);
+  await rm(stage.folder, { recursive: true, force: true });
+};
+
+/** One whole run: the play, the search for leaks, the summary. What it wrote is removed when all of it held. */
+export const run = async (options: RunOptions): Promise<Summary> => {
+  const { stage, view, keep, onClock, mode, untilStopped } = options;
+  try {
+    await onClock(clearLeftovers(stage, view));
+    const outcome = await onClock(play({ stage, view, keep }));
+    view.title(`7. Summary (${mode})`);
+    const { leaks, files } = await searchForLeaks(stage.folder, issuedValues(stage));
+    const summary = summaryOf(stage, outcome, leaks);
+    view.plain(`\n${summaryText(summary)}\n`);
+    view.plain(`searched ${files} files of the run for every value that the vendors issued: ${leaks.length} found`);
+    showVerdict(view, summary, outcome, leaks);
+    if (keep) await untilStopped();
+    await stage.close();
+    if (summary.ok) await rm(stage.folder, { recursive: true, force: true });
+    else view.plain(`what the run wrote is in ${stage.folder}`);
+    return summary;
+  } catch (error) {
+    await stage.close();
+    view.plain(`what the run wrote is in ${stage.folder}`);
+    throw error;
+  }
+};

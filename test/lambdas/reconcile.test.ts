@@ -1,0 +1,343 @@
+import { describe, expect, test } from "vitest";
+import { keyName, serviceId } from "../../lambdas/contracts/key-name.ts";
+import {
+  createStand,
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  mintedKeys,
+  pictographKey,
+  type Stand,
+  type StandOptions,
+} from "./stand.ts";
+
+/** One pass that looks at everything. */
+const reconcile = (stand: Stand, request: object = {}) => stand.invoke("reconcile", { revokeStrays: [], ...request });
+
+const passes = async (stand: Stand, count: number, everyMs = 5 * MINUTE_MS) => {
+  for (let n = 0; n < count; n++) {
+    await stand.clock.advance(everyMs);
+    await stand.invoke("reconcile", {});
+  }
+};
+
+const log = (stand: Stand) => stand.lines.join("\n");
+const isActive = (stand: Stand, keyId: string) => stand.pictify.keys().find((key) => key.id === keyId)?.active;
+
+const ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:x";
+
+/** Leaves a key at the vendor that has a name of the service and that no version accounts for. */
+const leaveStray = (stand: Stand, n = 0, service = "prod") =>
+  stand.pictify.issueKey({ name: keyName("web", serviceId(service, ARN), `${n}`.padStart(10, "0")), access: "live" });
+
+const call = (stand: Stand, apiKey: string) =>
+  stand.pictify.fetch(new Request("https://pictify.test/api-keys", { headers: { Authorization: `Bearer ${apiKey}` } }));
+
+const standWith = (options: StandOptions = {}) =>
+  createStand({ ...options, pictify: { plan: "enterprise", ...options.pictify } });
+
+describe("a stray", () => {
+  test("that was never used is revoked when it is old enough, and not before", async () => {
+    const stand = await standWith();
+    const { id } = leaveStray(stand);
+    await stand.clock.advance(DAY_MS);
+    await reconcile(stand);
+    expect(isActive(stand, id)).toBe(true);
+    await stand.clock.advance(6 * MINUTE_MS);
+    await reconcile(stand);
+    expect(isActive(stand, id)).toBe(false);
+  });
+
+  test("that is in use is somebody's: it stays, with an alarm that names it", async () => {
+    const stand = await standWith();
+    const { id, value } = leaveStray(stand);
+    await stand.clock.advance(DAY_MS);
+    await call(stand, value);
+    await stand.clock.advance(DAY_MS);
+    await reconcile(stand);
+    expect(isActive(stand, id)).toBe(true);
+    expect(log(stand)).toMatch(new RegExp(`stray.held.*${id}.*it is in use`));
+    expect(log(stand)).toContain('"StraysHeld":1');
+  });
+
+  test.each([
+    ["report", true],
+    ["revoke", false],
+  ] as const)("without usage data is treated as the service says: %s", async (strays, stays) => {
+    const stand = await standWith({ grants: { strays }, pictify: { switches: { lastUsed: "missing" } } });
+    const { id } = leaveStray(stand);
+    await stand.clock.advance(2 * DAY_MS);
+    await reconcile(stand);
+    expect(isActive(stand, id)).toBe(stays);
+  });
+
+  test("of another service in the same vendor organization is not ours", async () => {
+    const stand = await standWith();
+    stand.anotherService("stage");
+    const theirs = leaveStray(stand, 0, "stage");
+    const ours = leaveStray(stand, 1);
+    await stand.clock.advance(2 * DAY_MS);
+    await reconcile(stand);
+    expect([isActive(stand, ours.id), isActive(stand, theirs.id)]).toEqual([false, true]);
+  });
+
+  test("is not a key that people made, whatever they call it", async () => {
+    const stand = await standWith();
+    const byHand = ["web", "web-kt-old", "web-kt-zzzzzzzz-0000000000"].map((name) =>
+      stand.pictify.issueKey({ name, access: "live" }),
+    );
+    await stand.clock.advance(2 * DAY_MS);
+    await reconcile(stand);
+    expect(byHand.every(({ id }) => isActive(stand, id))).toBe(true);
+  });
+
+  test("is not a key of a secret that lost its tags by mistake", async () => {
+    const stand = await standWith();
+    const arn = await stand.deploy();
+    const { keyId } = await stand.currentKey(arn);
+    await stand.aws("UntagResource", { SecretId: arn, TagKeys: ["keyturn:service"] });
+    await stand.clock.advance(2 * DAY_MS);
+    await reconcile(stand);
+    expect(isActive(stand, keyId)).toBe(true);
+    expect(log(stand)).toMatch(/key\.kept/);
+  });
+
+  test("is not a key of a secret that waits for its deletion", async () => {
+    const stand = await standWith();
+    const arn = await stand.deploy();
+    const { keyId } = await stand.currentKey(arn);
+    await stand.aws("DeleteSecret", { SecretId: arn });
+    await stand.clock.advance(2 * DAY_MS);
+    await reconcile(stand);
+    expect(isActive(stand, keyId)).toBe(true);
+  });
+
+  test("is the second key of a mint that the vendor did twice", async () => {
+    const stand = await standWith();
+    const arn = await stand.declare();
+    stand.pictify.hostile.next("create", "create-twice");
+    await stand.invoke("manage", { action: "ensure", secretId: arn });
+    expect(mintedKeys(stand.pictify)).toHaveLength(2);
+    await stand.clock.advance(2 * DAY_MS);
+    await reconcile(stand);
+    const { keyId } = await stand.currentKey(arn);
+    expect(mintedKeys(stand.pictify).map((key) => key.id)).toEqual([keyId]);
+  });
+});
+
+describe("the brake", () => {
+  const withStrays = async (count: number) => {
+    const stand = await standWith();
+    const strays = Array.from({ length: count }, (_, n) => leaveStray(stand, n));
+    await stand.clock.advance(2 * DAY_MS);
+    return { stand, strays, left: () => strays.filter(({ id }) => isActive(stand, id)).length };
+  };
+
+  test("lets as many strays go as it allows", async () => {
+    const { stand, left } = await withStrays(5);
+    await reconcile(stand);
+    expect(left()).toBe(0);
+  });
+
+  test("lets none go when there are more, raises an alarm and names them", async () => {
+    const { stand, strays, left } = await withStrays(6);
+    await reconcile(stand);
+    expect(left()).toBe(6);
+    expect(strays.every(({ id }) => log(stand).includes(id))).toBe(true);
+    expect(stand.lines.filter((line) => line.includes('"StraysHeld":1'))).toHaveLength(6);
+  });
+
+  test("gives way to a person who names them", async () => {
+    const { stand, strays, left } = await withStrays(6);
+    await reconcile(stand, { revokeStrays: strays.map(({ id }) => id) });
+    expect(left()).toBe(0);
+  });
+
+  test("does not count retirements", async () => {
+    const stand = await standWith();
+    const arns = await Promise.all(Array.from({ length: 7 }, (_, n) => stand.deploy({ name: `web-${n}` })));
+    for (const arn of arns) await stand.rotate(arn);
+    await stand.clock.advance(26 * HOUR_MS);
+    await reconcile(stand);
+    expect(mintedKeys(stand.pictify)).toHaveLength(7);
+  });
+});
+
+describe("debt", () => {
+  const retiring = async (options: StandOptions = {}) => {
+    const stand = await standWith(options);
+    const arn = await stand.deploy();
+    const { keyId } = await stand.currentKey(arn);
+    await stand.rotate(arn);
+    await stand.clock.advance(26 * HOUR_MS);
+    const label = async () =>
+      Object.values((await stand.facts(arn)).stages)
+        .flat()
+        .filter((one) => one.startsWith("keyturn/retiring"));
+    return { stand, keyId, label };
+  };
+
+  test("keeps its label until the vendor's list confirms the revocation", async () => {
+    const { stand, keyId, label } = await retiring();
+    await reconcile(stand);
+    expect(isActive(stand, keyId)).toBe(false);
+    expect(await label()).toHaveLength(1);
+    await reconcile(stand);
+    expect(await label()).toHaveLength(0);
+  });
+
+  test("is paid again when a revocation was accepted and not done", async () => {
+    const { stand, keyId, label } = await retiring();
+    stand.pictify.hostile.next("revoke", "revoke-not-done");
+    await reconcile(stand);
+    expect(isActive(stand, keyId)).toBe(true);
+    await reconcile(stand);
+    await reconcile(stand);
+    expect(isActive(stand, keyId)).toBe(false);
+    expect(await label()).toHaveLength(0);
+  });
+
+  test("is a person's where the vendor cannot be asked, and is seen to be paid", async () => {
+    const { stand, keyId, label } = await retiring({ pictify: { switches: { revoke: false, remove: false } } });
+    await reconcile(stand);
+    expect(log(stand)).toMatch(new RegExp(`key.revoke-by-hand.*${keyId}`));
+    expect(log(stand)).toContain('"RevokeByHand":1');
+    stand.pictify.revokeKey(keyId);
+    await reconcile(stand);
+    expect(await label()).toHaveLength(0);
+  });
+
+  test("is reported as blocked past its deadline, with the reason", async () => {
+    const stand = await standWith();
+    const arn = await stand.deploy({ deadlineMs: 2 * DAY_MS });
+    const { apiKey, keyId } = await stand.currentKey(arn);
+    await stand.rotate(arn);
+    for (let hour = 0; hour < 50; hour++) {
+      await call(stand, apiKey);
+      await stand.clock.advance(HOUR_MS);
+    }
+    await reconcile(stand);
+    expect(isActive(stand, keyId)).toBe(true);
+    expect(log(stand)).toMatch(/retirement\.blocked.*last used at/);
+    expect(log(stand)).toContain('"RetirementBlocked":1');
+  });
+});
+
+describe("reconcile", () => {
+  test("never retires the current version, whatever labels it has: a person may have moved AWSCURRENT back", async () => {
+    const stand = await standWith();
+    const arn = await stand.deploy();
+    const before = await stand.facts(arn);
+    const [first = ""] = Object.keys(before.stages);
+    await stand.rotate(arn);
+    const second = Object.keys((await stand.facts(arn)).stages).find((id) => id !== first) ?? "";
+    await stand.aws("UpdateSecretVersionStage", {
+      SecretId: arn,
+      VersionStage: "AWSCURRENT",
+      MoveToVersionId: first,
+      RemoveFromVersionId: second,
+    });
+    const { keyId } = await stand.currentKey(arn);
+    await stand.clock.advance(26 * HOUR_MS);
+    await reconcile(stand);
+    expect(isActive(stand, keyId)).toBe(true);
+  });
+
+  test("looks at the secret afresh before it revokes: ListSecrets may lag", async () => {
+    const stand = await standWith({ parameters: { listLagMs: 5 * MINUTE_MS } });
+    const arn = await stand.deploy();
+    const [first = ""] = Object.keys((await stand.facts(arn)).stages);
+    await stand.rotate(arn);
+    const second = Object.keys((await stand.facts(arn)).stages).find((id) => id !== first) ?? "";
+    await stand.clock.advance(26 * HOUR_MS);
+    await stand.aws("UpdateSecretVersionStage", {
+      SecretId: arn,
+      VersionStage: "AWSCURRENT",
+      MoveToVersionId: first,
+      RemoveFromVersionId: second,
+    });
+    const { keyId } = await stand.currentKey(arn);
+    await reconcile(stand);
+    expect(isActive(stand, keyId)).toBe(true);
+    expect(log(stand)).toMatch(/key\.kept/);
+  });
+
+  test("makes a first generation that a deployment left missing", async () => {
+    const stand = await standWith();
+    const arn = await stand.declare();
+    await stand.clock.advance(9 * MINUTE_MS);
+    await stand.invoke("reconcile", {});
+    expect(mintedKeys(stand.pictify)).toHaveLength(0);
+    await passes(stand, 2);
+    await stand.clock.advance(MINUTE_MS);
+    expect(mintedKeys(stand.pictify)).toHaveLength(1);
+    expect((await stand.currentKey(arn)).keyId).toBe(mintedKeys(stand.pictify)[0]?.id);
+  });
+
+  test("starts a new rotation after one was given up, and revokes its key", async () => {
+    const stand = await standWith({ parameters: { retryDelaysMs: [10 * MINUTE_MS], reattemptEveryMs: null } });
+    const arn = await stand.deploy(pictographKey);
+    const { keyId } = await stand.currentKey(arn);
+    stand.pictograph.hostile.next("create", { kind: "activate-late", delayMs: 30 * DAY_MS });
+    await stand.rotate(arn);
+    await stand.clock.advance(15 * MINUTE_MS);
+    expect(log(stand)).toContain("generation.abandoned");
+    await passes(stand, 3);
+    const current = await stand.currentKey(arn);
+    expect(current.keyId).not.toBe(keyId);
+    expect(mintedKeys(stand.pictograph).map((key) => key.id)).toEqual([keyId, current.keyId]);
+  });
+
+  test("reports a request that is not granted, and mints nothing for it", async () => {
+    const serves = [{ secret: "keyturn/prod/web", name: "web", type: "live" }];
+    const stand = await standWith({ connections: { pictify: { serves } } });
+    await stand.declare({ name: "other" });
+    await passes(stand, 5);
+    expect(log(stand)).toMatch(/request\.refused.*NOT_GRANTED/);
+    expect(log(stand)).toContain('"RequestsRefused":1');
+    expect(mintedKeys(stand.pictify)).toEqual([]);
+  });
+
+  test("does the rest when one vendor is down, and says so", async () => {
+    const stand = await standWith();
+    const arn = await stand.deploy();
+    await stand.rotate(arn);
+    await stand.clock.advance(26 * HOUR_MS);
+    stand.pictograph.hostile.next("list", "unavailable", 99);
+    expect((await reconcile(stand)).error).toMatch(/^CONFLICT: 1 of this pass failed/);
+    expect(mintedKeys(stand.pictify)).toHaveLength(1);
+    expect(log(stand)).toContain('"ReconcileCompleted":1');
+  });
+
+  test("lists a vendor about once an hour when nothing is due", async () => {
+    const stand = await standWith();
+    await stand.deploy();
+    const lists = () => stand.pictify.calls().find(({ operation }) => operation === "list")?.count ?? 0;
+    const before = lists();
+    await passes(stand, (24 * HOUR_MS) / (5 * MINUTE_MS));
+    expect(lists() - before).toBeGreaterThanOrEqual(24);
+    expect(lists() - before).toBeLessThanOrEqual(48);
+  });
+
+  test("finishes the revocations of a destroyed key", async () => {
+    const stand = await standWith();
+    const arn = await stand.deploy();
+    await stand.clock.advance(2 * HOUR_MS);
+    stand.pictify.hostile.next("revoke", "unavailable", 99);
+    expect((await stand.invoke("manage", { action: "delete", secretId: arn })).error).toMatch(/^VENDOR_UNAVAILABLE/);
+    stand.pictify.hostile.clear();
+    await reconcile(stand);
+    expect(mintedKeys(stand.pictify)).toEqual([]);
+  });
+
+  test.each([
+    [{ mode: "fast" }, 'Unrecognized key: "mode"'],
+    [{ only: ["keyturn/prod/web"] }, "only.0"],
+    ["everything", "expected object"],
+  ])("refuses the request %j", async (event, reason) => {
+    const stand = await standWith();
+    const { error } = await stand.invoke("reconcile", event);
+    expect(error).toMatch(/^BAD_INPUT/);
+    expect(error).toContain(reason);
+  });
+});
