@@ -6,11 +6,16 @@ import { systemClock } from "./clock.ts";
 import { GRANTS_FILE } from "./contracts/grants.ts";
 import type { World } from "./world.ts";
 
+/** No call to AWS may take a function's whole time: the SDK tries again, and every one of ours may be repeated. */
+export const BOUNDED = {
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
+
 /** The world of a function that runs in AWS. `grants.json` lies beside the handler in the function's zip. */
 export const awsWorld = (lambda?: LambdaClient): World => ({
   clock: systemClock,
   fetch: globalThis.fetch,
-  secretsManager: new SecretsManagerClient({}),
+  secretsManager: new SecretsManagerClient(BOUNDED),
   ...(lambda ? { lambda } : {}),
   write: (line) => console.log(line),
   grants: JSON.parse(readFileSync(join(process.env.LAMBDA_TASK_ROOT ?? process.cwd(), GRANTS_FILE), "utf8")),

@@ -1,5 +1,5 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
-import { awsWorld } from "./aws-world.ts";
+import { awsWorld, BOUNDED } from "./aws-world.ts";
 import { reconcileHandler } from "./reconciliation/reconcile.ts";
 
-export const handler = reconcileHandler(awsWorld(new LambdaClient({})));
+export const handler = reconcileHandler(awsWorld(new LambdaClient(BOUNDED)));

@@ -27,6 +27,13 @@ export const marks = (mark: Mark, labels: readonly string[]): readonly Marked[] 
     .map((label) => ({ label, atMs: Date.parse(label.slice(MARKS[mark].length)) || 0 }))
     .sort((a, b) => b.atMs - a.atMs);
 
+/**
+ * True for a version that was given up and never used: it has no label but marks of that. One that was current, whenever,
+ * retires like any other.
+ */
+export const isOnlyAbandoned = (labels: readonly string[]): boolean =>
+  labels.length > 0 && labels.every((label) => label.startsWith(MARKS.abandoned));
+
 /** AWS allows 20 staging labels on one secret: three are AWS's, and two are kept for marks of other kinds. */
 export const MAX_RETIRING = 15;
 

@@ -1,7 +1,7 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { ENVIRONMENT } from "../contracts/environment.ts";
 import { generationOf, ownedName } from "../contracts/key-name.ts";
-import { CURRENT, marks } from "../contracts/labels.ts";
+import { CURRENT, isOnlyAbandoned, marks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
@@ -20,10 +20,7 @@ const stillHolds: Readonly<Record<Ground, (secret: SecretFacts | undefined, acti
     const labels = secret?.stages[versionId] ?? [];
     return !labels.includes(CURRENT) && marks("retiring", labels).length > 0;
   },
-  abandoned: (secret, { versionId = "" }) => {
-    const labels = secret?.stages[versionId] ?? [];
-    return !labels.includes(CURRENT) && marks("abandoned", labels).length > 0;
-  },
+  abandoned: (secret, { versionId = "" }) => isOnlyAbandoned(secret?.stages[versionId] ?? []),
   destroyed: (secret) => secret !== undefined && isDestroyed(secret.stages),
   stray: () => true,
 };

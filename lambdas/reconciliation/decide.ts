@@ -1,5 +1,5 @@
 import type { Grants } from "../contracts/grants.ts";
-import { CURRENT, marks, PENDING, versionWith } from "../contracts/labels.ts";
+import { CURRENT, isOnlyAbandoned, marks, PENDING, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { isDestroyed } from "../rotation/rotation.ts";
@@ -37,7 +37,7 @@ const decideRetiring = (version: Version, observation: Observation, vendor: Obse
   const since = marks("retiring", labels)[0];
   if (!since || observation.nowMs < since.atMs + key.declaration.overlapMs) return [];
   const { generation } = match(observation, key, versionId);
-  if (!generation) return unlabel(version, "retiring");
+  if (!generation) return [...unlabel(version, "retiring"), ...unlabel(version, "abandoned")];
   const verdict = retirementVerdict({
     retiringSinceMs: since.atMs,
     lastUse: generation.lastUse,
@@ -56,13 +56,14 @@ const decideRetiring = (version: Version, observation: Observation, vendor: Obse
 /** After a generation was given up, its key goes first, which may free the slot that the next rotation needs. */
 const decideAbandoned = (version: Version, observation: Observation): readonly Action[] => {
   const { key, versionId, labels } = version;
-  if (marks("abandoned", labels).length === 0) return [];
+  const { secret } = key;
+  if (labels.includes(PENDING) && marks("abandoned", labels).length > 0)
+    return [{ kind: "unlabel", secretId: secret.arn, versionId, label: PENDING }];
+  if (!isOnlyAbandoned(labels)) return [];
   const { generation } = match(observation, key, versionId);
   if (generation) return [revoke(version, generation, "abandoned")];
-  const wasReplaced = marks("retiring", labels).length > 0;
-  const { secret } = key;
   const again: readonly Action[] =
-    !wasReplaced && secret.rotationEnabled && versionWith(secret.stages, CURRENT) !== undefined
+    secret.rotationEnabled && versionWith(secret.stages, CURRENT) !== undefined
       ? [{ kind: "rotate", secretId: secret.arn, reason: "the last rotation was given up" }]
       : [];
   return [...again, ...unlabel(version, "abandoned")];

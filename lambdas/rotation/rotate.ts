@@ -1,10 +1,11 @@
-import { CURRENT, PENDING } from "../contracts/labels.ts";
+import { CURRENT, marks, PENDING } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import { read } from "../contracts/read.ts";
 import { type RotationStep, rotateEvent } from "../contracts/rotate.ts";
 import { KeyturnError } from "../errors.ts";
 import { createHandler, type Invocation } from "../invocation.ts";
 import type { Handler, World } from "../world.ts";
+import { abandon } from "./abandon.ts";
 import { createSecret } from "./create-secret.ts";
 import { finishSecret } from "./finish-secret.ts";
 import { type ManagedKey, openManagedKey, type Rotation, rotationOf } from "./rotation.ts";
@@ -36,12 +37,17 @@ const isDone = ({ secret }: ManagedKey, token: string): boolean => {
   );
 };
 
+/** A run died between its two steps of giving a token up: once marked, a generation is never promoted. */
+const isAbandoned = ({ secret, token }: Rotation): boolean => marks("abandoned", secret.stages[token] ?? []).length > 0;
+
 const runStep = async (event: unknown, invocation: Invocation): Promise<void> => {
   const { Step, SecretId, ClientRequestToken } = read(rotateEvent, event, "the rotation event");
   const key = await openManagedKey(invocation, SecretId);
   checkFunction(key);
   if (isDone(key, ClientRequestToken)) return;
-  await STEPS[Step](rotationOf(key, ClientRequestToken));
+  const rotation = rotationOf(key, ClientRequestToken);
+  if (isAbandoned(rotation)) throw await abandon(rotation, "it was given up before");
+  await STEPS[Step](rotation);
   invocation.log.event("step.done", { step: Step, secretName: key.secret.name, versionId: ClientRequestToken });
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { keyName, serviceId } from "../../lambdas/contracts/key-name.ts";
+import { markLabel } from "../../lambdas/contracts/labels.ts";
 import {
   createStand,
   DAY_MS,
@@ -286,6 +287,19 @@ describe("reconcile", () => {
     const current = await stand.currentKey(arn);
     expect(current.keyId).not.toBe(keyId);
     expect(mintedKeys(stand.pictograph).map((key) => key.id)).toEqual([keyId, current.keyId]);
+  });
+
+  test("never revokes a generation as given up that has been current since", async () => {
+    const stand = await standWith();
+    const arn = await stand.deploy();
+    const { keyId } = await stand.currentKey(arn);
+    const [first = ""] = Object.keys((await stand.facts(arn)).stages);
+    const label = markLabel("abandoned", stand.clock.now());
+    await stand.aws("UpdateSecretVersionStage", { SecretId: arn, VersionStage: label, MoveToVersionId: first });
+    await stand.rotate(arn);
+    await stand.clock.advance(2 * HOUR_MS);
+    await reconcile(stand);
+    expect(isActive(stand, keyId)).toBe(true);
   });
 
   test("reports a request that is not granted, and mints nothing for it", async () => {

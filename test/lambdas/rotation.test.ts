@@ -268,6 +268,18 @@ describe("a generation that does not work", () => {
     expect(facts.stages[token]?.join()).toMatch(/^keyturn\/abandoned\//);
   });
 
+  test.each(STEPS)(
+    "is given up for good once it is marked, also by %s after a run that died in between",
+    async (name) => {
+      const { stand, arn, token, step } = await begun();
+      await step("createSecret");
+      const label = markLabel("abandoned", stand.clock.now());
+      await stand.aws("UpdateSecretVersionStage", { SecretId: arn, VersionStage: label, MoveToVersionId: token });
+      expect((await step(name)).error).toMatch(/^GENERATION_DEAD/);
+      expect((await stand.facts(arn)).stages[token]).toEqual([label]);
+    },
+  );
+
   test("is given up by createSecret too", async () => {
     const { stand, step } = await begun();
     await step("createSecret");
