@@ -43,3 +43,7 @@ export type Stages = Readonly<Record<string, readonly string[]>>;
 /** The version that has `label`, if any. */
 export const versionWith = (stages: Stages, label: string): string | undefined =>
   Object.keys(stages).find((versionId) => stages[versionId]?.includes(label));
+
+/** True for a managed key that was destroyed: nothing is minted for it any more. */
+export const isDestroyed = (stages: Stages): boolean =>
+  Object.values(stages).some((labels) => marks("destroyed", labels).length > 0);

@@ -1,12 +1,11 @@
 import { declarationOf } from "../contracts/declaration.ts";
 import type { Connection } from "../contracts/grants.ts";
 import { ownedName, serviceId } from "../contracts/key-name.ts";
-import { CURRENT, markLabel, versionWith } from "../contracts/labels.ts";
+import { CURRENT, isDestroyed, markLabel, versionWith } from "../contracts/labels.ts";
 import { MANAGE_PROTOCOL, type ManageAnswer } from "../contracts/manage.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { isDestroyed } from "../rotation/rotation.ts";
 import type { SecretFacts } from "../secrets.ts";
 import { readStored } from "../stored.ts";
 import type { VendorSession } from "../vendor-session.ts";

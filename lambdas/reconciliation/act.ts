@@ -1,11 +1,10 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { ENVIRONMENT } from "../contracts/environment.ts";
 import { generationOf, ownedName } from "../contracts/key-name.ts";
-import { CURRENT, isOnlyAbandoned, marks } from "../contracts/labels.ts";
+import { CURRENT, isDestroyed, isOnlyAbandoned, marks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { isDestroyed } from "../rotation/rotation.ts";
 import type { SecretFacts } from "../secrets.ts";
 import { readStored } from "../stored.ts";
 import { VendorError } from "../vendors/vendor-error.ts";

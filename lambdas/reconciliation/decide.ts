@@ -1,8 +1,7 @@
 import type { Grants } from "../contracts/grants.ts";
-import { CURRENT, isOnlyAbandoned, marks, PENDING, versionWith } from "../contracts/labels.ts";
+import { CURRENT, isDestroyed, isOnlyAbandoned, marks, PENDING, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
-import { isDestroyed } from "../rotation/rotation.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 import type { Action, Ground } from "./action.ts";
 import { match, namedAs } from "./matching.ts";

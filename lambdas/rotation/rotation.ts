@@ -2,7 +2,7 @@ import { type Declaration, declarationOf } from "../contracts/declaration.ts";
 import type { Connection } from "../contracts/grants.ts";
 import { connectionFor } from "../contracts/grants.ts";
 import { generationOf, keyName, serviceId } from "../contracts/key-name.ts";
-import { marks, type Stages } from "../contracts/labels.ts";
+import { isDestroyed } from "../contracts/labels.ts";
 import { type SecretValue, secretValueOf } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
@@ -27,10 +27,6 @@ export interface Rotation extends ManagedKey {
 
 const isReplica = ({ arn, primaryRegion }: SecretFacts): boolean =>
   primaryRegion !== undefined && arn.split(":")[3] !== primaryRegion;
-
-/** True for a managed key that was destroyed: nothing is minted for it any more. */
-export const isDestroyed = (stages: Stages): boolean =>
-  Object.values(stages).some((labels) => marks("destroyed", labels).length > 0);
 
 /**
  * Describes a managed secret and finds what serves it.
