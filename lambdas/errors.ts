@@ -2,6 +2,7 @@
 export type ErrorCode =
   | "BAD_INPUT" // an event, tag, grant or stored value that does not have the form it must have
   | "NOT_MANAGED" // a secret without our tags, or with those of another service
+  | "ACCESS_DENIED" // a secret that the function may not reach, or that does not exist: IAM does not tell which
   | "NOT_GRANTED" // a request that the service does not grant
   | "NOT_ITS_FUNCTION" // a secret that is rotated by somebody else's function
   | "TOKEN_NOT_STAGED" // a rotation event for a version that is not being rotated

@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { TAG_PREFIX } from "./contracts/declaration.ts";
 import { CURRENT, PENDING, type Stages } from "./contracts/labels.ts";
+import { KeyturnError } from "./errors.ts";
 import type { World } from "./world.ts";
 
 /** What Secrets Manager tells of a secret without its values. Times are in milliseconds since the Unix epoch. */
@@ -30,7 +31,10 @@ export interface SecretFacts {
 
 /** The operations of Secrets Manager that Keyturn uses, each one call, with their answers as plain facts. */
 export interface Secrets {
-  /** `undefined` when there is no such secret. */
+  /**
+   * `undefined` when there is no such secret.
+   * @throws KeyturnError ACCESS_DENIED: a policy that goes by a secret's tag denies what is not there, too
+   */
   describe(secretId: string): Promise<SecretFacts | undefined>;
   /** The text of one version; `undefined` when the version has no value, or does not exist. */
   value(secretId: string, versionId: string): Promise<string | undefined>;
@@ -63,6 +67,13 @@ const notFoundAsUndefined = async <Answer>(call: Promise<Answer>): Promise<Answe
   }
 };
 
+const accessDenied = (secretId: string, cause: unknown): KeyturnError =>
+  new KeyturnError(
+    "ACCESS_DENIED",
+    `the function may not read ${secretId}: it does not exist, lies outside the service's names, or has no tag keyturn:service of this service; look at its name and tags. Right after a first deploy its role may need a minute`,
+    { retryable: true, cause },
+  );
+
 const factsOf = (entry: SecretListEntry, stages: Record<string, string[]> | undefined): SecretFacts => ({
   arn: entry.ARN ?? "",
   name: entry.Name ?? "",
@@ -77,8 +88,12 @@ const factsOf = (entry: SecretListEntry, stages: Record<string, string[]> | unde
 
 export const secretsOf = ({ secretsManager: client }: Pick<World, "secretsManager">): Secrets => ({
   async describe(secretId) {
-    const answer = await notFoundAsUndefined(client.send(new DescribeSecretCommand({ SecretId: secretId })));
-    return answer && factsOf(answer, answer.VersionIdsToStages);
+    try {
+      const answer = await notFoundAsUndefined(client.send(new DescribeSecretCommand({ SecretId: secretId })));
+      return answer && factsOf(answer, answer.VersionIdsToStages);
+    } catch (cause) {
+      throw isNamed(cause, "AccessDeniedException") ? accessDenied(secretId, cause) : cause;
+    }
   },
 
   async value(secretId, versionId) {

@@ -3,6 +3,7 @@ import type { ConnectionFile, Grant, GrantsFile } from "../../lambdas/contracts/
 import { CURRENT, PENDING, versionWith } from "../../lambdas/contracts/labels.ts";
 import { secretNameOf } from "../../lambdas/contracts/secret-name.ts";
 import { type SecretFacts, secretsOf } from "../../lambdas/secrets.ts";
+import type { World } from "../../lambdas/world.ts";
 import { type Account, createAccount, createService, type ServiceFunctions } from "../../sandbox/in-process/account.ts";
 import type { ModelParameters } from "../../sandbox/secrets-manager/index.ts";
 import { createPictify } from "../../sandbox/vendors/pictify.ts";
@@ -56,6 +57,8 @@ export interface Stand {
   facts(secretId: string): Promise<SecretFacts>;
   /** The key that readers of the secret get. */
   currentKey(secretId: string): Promise<{ apiKey: string; keyId: string }>;
+  /** The world that the functions of a service live in. */
+  worldOf(service: string): World;
   /** Starts a second service in the same account, at the same vendors. */
   anotherService(service: string): ServiceFunctions;
 }
@@ -189,6 +192,7 @@ export const createStand = async (options: StandOptions = {}): Promise<Stand> =>
       return JSON.parse(SecretString);
     },
     anotherService: start,
+    worldOf: (name) => account.world(grantsFor(name, pictograph.organizationId ?? "", options), {}),
   };
 };
 
