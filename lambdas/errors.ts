@@ -17,6 +17,7 @@ export type ErrorCode =
   | "GENERATION_DEAD" // a stored key does not work and never will
   | "IN_USE" // a key is used, so that it is not revoked
   | "DESTROYED" // the managed key was destroyed; nothing is minted for it any more
+  | "UNSUPPORTED_PROTOCOL" // a caller that speaks a version of the protocol that is too old
   | "CONFLICT"; // somebody else changed the secret at the same time
 
 export interface ErrorDetails {

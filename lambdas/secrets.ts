@@ -23,6 +23,7 @@ export interface SecretFacts {
   readonly rotationEnabled: boolean;
   readonly rotationFunctionArn: string | undefined;
   readonly createdAtMs: number | undefined;
+  readonly nextRotationAtMs: number | undefined;
   /** When it was marked for deletion; its values cannot be read any more. */
   readonly deletedAtMs: number | undefined;
   /** The region it was replicated from, for a replica. */
@@ -82,6 +83,7 @@ const factsOf = (entry: SecretListEntry, stages: Record<string, string[]> | unde
   rotationEnabled: entry.RotationEnabled ?? false,
   rotationFunctionArn: entry.RotationLambdaARN,
   createdAtMs: entry.CreatedDate?.getTime(),
+  nextRotationAtMs: entry.NextRotationDate?.getTime(),
   deletedAtMs: entry.DeletedDate?.getTime(),
   primaryRegion: entry.PrimaryRegion,
 });

@@ -38,23 +38,24 @@ const withStored = async (invocation: Invocation, observation: Observation): Pro
   return { ...observation, keys };
 };
 
+/** The managed keys of the service in this region; what cannot be read, or is not granted, is reported and left out. */
+export const observeKeys = async (invocation: Invocation): Promise<readonly ObservedKey[]> => {
+  const all = await invocation.secrets.listOfService(invocation.grants.service);
+  return all.filter(isOfThisRegion).flatMap((secret) => observedKey(invocation, secret));
+};
+
 /**
- * Looks at everything that a pass decides from. A vendor that cannot be listed is left out, and its error returned: it
- * must not hold up the others.
+ * Lists the vendors of some connections. One that cannot be listed is left out, and its error returned: it must not hold up
+ * the others.
  */
-export const observe = async (
-  invocation: Invocation,
-  request: ReconcileRequest,
-): Promise<{ observation: Observation; errors: readonly unknown[] }> => {
-  const { clock, grants, secrets, vendors: open, log, functionArn } = invocation;
-  const nowMs = clock.now();
-  const all = await secrets.listOfService(grants.service);
-  const keys = all.filter(isOfThisRegion).flatMap((secret) => observedKey(invocation, secret));
-  const due = connectionsDue(keys, Object.keys(grants.connections), request, nowMs, grants.reconcileInterval);
+export const observeVendors = async (
+  { grants, vendors: open, log }: Invocation,
+  names: ReadonlySet<string>,
+): Promise<{ vendors: ReadonlyMap<string, ObservedVendor>; errors: readonly unknown[] }> => {
   const vendors = new Map<string, ObservedVendor>();
   const errors: unknown[] = [];
   for (const [name, connection] of Object.entries(grants.connections)) {
-    if (!due.has(name)) continue;
+    if (!names.has(name)) continue;
     try {
       vendors.set(name, { connection, listing: await open(connection).list() });
     } catch (error) {
@@ -62,6 +63,19 @@ export const observe = async (
       errors.push(error);
     }
   }
+  return { vendors, errors };
+};
+
+/** Looks at everything that a pass decides from, as far as it is due. */
+export const observe = async (
+  invocation: Invocation,
+  request: ReconcileRequest,
+): Promise<{ observation: Observation; errors: readonly unknown[] }> => {
+  const { clock, grants, functionArn } = invocation;
+  const nowMs = clock.now();
+  const keys = await observeKeys(invocation);
+  const due = connectionsDue(keys, Object.keys(grants.connections), request, nowMs, grants.reconcileInterval);
+  const { vendors, errors } = await observeVendors(invocation, due);
   const observation = { nowMs, serviceId: serviceId(grants.service, functionArn), keys, vendors };
   return { observation: await withStored(invocation, observation), errors };
 };

@@ -8,7 +8,11 @@ export const slotLimit = (vendor: Vendor, connection: Pick<Connection, "plan" | 
   connection.maxKeys ?? vendor.plans[connection.plan]?.[access.value];
 
 /** How many of the listed keys take a slot of that access. A key whose access is not listed counts for every one. */
-const slotsTaken = (keys: readonly VendorKey[], connection: Pick<Connection, "maxKeys">, access: Access): number =>
+export const slotsTaken = (
+  keys: readonly VendorKey[],
+  connection: Pick<Connection, "maxKeys">,
+  access: Access,
+): number =>
   keys.filter(
     (key) => key.active && (connection.maxKeys !== undefined || (key.access ?? access.value) === access.value),
   ).length;

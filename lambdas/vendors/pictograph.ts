@@ -28,6 +28,7 @@ const keyOf = (item: Fields): VendorKey => ({
   id: text(item, ["id", "key_id"], "a listed Pictograph key"),
   name: text(item, ["name"], "a listed Pictograph key"),
   active: item.is_active !== false,
+  prefix: optionalText(item, ["key_prefix"]),
   access: optionalText(item, ["role"]),
   createdAtMs: optionalTimeMs(item, ["created_at"]),
   lastUse: lastUse(item, ["last_used_at"]),

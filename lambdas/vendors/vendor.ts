@@ -22,6 +22,8 @@ export interface VendorKey {
   readonly id: string;
   readonly name: string;
   readonly active: boolean;
+  /** The beginning of its value, where the vendor shows it. */
+  readonly prefix?: string | undefined;
   /** The role or type, where the list says it. */
   readonly access?: string | undefined;
   readonly createdAtMs?: number | undefined;

@@ -1,0 +1,98 @@
+import * as z from "zod/mini";
+import { NAME_FORM } from "./key-name.ts";
+
+/**
+ * The versions of what is said about managed keys between `inspect` and `manage` on one side and the Terraform provider on
+ * the other. A caller says its newest; the function answers in the newest that both know. What is added does not make a new
+ * version: unknown fields of an answer are ignored.
+ */
+export const KEY_PROTOCOL = { oldest: 1, newest: 1 } as const;
+
+interface Protocols {
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+/** The version to answer a caller in; `undefined` when it is too old to be understood. One that names none speaks the first. */
+export const answerProtocol = (asked: number | undefined, known: Protocols = KEY_PROTOCOL): number | undefined => {
+  const newestOfBoth = Math.min(asked ?? 1, known.newest);
+  return newestOfBoth < known.oldest ? undefined : newestOfBoth;
+};
+
+/** The error type with which a function refuses a caller that `answerProtocol` finds too old. */
+export const UNSUPPORTED_PROTOCOL = "UNSUPPORTED_PROTOCOL";
+
+/**
+ * How a managed key stands.
+ * current: its current generation works as declared. rotating: it works, and a new generation is on its way. missing: it has
+ * none. revoked: it has one that the vendor does not take. destroyed: it was destroyed, or its secret is gone.
+ */
+export const KEY_STATUSES = ["current", "rotating", "missing", "revoked", "destroyed"] as const;
+export type KeyStatus = (typeof KEY_STATUSES)[number];
+
+const text = z.string().check(z.minLength(1));
+const time = z.string().check(z.refine((value) => !Number.isNaN(Date.parse(value)), "must be a time in ISO 8601"));
+const count = z.int().check(z.minimum(0));
+
+/** Facts about one managed key, never its value. Times are ISO 8601 UTC. */
+export const keyFacts = z.object({
+  secretArn: text,
+  secretName: text,
+  /** The name that the current generation was minted for; the declared one where there is none, or it was adopted. */
+  name: text,
+  /** The vendor connection that the secret's tags declare. */
+  connection: text,
+  vendor: text,
+  /** What the current generation may do, by its vendor; the declared one where there is none. */
+  role: z.optional(text),
+  type: z.optional(text),
+  status: z.enum(KEY_STATUSES),
+  keyId: z.optional(text),
+  /** What the vendor shows of the key, such as `pk_live_a1b2…`. */
+  keyPrefix: z.optional(text),
+  versionId: z.optional(text),
+  createdAt: z.optional(time),
+  /** Not there: never, or the vendor does not say. */
+  lastUsedAt: z.optional(time),
+  nextRotationAt: z.optional(time),
+  /** How many generations the vendor takes now, the current one included. */
+  liveGenerations: count,
+  /** Ids of keys that should be revoked and whose revocation the vendor has not confirmed. */
+  debt: z.array(text),
+});
+export type KeyFacts = z.output<typeof keyFacts>;
+
+/** What a caller believes to be declared. `manage` refuses what the secret's tags say otherwise. */
+export const expectedKey = z.object({
+  name: z.string().check(z.regex(NAME_FORM)),
+  connection: z.string().check(z.regex(NAME_FORM)),
+  role: z.optional(text),
+  type: z.optional(text),
+});
+export type ExpectedKey = z.output<typeof expectedKey>;
+
+const target = { protocol: count, secretId: text, expected: expectedKey };
+
+/**
+ * What the provider asks of `manage`. Each may be repeated at any time, and answers with the facts of the key as it then is;
+ * where they are not yet as asked, the caller repeats it later.
+ */
+export const keyCommand = z.discriminatedUnion("action", [
+  /** There is one verified current generation, whatever is there now. */
+  z.object({ ...target, action: z.literal("ensure") }),
+  /** The current generation has the expected name and access: in place where the vendor can, by a rotation where it cannot. */
+  z.object({ ...target, action: z.literal("update") }),
+  /** The current generation is the vendor's key of this id, whose value the secret has already. */
+  z.object({ ...target, action: z.literal("adopt"), keyId: text }),
+  /** The current generation is no secret any more: a new one is made at once, and it is revoked without an overlap. */
+  z.object({ ...target, action: z.literal("compromised") }),
+  /** Every generation of the expected connection is revoked, and none is minted again. `force`: also what is in use. */
+  z.object({ ...target, action: z.literal("delete"), force: z.boolean() }),
+]);
+export type KeyCommand = z.output<typeof keyCommand>;
+
+/** What `manage` answers: one key's facts. A secret that is gone has the status `destroyed` and little else. */
+export const keyAnswer = z.extend(keyFacts, { protocol: count });
+
+/** Any answer, as far as it must be understood before it can be known whether the rest can be. */
+export const anyAnswer = z.object({ protocol: count });
