@@ -10,10 +10,9 @@ import {
   type PictographApiKeyProps,
   type VendorConnectionProps,
 } from "../constructs/index.ts";
+import { AWS_PROVIDER_VERSIONS } from "./aws-provider-versions.ts";
 
 /** The versions of `hashicorp/aws` that the constructs keep to: they use only what all of these know. */
-export const AWS_PROVIDER_VERSIONS = ">= 5.100.0, < 7.0.0";
-
 type Connected<Key extends { readonly vendor: unknown }> = Omit<Key, "vendor">;
 
 /** All in which one deployment differs from another. */

@@ -91,6 +91,7 @@ export const act = async (world: World, invocation: Invocation, action: Action):
       return log.event("generation.missing", { secretId: action.secretId });
     case "rotate":
       await secrets.startRotation(action.secretId);
+      for (const label of action.labels) await secrets.removeLabel(action.secretId, action.versionId, label);
       return log.event("rotation.started", { secretId: action.secretId, reason: action.reason });
     case "report":
       if (action.metric) log.metric(action.metric, 1);

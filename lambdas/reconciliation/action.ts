@@ -16,9 +16,17 @@ export type Action =
     }
   | { readonly kind: "unlabel"; readonly secretId: string; readonly versionId: string; readonly label: string }
   | { readonly kind: "ensure"; readonly secretId: string }
-  | { readonly kind: "rotate"; readonly secretId: string; readonly reason: string }
+  | {
+      readonly kind: "rotate";
+      readonly secretId: string;
+      readonly reason: string;
+      /** What asked for it, to be taken off when it has started. */
+      readonly versionId: string;
+      readonly labels: readonly string[];
+    }
   | {
       readonly kind: "report";
+      readonly secretId?: string;
       readonly action: string;
       readonly facts: Readonly<Record<string, unknown>>;
       readonly metric?: Metric;

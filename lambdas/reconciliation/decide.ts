@@ -46,7 +46,7 @@ const decideRetiring = (version: Version, observation: Observation, vendor: Obse
   });
   if (verdict.retire) return [revoke(version, generation, "retired")];
   const facts = { secretName: key.secret.name, versionId, keyId: generation.id, reason: verdict.reason };
-  const waiting = { kind: "report", action: "retirement.waiting", facts } as const;
+  const waiting = { kind: "report", action: "retirement.waiting", secretId: key.secret.arn, facts } as const;
   return [
     verdict.pastDeadline ? { ...waiting, action: "retirement.blocked", metric: METRICS.retirementBlocked } : waiting,
   ];
@@ -61,11 +61,10 @@ const decideAbandoned = (version: Version, observation: Observation): readonly A
   if (!isOnlyAbandoned(labels)) return [];
   const { generation } = match(observation, key, versionId);
   if (generation) return [revoke(version, generation, "abandoned")];
-  const again: readonly Action[] =
-    secret.rotationEnabled && versionWith(secret.stages, CURRENT) !== undefined
-      ? [{ kind: "rotate", secretId: secret.arn, reason: "the last rotation was given up" }]
-      : [];
-  return [...again, ...unlabel(version, "abandoned")];
+  const hasCurrent = versionWith(secret.stages, CURRENT) !== undefined;
+  const isWanted = secret.rotationEnabled && secret.deletedAtMs === undefined && hasCurrent;
+  if (!isWanted) return unlabel(version, "abandoned");
+  return [{ kind: "rotate", secretId: secret.arn, reason: "the last rotation was given up", versionId, labels }];
 };
 
 const decideDestroyed = (version: Version, observation: Observation): readonly Action[] => {

@@ -17,8 +17,12 @@ export interface ReconcileAnswer {
 /** What is kept of the function's time: an action takes no longer, and the pass still comes to its end. */
 const RESERVE_MS = 20_000;
 
-const isWanted = (action: Action, { only }: ReconcileRequest): boolean =>
-  only === undefined || ("secretId" in action && only.includes(action.secretId));
+/** A part of the service is asked for by secrets, and strays, which have none, by their key ids. */
+const isWanted = (action: Action, { only, revokeStrays }: ReconcileRequest): boolean => {
+  if (only === undefined) return true;
+  if (action.kind === "revoke" && action.ground === "stray") return revokeStrays?.includes(action.keyId) ?? false;
+  return action.secretId !== undefined && only.includes(action.secretId);
+};
 
 const count = (actions: readonly Action[]): Record<string, number> => {
   const counts: Record<string, number> = {};

@@ -29,14 +29,15 @@ type Verdict = "revoke" | "wait" | { readonly hold: string };
 
 const verdictOn = (key: VendorKey, vendor: ObservedVendor, grants: Grants, nowMs: number, told: boolean): Verdict => {
   const vendorNowMs = vendor.listing.vendorNowMs ?? nowMs;
+  const inUse = typeof key.lastUse === "number" && key.lastUse > (key.createdAtMs ?? 0) + MINTING_MS;
+  if (inUse) return { hold: `it is in use, last at ${new Date(Number(key.lastUse)).toISOString()}` };
   if (key.createdAtMs === undefined) return told ? "revoke" : { hold: "the vendor does not tell its age" };
   const ageMs = vendorNowMs - key.createdAtMs;
   const youngMs = Math.max(grants.strayAge, grants.mintTimeout + vendor.connection.skew);
   if (ageMs < youngMs + vendor.connection.reportingDelay) return told ? { hold: "too young" } : "wait";
   if (key.lastUse === "unknown")
     return told || grants.strays === "revoke" ? "revoke" : { hold: "the vendor gives no last use" };
-  if (key.lastUse === "never" || key.lastUse <= key.createdAtMs + MINTING_MS) return "revoke";
-  return { hold: `it is in use, last at ${new Date(key.lastUse).toISOString()}` };
+  return "revoke";
 };
 
 interface Judged {

@@ -1,10 +1,8 @@
 /** Where Terraform shall take its AWS provider from. Facts in, decision out; `provider-facts.ts` gathers the facts. */
+import { AWS_PROVIDER_VERSIONS } from "../../stacks/aws-provider-versions.ts";
 
 /** Terraform's public default registry; the first folder of a mirror is named after it, too. */
 export const REGISTRY_HOST = "registry.terraform.io";
-
-/** The versions that the constructs are written for, as a version constraint of Terraform. */
-export const AWS_PROVIDER_VERSIONS = ">= 5.100.0, < 7.0.0";
 
 export interface ProviderMirror {
   readonly folder: string;

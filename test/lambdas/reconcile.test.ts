@@ -72,6 +72,25 @@ describe("a stray", () => {
     expect(isActive(stand, id)).toBe(stays);
   });
 
+  test("in use stays even when a person names it", async () => {
+    const stand = await standWith();
+    const { id, value } = leaveStray(stand);
+    await stand.clock.advance(DAY_MS);
+    await call(stand, value);
+    await stand.clock.advance(DAY_MS);
+    await reconcile(stand, { revokeStrays: [id] });
+    expect(isActive(stand, id)).toBe(true);
+  });
+
+  test("goes when a person names it, also in a pass over some secrets only", async () => {
+    const stand = await standWith();
+    const arn = await stand.deploy();
+    const [named, other] = [leaveStray(stand, 1), leaveStray(stand, 2)];
+    await stand.clock.advance(2 * DAY_MS);
+    await reconcile(stand, { only: [arn], revokeStrays: [named.id] });
+    expect([isActive(stand, named.id), isActive(stand, other.id)]).toEqual([false, true]);
+  });
+
   test("of another service in the same vendor organization is not ours", async () => {
     const stand = await standWith();
     stand.anotherService("stage");
@@ -287,6 +306,26 @@ describe("reconcile", () => {
     const current = await stand.currentKey(arn);
     expect(current.keyId).not.toBe(keyId);
     expect(mintedKeys(stand.pictograph).map((key) => key.id)).toEqual([keyId, current.keyId]);
+  });
+
+  test("tries again when the new rotation after one that was given up could not be started", async () => {
+    const stand = await standWith({ parameters: { retryDelaysMs: [10 * MINUTE_MS], reattemptEveryMs: null } });
+    const arn = await stand.deploy(pictographKey);
+    const { keyId } = await stand.currentKey(arn);
+    stand.pictograph.hostile.next("create", { kind: "activate-late", delayMs: 30 * DAY_MS });
+    await stand.rotate(arn);
+    await stand.clock.advance(15 * MINUTE_MS);
+    const blocking = { SecretId: arn, SecretString: "x", VersionStages: ["AWSPENDING"] };
+    const { VersionId } = await stand.aws<{ VersionId: string }>("PutSecretValue", blocking);
+    await passes(stand, 3);
+    expect((await stand.currentKey(arn)).keyId).toBe(keyId);
+    await stand.aws("UpdateSecretVersionStage", {
+      SecretId: arn,
+      VersionStage: "AWSPENDING",
+      RemoveFromVersionId: VersionId,
+    });
+    await passes(stand, 2);
+    expect((await stand.currentKey(arn)).keyId).not.toBe(keyId);
   });
 
   test("never revokes a generation as given up that has been current since", async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { markLabel } from "../../lambdas/contracts/labels.ts";
+import { rotateHandler } from "../../lambdas/rotation/rotate.ts";
+import type { World } from "../../lambdas/world.ts";
 import {
   createStand,
   HOUR_MS,
@@ -177,19 +179,34 @@ describe("createSecret", () => {
     expect(minted.map((key) => key.id)).toContain(JSON.parse(stored.SecretString).keyId);
   });
 
-  test("takes its key back when the value cannot be stored", async () => {
-    const { stand, arn, step } = await begun();
-    await stand.aws("PutSecretValue", {
-      SecretId: arn,
-      ClientRequestToken: "other-".padEnd(32, "0"),
-      SecretString: "x",
-      VersionStages: ["X"],
+  describe("whose value Secrets Manager does not take", () => {
+    const refused = async (declaration = {}) => {
+      const { stand, step } = await begun({}, declaration);
+      const world = stand.worldOf("prod");
+      const send = async (command: { constructor: { name: string } }) => {
+        if (command.constructor.name === "PutSecretValueCommand")
+          throw Object.assign(new Error("no"), { name: "LimitExceededException", $fault: "client" });
+        return world.secretsManager.send(command as never);
+      };
+      const handler = rotateHandler({ ...world, secretsManager: { send } as World["secretsManager"] });
+      const name = stand.functions.rotate;
+      stand.account.functions.create({ name, timeoutMs: 120_000, secretsManagerMayInvoke: true, handler });
+      expect((await step("createSecret")).error).toMatch(/^LimitExceededException/);
+      stand.anotherService("prod");
+      return { stand, step };
+    };
+
+    test("takes its key back at once", async () => {
+      const { stand } = await refused(pictographKey);
+      expect(mintedKeys(stand.pictograph)).toHaveLength(1);
     });
-    stand.pictify.hostile.next("create", { kind: "slow", delayMs: 5_000 });
-    const creating = step("createSecret");
-    await stand.aws("DeleteSecret", { SecretId: arn });
-    expect((await creating).error).toMatch(/InvalidRequestException|DESTROYED/);
-    expect(mintedKeys(stand.pictify)).toHaveLength(1);
+
+    test("leaves its key to the next try where a twin may have been given the same one", async () => {
+      const { stand, step } = await refused();
+      expect(mintedKeys(stand.pictify)).toHaveLength(2);
+      for (const name of STEPS) expect(await step(name)).toEqual({ answer: undefined });
+      expect(mintedKeys(stand.pictify)).toHaveLength(2);
+    });
   });
 
   test("mints nothing when the plan has no slot left, and says so", async () => {

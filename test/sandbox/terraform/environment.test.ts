@@ -7,7 +7,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { checkDeployTools } from "../../../sandbox/prerequisites.ts";
 import { renderCliConfiguration } from "../../../sandbox/terraform/cli-configuration.ts";
 import { terraformEnvironment } from "../../../sandbox/terraform/environment.ts";
-import { AWS_PROVIDER_VERSIONS, REGISTRY_HOST } from "../../../sandbox/terraform/provider-source.ts";
+import { REGISTRY_HOST } from "../../../sandbox/terraform/provider-source.ts";
+import { AWS_PROVIDER_VERSIONS } from "../../../stacks/aws-provider-versions.ts";
 import { describeUnlessMissing } from "../describe-unless-missing.ts";
 
 const run = promisify(execFile);
