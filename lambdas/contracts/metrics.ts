@@ -8,13 +8,13 @@ export const METRIC_DIMENSION = "Service";
 export const METRICS = {
   /** 1 for each step of a rotation that failed. */
   rotationFailed: "RotationFailed",
-  /** How many retirements are past their deadline in one pass of reconcile. */
+  /** 1 for each retirement that reconcile finds past its deadline. */
   retirementBlocked: "RetirementBlocked",
-  /** How many strays reconcile left alone in one pass: in use, without evidence, or past the brake. */
+  /** 1 for each stray that reconcile leaves alone: in use, without evidence, or past the brake. */
   straysHeld: "StraysHeld",
-  /** How many keys a person has to revoke by hand, because the vendor cannot be asked to. */
+  /** 1 for each key that a person has to revoke by hand, because the vendor cannot be asked to, or does not do it. */
   revokeByHand: "RevokeByHand",
-  /** How many requests in tags one pass found that the service does not grant, or cannot read. */
+  /** 1 for each request in tags that the service does not grant, or cannot read. */
   requestsRefused: "RequestsRefused",
   /** 1 for each pass of reconcile that came to its end. */
   reconcileCompleted: "ReconcileCompleted",

@@ -6,8 +6,9 @@ import { ROTATION_STEPS } from "../contracts/rotate.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import { STEPS } from "../rotation/rotate.ts";
-import { type ManagedKey, openManagedKey, rotationOf, storedGeneration } from "../rotation/rotation.ts";
+import { isDone, STEPS } from "../rotation/rotate.ts";
+import { type ManagedKey, openManagedKey, rotationOf, storedGeneration, worksByMs } from "../rotation/rotation.ts";
+import { testSecret } from "../rotation/test-secret.ts";
 
 /**
  * The version id of a managed key's n-th own try at a first generation. Always the same for the same secret, so that a
@@ -45,12 +46,17 @@ const answer = (
   issuedAt: new Date(generation.issuedAtMs).toISOString(),
 });
 
-/** Makes the first generation by the four steps of a rotation, each on the secret as it then is. */
+/**
+ * Makes a generation by the four steps of a rotation, each on the secret as it then is. Once a value is stored, a version
+ * whose place a newer one has taken goes no further.
+ */
 const makeGeneration = async (key: ManagedKey): Promise<ManageAnswer> => {
   const { invocation, secret } = key;
   const token = await nextToken(key);
   for (const step of ROTATION_STEPS) {
     const fresh = await openManagedKey(invocation, secret.arn);
+    const isPromoted = step !== "createSecret" && isDone(fresh, token);
+    if (step === "finishSecret" && isPromoted) continue;
     await STEPS[step](rotationOf(fresh, token));
     invocation.log.event("step.done", { step, secretName: secret.name, versionId: token });
   }
@@ -59,8 +65,13 @@ const makeGeneration = async (key: ManagedKey): Promise<ManageAnswer> => {
   return answer(key, "current", token, generation);
 };
 
-const isAlive = async ({ vendor }: ManagedKey, generation: SecretValue): Promise<boolean> =>
-  (await vendor.verify(generation.apiKey)) === "alive";
+/** A key that its vendor may still be spreading is waited for; one past that is dead when the vendor refuses it. */
+const isAlive = async (key: ManagedKey, current: string, generation: SecretValue): Promise<boolean> => {
+  if (key.invocation.clock.now() > worksByMs(key.connection, generation.issuedAtMs))
+    return (await key.vendor.verify(generation.apiKey)) === "alive";
+  await testSecret(rotationOf(key, current));
+  return true;
+};
 
 /** A declared access that differs from the current key's asks for a rotation; the old key then retires on evidence. */
 const followDeclaration = async (key: ManagedKey, current: string, generation: SecretValue): Promise<ManageAnswer> => {
@@ -80,5 +91,5 @@ export const ensure = async (invocation: Invocation, secretId: string): Promise<
   if (current === undefined || generation === undefined) return makeGeneration(key);
   if (key.secret.rotationEnabled && !sameAccess(generation.access, key.declaration.access))
     return followDeclaration(key, current, generation);
-  return (await isAlive(key, generation)) ? answer(key, "current", current, generation) : makeGeneration(key);
+  return (await isAlive(key, current, generation)) ? answer(key, "current", current, generation) : makeGeneration(key);
 };

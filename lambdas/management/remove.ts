@@ -76,9 +76,9 @@ const checkUnused = ({ invocation, connection, quietMs, secret }: Removal, keys:
 /** From here on nothing is minted for the key, and reconcile finishes the revocations should this run not. */
 const markDestroyed = async ({ invocation, secret }: Removal): Promise<void> => {
   if (secret.rotationEnabled) await invocation.secrets.cancelRotation(secret.arn);
-  const current = versionWith(secret.stages, CURRENT);
-  if (current === undefined || isDestroyed(secret.stages)) return;
-  await invocation.secrets.addLabel(secret.arn, current, markLabel("destroyed", invocation.clock.now()));
+  const marked = versionWith(secret.stages, CURRENT) ?? Object.keys(secret.stages)[0];
+  if (marked === undefined || isDestroyed(secret.stages)) return;
+  await invocation.secrets.addLabel(secret.arn, marked, markLabel("destroyed", invocation.clock.now()));
 };
 
 /** @returns the ids of keys that a person has to revoke, because the vendor cannot be asked to */

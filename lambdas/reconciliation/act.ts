@@ -1,4 +1,5 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { TAG_PREFIX } from "../contracts/declaration.ts";
 import { ENVIRONMENT } from "../contracts/environment.ts";
 import { generationOf, ownedName } from "../contracts/key-name.ts";
 import { CURRENT, isDestroyed, isOnlyAbandoned, marks } from "../contracts/labels.ts";
@@ -28,6 +29,8 @@ const stillHolds: Readonly<Record<Ground, (secret: SecretFacts | undefined, acti
 const belongsAfterAll = async (invocation: Invocation, secret: SecretFacts, action: Revoke): Promise<boolean> => {
   const generation = ownedName(action.keyName)?.generation;
   const holders = Object.keys(secret.stages).filter((id) => generationOf(id) === generation);
+  const hasLostItsTag = secret.tags[`${TAG_PREFIX}service`] !== invocation.grants.service;
+  if (hasLostItsTag) return holders.length > 0; // its values cannot be read any more
   for (const versionId of holders) {
     if (secret.deletedAtMs !== undefined) return true;
     const stored = await readStored(invocation, secret, versionId);

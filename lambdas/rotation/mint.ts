@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { accessText } from "../contracts/access.ts";
+import { METRICS } from "../contracts/metrics.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import type { MintedKey } from "../vendors/vendor.ts";
@@ -55,17 +56,29 @@ export const identify = async (rotation: Rotation, minted: MintedKey): Promise<I
   );
 };
 
+const isStillActive = async ({ vendor }: Rotation, keyId: string): Promise<boolean> =>
+  (await vendor.list()).keys.some((key) => key.id === keyId && key.active);
+
+const TAKE_BACK_TRIES = 2;
+
 /**
- * Revokes a key that was just minted and cannot be kept. A failure is logged and left to the next try, which finds the
- * key by its name.
+ * Revokes a key that was just minted and cannot be kept, and looks whether it went: a key that the vendor gave another name
+ * is found by nobody later. Where that fails, a person is told.
  */
-export const takeBack = async ({ vendor, invocation, keyName }: Rotation, keyId: string, reason: string) => {
+export const takeBack = async (rotation: Rotation, keyId: string, reason: string): Promise<void> => {
+  const { vendor, invocation, keyName } = rotation;
+  const { log } = invocation;
+  const facts = { keyId, keyName, reason };
   try {
-    await vendor.revoke(keyId);
-    invocation.log.event("key.taken-back", { keyId, keyName, reason });
+    for (let tries = 0; tries < TAKE_BACK_TRIES; tries++) {
+      await vendor.revoke(keyId);
+      if (!(await isStillActive(rotation, keyId))) return log.event("key.taken-back", facts);
+    }
+    log.event("key.revoke-by-hand", { ...facts, vendor: "accepted the revocation and did not do it" });
   } catch (error) {
-    invocation.log.failure("key.take-back-failed", error, { keyId, keyName, reason });
+    log.failure("key.revoke-by-hand", error, facts);
   }
+  log.metric(METRICS.revokeByHand, 1);
 };
 
 /** @throws KeyturnError NOT_AS_ASKED, after taking the key back, when the vendor minted something else */

@@ -27,7 +27,11 @@ const checkFunction = ({ secret, invocation }: ManagedKey): void => {
   );
 };
 
-const isDone = ({ secret }: ManagedKey, token: string): boolean => {
+/**
+ * Whether a version is current, so that nothing is left to do for it.
+ * @throws KeyturnError TOKEN_NOT_STAGED when it is neither current nor pending: a newer one has taken its place
+ */
+export const isDone = ({ secret }: ManagedKey, token: string): boolean => {
   const labels = secret.stages[token];
   if (labels?.includes(CURRENT)) return true;
   if (labels?.includes(PENDING)) return false;

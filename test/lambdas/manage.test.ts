@@ -53,6 +53,23 @@ describe("ensure", () => {
     expect(mintedKeys(stand[vendor]).map((key) => key.id)).toEqual([keyId]);
   });
 
+  test.each([
+    ["Pictify", {}, "pictify"],
+    ["Pictograph", pictographKey, "pictograph"],
+  ] as const)(
+    "makes one key when a second starts while %s still spreads the first one's",
+    async (_, declaration, vendor) => {
+      const stand = await createStand();
+      const arn = await stand.declare(declaration);
+      const first = stand.account.functions.invoke(stand.functions.manage, { action: "ensure", secretId: arn });
+      await stand.clock.advance(3_000);
+      const second = stand.account.functions.invoke(stand.functions.manage, { action: "ensure", secretId: arn });
+      const outcomes = await stand.clock.run(Promise.all([first, second]));
+      expect(outcomes).toMatchObject([{ answer: { status: "current" } }, { answer: { status: "current" } }]);
+      expect(mintedKeys(stand[vendor])).toHaveLength(1);
+    },
+  );
+
   test("finds what a try left that died after its mint, and ends with one key", async () => {
     const stand = await createStand();
     const arn = await stand.declare(pictographKey);

@@ -13,25 +13,6 @@ import {
   stagesOf,
 } from "./stand.ts";
 
-/** A stand with a deployed key and a rotation that waits for its first step: AWSPENDING on a version without a value. */
-const begun = async (options: Parameters<typeof createStand>[0] = {}, declaration = {}, token = "0".repeat(32)) => {
-  const stand = await createStand({
-    ...options,
-    parameters: { retryDelaysMs: [], reattemptEveryMs: null, ...options.parameters },
-  });
-  const arn = await stand.deploy(declaration);
-  const { functions, secretsManager } = stand.account;
-  const fails = async () => Promise.reject(new Error("not yet"));
-  const rotate = stand.functions.rotate;
-  functions.create({ name: rotate, timeoutMs: 1, secretsManagerMayInvoke: true, handler: fails });
-  const rotating = stand.aws("RotateSecret", { SecretId: arn, ClientRequestToken: token });
-  await stand.clock.run(rotating.then(() => secretsManager.idle()));
-  stand.anotherService("prod");
-  const step = (name: string, event: object = {}) =>
-    stand.clock.run(functions.invoke(rotate, { Step: name, SecretId: arn, ClientRequestToken: token, ...event }));
-  return { stand, arn, token, step };
-};
-
 const STEPS = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
 describe("the four steps", () => {
@@ -40,7 +21,7 @@ describe("the four steps", () => {
     ["upper case", "ABCDEF01-2345-6789-ABCD-EF0123456789"],
     ["64 characters", "x".repeat(64)],
   ])("work with a token of %s", async (_, token) => {
-    const { stand, arn, step } = await begun({}, {}, token);
+    const { stand, arn, step } = await begun({}, {}, undefined, token);
     for (const name of STEPS) expect(await step(name)).toEqual({ answer: undefined });
     expect(stagesOf(await stand.facts(arn)).current).toBe(token);
   });
@@ -239,6 +220,24 @@ describe("createSecret", () => {
       expect(stand.pictify.keys().filter((key) => key.active)).toHaveLength(2);
     },
   );
+
+  test("tells a person of a key under another name that the vendor does not take back", async () => {
+    const { stand, step } = await begun();
+    stand.pictify.hostile.next("create", "name-suffixed");
+    stand.pictify.hostile.next("revoke", "revoke-not-done", 2);
+    await step("createSecret");
+    const left = stand.pictify.keys().find((key) => key.active && key.name.endsWith("(2)"));
+    expect(stand.lines.join("\n")).toMatch(new RegExp(`key.revoke-by-hand.*${left?.id}`));
+    expect(stand.lines.join("\n")).toContain('"RevokeByHand":1');
+  });
+
+  test("takes a key under another name back again when the vendor did not do it at first", async () => {
+    const { stand, step } = await begun();
+    stand.pictify.hostile.next("create", "name-suffixed");
+    stand.pictify.hostile.next("revoke", "revoke-not-done");
+    await step("createSecret");
+    expect(stand.pictify.keys().filter((key) => key.active && key.name.endsWith("(2)"))).toEqual([]);
+  });
 
   test.each([
     ["not JSON", "not-json"],

@@ -1,0 +1,264 @@
+import { describe, expect, test } from "vitest";
+import { duration } from "../../lambdas/contracts/duration.ts";
+import { keyName, serviceId } from "../../lambdas/contracts/key-name.ts";
+import { METRICS } from "../../lambdas/contracts/metrics.ts";
+import { type Attributes, newService, newStack, resourcesOf } from "../constructs/declare.ts";
+import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stand, type StandOptions } from "../lambdas/stand.ts";
+import { changes, stateAt } from "./alarm-model.ts";
+import { type DataPoint, dataPoints, watches } from "./embedded-metrics.ts";
+
+const TOPIC = "arn:aws:sns:us-east-1:000000000000:oncall";
+const PREFIX = "keyturn-prod-";
+
+const synthesized = (reconcileInterval = "PT5M") => {
+  const stack = newStack();
+  newService(stack, { name: "prod", alarmTopic: { arn: TOPIC }, reconcileInterval });
+  return stack;
+};
+
+/** The alarms of the service `prod` by their names, without what all of them begin with. */
+const alarms = (reconcileInterval?: string): Readonly<Record<string, Attributes>> =>
+  Object.fromEntries(
+    Object.values(resourcesOf(synthesized(reconcileInterval), "aws_cloudwatch_metric_alarm")).map((alarm) => [
+      alarm.alarm_name.slice(PREFIX.length),
+      alarm,
+    ]),
+  );
+
+const alarmNamed = (name: string, reconcileInterval?: string): Attributes => {
+  const found = alarms(reconcileInterval)[name];
+  if (!found) throw new Error(`there is no alarm ${name}`);
+  return found;
+};
+
+const look = (stand: Stand) => stand.invoke("reconcile", { revokeStrays: [] });
+
+const unlimited = (options: StandOptions = {}) =>
+  createStand({ ...options, pictify: { plan: "enterprise", ...options.pictify } });
+
+/** A stand with a key of the service's name that no version accounts for, and of which the vendor tells no use. */
+const withHeldStray = async (options: StandOptions = {}): Promise<{ stand: Stand; strayId: string }> => {
+  const stand = await unlimited({ ...options, pictify: { switches: { lastUsed: "missing" } } });
+  const arn = stand.account.functions.arnOf("any");
+  const name = keyName("web", serviceId("prod", arn), "0123456789");
+  const { id } = stand.pictify.issueKey({ name, access: "live" });
+  await stand.clock.advance(2 * DAY_MS);
+  return { stand, strayId: id };
+};
+
+const callWith = (stand: Stand, apiKey: string) =>
+  stand.pictify.fetch(new Request("https://pictify.test/api-keys", { headers: { Authorization: `Bearer ${apiKey}` } }));
+
+/** A stand with an old generation that is past its deadline and was just used. */
+const withBlockedRetirement = async (options: StandOptions = {}): Promise<{ stand: Stand; apiKey: string }> => {
+  const stand = await unlimited(options);
+  const arn = await stand.deploy({ deadlineMs: 2 * DAY_MS, quietMs: 6 * HOUR_MS });
+  const { apiKey } = await stand.currentKey(arn);
+  await stand.rotate(arn);
+  for (let hour = 0; hour < 49; hour++) {
+    await stand.clock.advance(HOUR_MS);
+    await callWith(stand, apiKey);
+  }
+  await stand.clock.advance(10 * MINUTE_MS);
+  return { stand, apiKey };
+};
+
+/** For each metric of the contract a story in which a handler writes it; all of them are about the service `prod`. */
+const STORIES: Readonly<Record<keyof typeof METRICS, () => Promise<Stand>>> = {
+  async rotationFailed() {
+    const stand = await createStand({ parameters: { retryDelaysMs: [], reattemptEveryMs: null } });
+    const arn = await stand.deploy();
+    stand.pictify.hostile.next("create", "server-error", 99);
+    await stand.rotate(arn);
+    return stand;
+  },
+  async retirementBlocked() {
+    const { stand } = await withBlockedRetirement();
+    await look(stand);
+    return stand;
+  },
+  async straysHeld() {
+    const { stand } = await withHeldStray();
+    await look(stand);
+    return stand;
+  },
+  async revokeByHand() {
+    const stand = await unlimited({ pictify: { switches: { revoke: false, remove: false } } });
+    await stand.rotate(await stand.deploy());
+    await stand.clock.advance(26 * HOUR_MS);
+    await look(stand);
+    return stand;
+  },
+  async requestsRefused() {
+    const serves = [{ secret: "keyturn/prod/other", name: "other", type: "live" }];
+    const stand = await createStand({ connections: { pictify: { serves } } });
+    await stand.declare();
+    await look(stand);
+    return stand;
+  },
+  async reconcileCompleted() {
+    const stand = await createStand();
+    await look(stand);
+    return stand;
+  },
+};
+
+const STORY_NAMES = Object.keys(STORIES) as (keyof typeof METRICS)[];
+
+describe("the alarm on a metric", () => {
+  test.each(STORY_NAMES)("watches %s by the namespace, name and dimensions that a handler wrote", async (name) => {
+    const stand = await STORIES[name]();
+    const written = dataPoints(stand.lines).filter(({ metricName }) => metricName === METRICS[name]);
+    const watching = Object.values(alarms()).filter((alarm) => alarm.metric_name === METRICS[name]);
+
+    expect(written).not.toEqual([]);
+    expect(watching).toHaveLength(1);
+    for (const point of written) expect(watching.filter((alarm) => watches(alarm, point))).toHaveLength(1);
+  });
+
+  test.each(STORY_NAMES)("of %s is up when a handler wrote it, and was not before", async (name) => {
+    const stand = await STORIES[name]();
+    const points = dataPoints(stand.lines);
+    const [alarm] = Object.values(alarms()).filter(({ metric_name }) => metric_name === METRICS[name]);
+    if (!alarm) throw new Error(`no alarm watches ${name}`);
+    const isSilence = name === "reconcileCompleted";
+    const nowMs = stand.clock.now();
+
+    expect(stateAt(alarm, points, nowMs + MINUTE_MS)).toBe(isSilence ? "OK" : "ALARM");
+    expect(stateAt(alarm, [], nowMs)).toBe(isSilence ? "ALARM" : "OK");
+  });
+
+  test("exists for every metric that any handler wrote in any of these stories", async () => {
+    const all = Object.values(alarms());
+    for (const name of STORY_NAMES)
+      for (const point of dataPoints((await STORIES[name]()).lines))
+        expect(all.filter((alarm) => watches(alarm, point)).map((alarm) => alarm.metric_name)).toEqual([
+          point.metricName,
+        ]);
+  });
+
+  test("of failed invocations names a function of the stack, and every function has one", () => {
+    const functions = Object.values(resourcesOf(synthesized(), "aws_lambda_function")).map((one) => one.function_name);
+    const addresses = Object.keys(resourcesOf(synthesized(), "aws_lambda_function"));
+    const errors = Object.values(alarms()).filter(({ namespace }) => namespace === "AWS/Lambda");
+    const names = errors.map(({ dimensions }) => {
+      const address = /^\$\{(.+)\.function_name\}$/.exec(dimensions.FunctionName)?.[1];
+      return address === undefined ? dimensions.FunctionName : functions[addresses.indexOf(address)];
+    });
+
+    expect(names.toSorted()).toEqual(functions.toSorted());
+    expect(errors.map(({ metric_name }) => metric_name)).toEqual(errors.map(() => "Errors"));
+  });
+});
+
+const INTERVALS = ["PT1M", "PT5M", "PT7M", "PT25M", "PT50M", "PT2H"];
+
+test.each([...INTERVALS, "PT1H", "PT6H", "PT24H"])("CloudWatch takes every alarm at an interval of %s", (interval) => {
+  for (const { period, evaluation_periods, alarm_name } of Object.values(alarms(interval))) {
+    expect(period % 60, alarm_name).toBe(0);
+    expect(period * evaluation_periods, alarm_name).toBeLessThanOrEqual(period < 3_600 ? 86_400 : 604_800);
+  }
+});
+
+/** Passes as their schedule starts them: each a little late, never twice the same. */
+const passes = async (stand: Stand, interval: string, lastingMs: number, meanwhile = async () => {}) => {
+  const intervalMs = duration.parse(interval);
+  const fromMs = stand.clock.now();
+  for (let n = 1; n * intervalMs <= lastingMs; n++) {
+    const lateMs = ((n * 37) % 50) * SECOND_MS;
+    await stand.clock.advance(fromMs + n * intervalMs + lateMs - stand.clock.now());
+    await meanwhile();
+    await stand.invoke("reconcile", {});
+  }
+};
+
+const statesOf = (alarm: Attributes, stand: Stand, fromMs: number) =>
+  changes(alarm, dataPoints(stand.lines), fromMs, stand.clock.now()).map(({ state }) => state);
+
+describe.each(INTERVALS)("with reconcile at an interval of %s", (interval) => {
+  const grants = { reconcileInterval: interval };
+  const watchMs = Math.max(12 * HOUR_MS, 6 * duration.parse(interval));
+
+  test("a stray that is held raises one alarm, which stays up, and ends when it is gone", async () => {
+    const { stand, strayId } = await withHeldStray({ grants });
+    const alarm = alarmNamed("strays-held", interval);
+    const fromMs = stand.clock.now();
+
+    await passes(stand, interval, watchMs);
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM"]);
+
+    stand.pictify.revokeKey(strayId);
+    await passes(stand, interval, watchMs);
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM", "OK"]);
+  });
+
+  test("a blocked retirement raises one alarm, which stays up", async () => {
+    const { stand, apiKey } = await withBlockedRetirement({ grants });
+    const alarm = alarmNamed("retirement-blocked", interval);
+    const fromMs = stand.clock.now();
+
+    await passes(stand, interval, watchMs, async () => void (await callWith(stand, apiKey)));
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM"]);
+  });
+
+  test("a reconcile that works raises no alarm, and one that was stopped does", async () => {
+    const stand = await createStand({ grants });
+    const alarm = alarmNamed("reconcile-silent", interval);
+    const startMs = stand.clock.now();
+    const windowMs = alarm.period * alarm.evaluation_periods * 1_000;
+
+    await passes(stand, interval, Math.max(watchMs, windowMs + 6 * duration.parse(interval)));
+    expect(statesOf(alarm, stand, startMs + windowMs + MINUTE_MS)).toEqual(["OK"]);
+
+    await stand.clock.advance(windowMs + 2 * MINUTE_MS);
+    expect(statesOf(alarm, stand, startMs + windowMs + MINUTE_MS)).toEqual(["OK", "ALARM"]);
+  });
+
+  test("passes that suddenly take as long as they may are late, not silent", () => {
+    const alarm = alarmNamed("reconcile-silent", interval);
+    const functions = Object.values(resourcesOf(synthesized(interval), "aws_lambda_function"));
+    const timeoutMs = functions.find((one) => one.function_name === `${PREFIX}reconcile`)?.timeout * SECOND_MS;
+    const intervalMs = duration.parse(interval);
+    const points = Array.from({ length: 60 }, (_, n): DataPoint => {
+      const tookMs = n < 30 ? SECOND_MS : timeoutMs - SECOND_MS;
+      return { ...completed, atMs: n * intervalMs + tookMs };
+    });
+
+    const settledMs = alarm.evaluation_periods * alarm.period * 1_000;
+    expect(changes(alarm, points, settledMs, 60 * intervalMs).map(({ state }) => state)).toEqual(["OK"]);
+  });
+
+  test("a reconcile that fails at every pass raises one alarm, which stays up", () => {
+    const alarm = alarmNamed("errors-reconcile", interval);
+    const intervalMs = duration.parse(interval);
+    const points = Array.from({ length: 40 }, (_, n): DataPoint => {
+      const lateMs = ((n * 37) % 50) * SECOND_MS;
+      const { namespace, metric_name: metricName, dimensions } = alarm;
+      return { namespace, metricName, dimensions, value: 1, atMs: (n + 1) * intervalMs + lateMs };
+    });
+
+    expect(changes(alarm, points, 0, 40 * intervalMs).map(({ state }) => state)).toEqual(["OK", "ALARM"]);
+  });
+});
+
+const completed = {
+  namespace: "Keyturn",
+  metricName: METRICS.reconcileCompleted,
+  dimensions: { Service: "prod" },
+  value: 1,
+} as const;
+
+describe("the alarm on failed rotations", () => {
+  test("calls somebody once for a rotation that fails, and fails again as AWS tries again within the hour", async () => {
+    const retryDelaysMs = [1, 5, 15].map((minutes) => minutes * MINUTE_MS);
+    const stand = await createStand({ parameters: { retryDelaysMs, reattemptEveryMs: null } });
+    const arn = await stand.deploy();
+    stand.pictify.hostile.next("create", "server-error", 99);
+    const fromMs = stand.clock.now();
+    await stand.rotate(arn);
+    await stand.clock.advance(4 * HOUR_MS);
+
+    expect(dataPoints(stand.lines).filter(({ metricName }) => metricName === METRICS.rotationFailed)).toHaveLength(4);
+    expect(statesOf(alarmNamed("rotation-failed"), stand, fromMs)).toEqual(["OK", "ALARM", "OK"]);
+  });
+});

@@ -1,0 +1,293 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { FUNCTION_NAMES } from "../../constructs/functions.ts";
+import { keyName, serviceId } from "../../lambdas/contracts/key-name.ts";
+import { PICTIFY_SEEDS_ONLY } from "../../sandbox/vendors/pictify-options.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, mintedKeys, pictographKey, type StandOptions } from "../lambdas/stand.ts";
+import { createGuardedStand, type GuardedStand } from "./guarded-stand.ts";
+import { allowingStatement } from "./iam-policy.ts";
+import { KMS_KEY, synthesizedPolicies, TOPIC } from "./synthesized-policies.ts";
+
+const POLICIES = synthesizedPolicies();
+
+const ensure = (stand: GuardedStand, secretId: string) => stand.invoke("manage", { action: "ensure", secretId });
+const remove = (stand: GuardedStand, secretId: string) => stand.invoke("manage", { action: "delete", secretId });
+const look = (stand: GuardedStand, more: object = {}) => stand.invoke("reconcile", { revokeStrays: [], ...more });
+const isActive = (stand: GuardedStand, keyId: string) => stand.pictify.keys().find(({ id }) => id === keyId)?.active;
+
+const leaveStray = (stand: GuardedStand, n = 0) => {
+  const service = serviceId("prod", stand.account.functions.arnOf("any"));
+  return stand.pictify.issueKey({ name: keyName("web", service, `${n}`.padStart(10, "0")), access: "live" }).id;
+};
+
+interface Scenario {
+  readonly options?: StandOptions;
+  /** Plays it, and checks that what had to be done was done. */
+  readonly run: (stand: GuardedStand) => Promise<void>;
+}
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  "a first generation, a rotation and a retirement": {
+    async run(stand) {
+      const arn = await stand.deploy();
+      await stand.rotate(arn);
+      await stand.clock.advance(26 * HOUR_MS);
+      for (let n = 0; n < 2; n++) expect((await look(stand)).error).toBeUndefined();
+      expect(mintedKeys(stand.pictify).map(({ id }) => id)).toEqual([(await stand.currentKey(arn)).keyId]);
+    },
+  },
+  "a lost value": {
+    async run(stand) {
+      const arn = await stand.declare(pictographKey);
+      stand.pictograph.hostile.next("create", "commit-then-silence");
+      expect((await ensure(stand, arn)).error).toMatch(/^MINT_UNKNOWN/);
+      await stand.clock.advance(11 * MINUTE_MS);
+      expect((await ensure(stand, arn)).error).toBeUndefined();
+    },
+  },
+  "two runs at once": {
+    async run(stand) {
+      const arn = await stand.declare(pictographKey);
+      const both = await Promise.all([ensure(stand, arn), ensure(stand, arn)]);
+      expect(both.filter(({ error }) => error)).toEqual([]);
+    },
+  },
+  "a generation that is given up, and the rotation after it": {
+    options: { parameters: { retryDelaysMs: [10 * MINUTE_MS], reattemptEveryMs: null } },
+    async run(stand) {
+      const arn = await stand.deploy(pictographKey);
+      const { keyId } = await stand.currentKey(arn);
+      stand.pictograph.hostile.next("create", { kind: "activate-late", delayMs: 30 * DAY_MS });
+      await stand.rotate(arn);
+      await stand.clock.advance(15 * MINUTE_MS);
+      for (let n = 0; n < 3; n++) {
+        await look(stand);
+        await stand.clock.advance(MINUTE_MS);
+      }
+      expect((await stand.currentKey(arn)).keyId).not.toBe(keyId);
+    },
+  },
+  "a first generation that is given up": {
+    async run(stand) {
+      const arn = await stand.declare(pictographKey);
+      stand.pictograph.hostile.next("create", { kind: "activate-late", delayMs: 30 * DAY_MS });
+      await ensure(stand, arn);
+      await stand.clock.advance(10 * MINUTE_MS);
+      await ensure(stand, arn);
+      expect((await ensure(stand, arn)).answer).toMatchObject({ status: "current" });
+    },
+  },
+  "a changed role": {
+    async run(stand) {
+      const arn = await stand.deploy(pictographKey);
+      await stand.aws("TagResource", { SecretId: arn, Tags: [{ Key: "keyturn:role", Value: "viewer" }] });
+      expect((await ensure(stand, arn)).answer).toMatchObject({ status: "rotating" });
+      await stand.clock.run(stand.account.secretsManager.idle());
+      expect((await ensure(stand, arn)).answer).toMatchObject({ status: "current" });
+    },
+  },
+  "a missing first generation": {
+    async run(stand) {
+      await stand.declare();
+      await stand.clock.advance(15 * MINUTE_MS);
+      expect((await look(stand)).error).toBeUndefined();
+      await stand.clock.advance(2 * MINUTE_MS);
+      expect(mintedKeys(stand.pictify)).toHaveLength(1);
+    },
+  },
+  "a stray beside its secret": {
+    async run(stand) {
+      await stand.deploy();
+      const stray = leaveStray(stand);
+      await stand.clock.advance(2 * DAY_MS);
+      expect((await look(stand)).error).toBeUndefined();
+      expect(isActive(stand, stray)).toBe(false);
+    },
+  },
+  "a stray whose secret is gone": {
+    async run(stand) {
+      const stray = leaveStray(stand);
+      await stand.clock.advance(2 * DAY_MS);
+      expect((await look(stand)).error).toBeUndefined();
+      expect(isActive(stand, stray)).toBe(false);
+    },
+  },
+  "a brake, and a person's answer": {
+    async run(stand) {
+      const strays = Array.from({ length: 6 }, (_, n) => leaveStray(stand, n));
+      await stand.clock.advance(2 * DAY_MS);
+      await look(stand);
+      expect(strays.filter((id) => isActive(stand, id))).toHaveLength(6);
+      await look(stand, { revokeStrays: strays });
+      expect(strays.filter((id) => isActive(stand, id))).toEqual([]);
+    },
+  },
+  "a key that a person has to revoke": {
+    options: { pictify: { switches: PICTIFY_SEEDS_ONLY } },
+    async run(stand) {
+      await stand.rotate(await stand.deploy());
+      await stand.clock.advance(26 * HOUR_MS);
+      await look(stand);
+      expect(stand.lines.join("\n")).toContain('"RevokeByHand":1');
+    },
+  },
+  "the end of a managed key, and once more when its secret is gone": {
+    async run(stand) {
+      const arn = await stand.deploy();
+      await stand.clock.advance(2 * HOUR_MS);
+      expect((await remove(stand, arn)).answer).toMatchObject({ status: "destroyed" });
+      await stand.aws("DeleteSecret", { SecretId: arn, ForceDeleteWithoutRecovery: true });
+      expect((await remove(stand, arn)).answer).toMatchObject({ status: "destroyed" });
+    },
+  },
+  "an end that reconcile has to finish": {
+    async run(stand) {
+      const arn = await stand.deploy();
+      await stand.clock.advance(2 * HOUR_MS);
+      stand.pictify.hostile.next("revoke", "unavailable", 99);
+      await remove(stand, arn);
+      stand.pictify.hostile.clear();
+      expect((await look(stand)).error).toBeUndefined();
+      expect(mintedKeys(stand.pictify)).toEqual([]);
+    },
+  },
+  "a secret that waits for its deletion": {
+    async run(stand) {
+      const arn = await stand.deploy();
+      await stand.aws("DeleteSecret", { SecretId: arn });
+      await stand.clock.advance(2 * DAY_MS);
+      expect((await look(stand)).error).toBeUndefined();
+      expect(mintedKeys(stand.pictify)).toHaveLength(1);
+    },
+  },
+  "a request for a secret that lost its tags, refused with the reason": {
+    async run(stand) {
+      const arn = await stand.deploy();
+      await stand.aws("UntagResource", { SecretId: arn, TagKeys: ["keyturn:service"] });
+      const event = { Step: "createSecret", SecretId: arn, ClientRequestToken: "0".repeat(32) };
+      expect((await stand.invoke("rotate", event)).error).toMatch(/^NOT_MANAGED/);
+      expect((await ensure(stand, arn)).error).toMatch(/^NOT_MANAGED/);
+    },
+  },
+};
+
+/** What is allowed although no function asks for it: AWS does, on its behalf, and its pages demand it. */
+const ON_BEHALF = [
+  // "PutRetentionPolicy and logging": AWSLambdaBasicExecutionRole, but for the log group, which the stack makes.
+  /^\w+ WriteLog logs:(CreateLogStream|PutLogEvents)$/,
+  // "Capturing records of Lambda asynchronous invocations": the execution role needs sns:Publish on the destination.
+  /^(manage|reconcile) ReportFailure sns:Publish$/,
+  // "Secret encryption and decryption in AWS Secrets Manager": with the caller's rights, Decrypt to read a value and
+  // GenerateDataKey to store one.
+  /^\w+ UseEncryptionKeys kms:Decrypt$/,
+  /^(rotate|manage) UseEncryptionKeys kms:GenerateDataKey$/,
+];
+
+const NAMES = Object.keys(SCENARIOS);
+const stands = new Map<string, GuardedStand>();
+
+const playOne = async (name: string, { options, run }: Scenario): Promise<void> => {
+  const stand = await createGuardedStand(POLICIES, options);
+  stands.set(name, stand);
+  await run(stand);
+};
+
+describe("the functions do their work with the rights that they have", () => {
+  test.each(NAMES)("%s", async (name) => {
+    const scenario = SCENARIOS[name];
+    if (!scenario) throw new Error(name);
+    await playOne(name, scenario);
+    expect(stands.get(name)?.refused).toEqual([]);
+  });
+
+  test("a key of a secret that lost its tags is kept, although its value cannot be read any more", async () => {
+    const stand = await createGuardedStand(POLICIES);
+    const arn = await stand.deploy();
+    const { keyId } = await stand.currentKey(arn);
+    await stand.aws("UntagResource", { SecretId: arn, TagKeys: ["keyturn:service"] });
+    await stand.clock.advance(2 * DAY_MS);
+    await look(stand);
+
+    expect(isActive(stand, keyId)).toBe(true);
+  });
+});
+
+describe("nothing is allowed that is not needed", () => {
+  const used = new Set<string>();
+
+  beforeAll(async () => {
+    for (const [name, scenario] of Object.entries(SCENARIOS)) {
+      if (!stands.has(name)) await playOne(name, scenario);
+      for (const one of stands.get(name)?.used ?? []) used.add(one);
+    }
+  });
+
+  test.each(FUNCTION_NAMES)("every action that %s may do is one that it does, or that AWS demands", (name) => {
+    const allowed = POLICIES[name].flatMap(({ Sid, Action }) => Action.map((action) => `${name} ${Sid} ${action}`));
+    const needless = allowed.filter((one) => !used.has(one) && !ON_BEHALF.some((demanded) => demanded.test(one)));
+
+    expect(needless).toEqual([]);
+  });
+
+  test("what AWS does on a function's behalf is limited to its own log, topic and KMS key", () => {
+    for (const name of FUNCTION_NAMES)
+      for (const { Sid, Resource } of POLICIES[name])
+        if (ON_BEHALF.some((demanded) => demanded.source.includes(Sid)))
+          expect(Resource, `${name} ${Sid}`).toEqual([
+            { WriteLog: `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/keyturn-prod-${name}:*` }[Sid] ??
+              { ReportFailure: TOPIC, UseEncryptionKeys: KMS_KEY }[Sid],
+          ]);
+  });
+});
+
+describe.each(FUNCTION_NAMES)("%s", (name) => {
+  const secret = (named: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${named}-AbCdEf`;
+  const OURS = { "keyturn:service": "prod" };
+  const THEIRS = { "keyturn:service": "stage" };
+  const isAllowed = (action: string, resource: string | undefined, tags: Record<string, string> = {}) =>
+    allowingStatement(POLICIES[name], { action: `secretsmanager:${action}`, resource, tags }) !== undefined;
+
+  test.each([
+    ["another service's secret", secret("keyturn/stage/web"), THEIRS],
+    ["another service's secret, tagged as ours", secret("keyturn/stage/web"), OURS],
+    ["a secret of a service whose name begins like ours", secret("keyturn/prod-two/web"), THEIRS],
+    ["a secret of our name and another service's tag", secret("keyturn/prod/web"), THEIRS],
+    ["a secret of our name without a tag", secret("keyturn/prod/web"), {}],
+    ["somebody's secret", secret("database"), {}],
+    ["a secret whose name begins like an admin secret's", secret("keyturn/pictify-backup"), {}],
+    ["a secret below an admin secret's name", secret("keyturn/pictify/old"), {}],
+    ["our secret in another account", secret("keyturn/prod/web").replace("000000000000", "111111111111"), OURS],
+    ["our secret's replica in another region", secret("keyturn/prod/web").replace("us-east-1", "eu-west-1"), OURS],
+  ])("may neither read nor change %s", (_, resource, tags) => {
+    const actions = [
+      "GetSecretValue",
+      "PutSecretValue",
+      "UpdateSecretVersionStage",
+      "RotateSecret",
+      "CancelRotateSecret",
+    ];
+    expect(actions.filter((action) => isAllowed(action, resource, tags))).toEqual([]);
+  });
+
+  test("may read the service's secrets and its admin secrets", () => {
+    expect(isAllowed("GetSecretValue", secret("keyturn/prod/web"), OURS)).toBe(true);
+    for (const admin of ["keyturn/pictify", "keyturn/pictograph"])
+      expect(isAllowed("GetSecretValue", secret(admin))).toBe(true);
+  });
+
+  test("may not change an admin secret", () => {
+    const actions = ["PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage", "DeleteSecret", "RotateSecret"];
+    expect(actions.filter((action) => isAllowed(action, secret("keyturn/pictify"), OURS))).toEqual([]);
+  });
+
+  test("may neither make, delete nor tag a secret, nor open it to others", () => {
+    const actions = [
+      "CreateSecret",
+      "DeleteSecret",
+      "UpdateSecret",
+      "TagResource",
+      "UntagResource",
+      "PutResourcePolicy",
+    ];
+    expect(actions.filter((action) => isAllowed(action, secret("keyturn/prod/web"), OURS))).toEqual([]);
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import type { Grants } from "../../../lambdas/contracts/grants.ts";
+import type { ReconcileRequest } from "../../../lambdas/contracts/reconcile.ts";
+import { decideStrays } from "../../../lambdas/reconciliation/strays.ts";
+import type { VendorKey } from "../../../lambdas/vendors/vendor.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../stand.ts";
+import { GRANTS, NOW, observed, vendorKey } from "./observed.ts";
+
+const decided = (listed: readonly VendorKey[], request: ReconcileRequest = {}, grants: Partial<Grants> = {}) =>
+  decideStrays(observed({ stages: {}, listed }).observation, { ...GRANTS, ...grants }, request).map((action) =>
+    action.kind === "revoke" ? `revoke ${action.keyId}` : `${action.kind} ${JSON.stringify(action)}`,
+  );
+
+const born = (agoMs: number) => ({ createdAtMs: NOW - agoMs });
+
+describe("a person who names a stray", () => {
+  test("lets it go past the brake, and no other one", () => {
+    const listed = Array.from({ length: 8 }, (_, n) => vendorKey(`stray-${n}`, `version-${n}`));
+    const actions = decided(listed, { revokeStrays: ["stray-0", "stray-1"] });
+
+    expect(actions.filter((one) => one.startsWith("revoke"))).toEqual(["revoke stray-0", "revoke stray-1"]);
+    expect(actions.filter((one) => one.startsWith("report"))).toHaveLength(6);
+  });
+
+  test("does not let go what may still be on its way into its version", () => {
+    const listed = [vendorKey("young", "v", born(HOUR_MS))];
+    expect(decided(listed, { revokeStrays: ["young"] })).toEqual([expect.stringMatching(/^report.*too young/)]);
+  });
+
+  test("does not let go what somebody uses", () => {
+    const listed = [vendorKey("used", "v", { lastUse: NOW - HOUR_MS })];
+    expect(decided(listed, { revokeStrays: ["used"] })).toEqual([expect.stringMatching(/^report.*it is in use/)]);
+  });
+
+  test("decides where the vendor tells neither age nor use", () => {
+    const ageless = vendorKey("ageless", "v", { createdAtMs: undefined });
+    const unknown = vendorKey("unknown", "w", { lastUse: "unknown" });
+
+    expect(decided([ageless, unknown])).toEqual([
+      expect.stringMatching(/^report.*does not tell its age/),
+      expect.stringMatching(/^report.*gives no last use/),
+    ]);
+    expect(decided([ageless, unknown], { revokeStrays: ["ageless", "unknown"] })).toEqual([
+      "revoke ageless",
+      "revoke unknown",
+    ]);
+  });
+});
+
+describe("a key without a version", () => {
+  test("is no stray while the function that minted it may still run, however short the stray age is", () => {
+    const mintedAgo = (agoMs: number) => decided([vendorKey("k", "v", born(agoMs))], {}, { strayAge: MINUTE_MS });
+
+    // The mint's timeout, the skew and the reporting delay are five minutes each.
+    expect(mintedAgo(15 * MINUTE_MS - 1)).toEqual([]);
+    expect(mintedAgo(15 * MINUTE_MS)).toEqual(["revoke k"]);
+  });
+
+  test("that was used within the minutes of its minting was verified, not used", () => {
+    const usedAfter = (afterMs: number) =>
+      decided([vendorKey("k", "v", { ...born(2 * DAY_MS), lastUse: NOW - 2 * DAY_MS + afterMs })]);
+
+    expect(usedAfter(10 * MINUTE_MS)).toEqual(["revoke k"]);
+    expect(usedAfter(10 * MINUTE_MS + 1)).toEqual([expect.stringMatching(/^report.*it is in use/)]);
+  });
+
+  test("is a stray although a key at another vendor has the same name and generation", () => {
+    const given = { stages: { v: ["AWSCURRENT"] }, listed: [vendorKey("k", "v")] };
+    const elsewhere = { ...given, declaration: { connection: "pictograph" } };
+
+    expect(decideStrays(observed(given).observation, GRANTS, {})).toEqual([]);
+    expect(decideStrays(observed(elsewhere).observation, GRANTS, {})).toMatchObject([{ kind: "revoke", keyId: "k" }]);
+  });
+});
