@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { markLabel } from "../../lambdas/contracts/labels.ts";
 import { rotateHandler } from "../../lambdas/rotation/rotate.ts";
 import type { World } from "../../lambdas/world.ts";
+import { begun } from "./rotation/begun.ts";
 import {
   createStand,
   HOUR_MS,
