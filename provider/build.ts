@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { type BuiltProvider, layProvider } from "./layout.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** Where the build lays the provider. */
+export const PROVIDER_OUTPUT = join(ROOT, "dist", "provider");
+
+const bundle = async (): Promise<Uint8Array> => {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ["./provider/main.ts"],
+    write: false,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    mainFields: ["module", "main"],
+    legalComments: "none",
+    charset: "utf8",
+    logLevel: "warning",
+    banner: { js: "#!/usr/bin/env node" },
+  });
+  const [file] = outputFiles;
+  if (file) return file.contents;
+  throw new Error("esbuild made no file of provider/main.ts");
+};
+
+/** The package's own major and minor version, and 32 bits of the bundle's hash: other bytes, another version. */
+const versionOf = (contents: Uint8Array): string => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { readonly version: string };
+  const [major, minor] = version.split(".");
+  return `${major}.${minor}.${createHash("sha256").update(contents).digest().readUInt32BE(0)}`;
+};
+
+/** Bundles the provider. The same source gives the same bytes and version, in whatever folder it lies. */
+export const buildProvider = async (): Promise<BuiltProvider> => {
+  const contents = await bundle();
+  return { version: versionOf(contents), bundle: contents };
+};
+
+const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`;
+
+if (process.argv[1] === import.meta.filename) {
+  const provider = await buildProvider();
+  layProvider(PROVIDER_OUTPUT, provider);
+  const size = `${kilobytes(provider.bundle.length)}, ${kilobytes(gzipSync(provider.bundle).length)} gzipped`;
+  if (!process.argv.includes("--quiet")) console.log(`provider ${provider.version}: ${size}`);
+}

@@ -1,0 +1,72 @@
+import type { KeyFacts } from "../../lambdas/contracts/key-facts.ts";
+import type { Client } from "../client.ts";
+import { ProblemError } from "../protocol/problem.ts";
+import { FunctionError } from "../service/function-error.ts";
+import { type Try, untilDone } from "../service/patience.ts";
+import { serviceProblem } from "../service/problems.ts";
+import type { Command } from "../service/service.ts";
+import { type ObjectValue, textOf } from "../wire/value.ts";
+import { difference, expectedOf, secretIdOf } from "./state.ts";
+import { type Operation, timeoutMs } from "./timeouts.ts";
+
+/** Something that the service is to do, and when it is done. */
+interface Order {
+  readonly operation: Operation;
+  readonly command: Command;
+  readonly timeoutMs: number;
+  /** What is not yet as ordered, in words; `undefined`: all is. */
+  readonly missing: (facts: KeyFacts) => string | undefined;
+}
+
+const tried = async ({ service }: Client, { command, missing }: Order, signal: AbortSignal): Promise<Try<KeyFacts>> => {
+  const facts = await service.manage(command, signal);
+  if (facts.status === "destroyed" && command.action !== "delete")
+    throw new FunctionError("DESTROYED", "manage", `${facts.secretName} is marked as destroyed`);
+  const waitingFor = missing(facts);
+  return waitingFor === undefined ? { done: facts } : { waitingFor };
+};
+
+/**
+ * Has the service do something, for as long as it takes.
+ * @throws ProblemError
+ */
+export const carryOut = async (client: Client, order: Order): Promise<KeyFacts> => {
+  const { clock, log, stopped, reader } = client;
+  const { secretId, expected, action } = order.command;
+  const what = `${action} of the key ${expected.name}`;
+  try {
+    const patience = { clock, log, stopped, timeoutMs: order.timeoutMs, what };
+    return await untilDone((signal) => tried(client, order, signal), patience);
+  } catch (error) {
+    throw new ProblemError(serviceProblem(error, order.operation), { cause: error });
+  } finally {
+    reader.changed(secretId);
+  }
+};
+
+const aimOf = (state: ObjectValue) => ({ secretId: secretIdOf(state), expected: expectedOf(state) });
+
+/** Make the key be as planned: one verified current generation with the planned name and access. */
+export const orderFor = (
+  operation: "create" | "update",
+  action: "ensure" | "update" | "adopt",
+  planned: ObjectValue,
+): Order => {
+  const aim = aimOf(planned);
+  const command: Command =
+    action === "adopt" ? { action, ...aim, keyId: textOf(planned.adopt_key_id) ?? "" } : { action, ...aim };
+  return {
+    operation,
+    command,
+    timeoutMs: timeoutMs(planned, operation),
+    missing: (facts) => difference(facts, aim.expected),
+  };
+};
+
+/** Revoke every generation of the key, and let none be minted again. */
+export const orderRemoval = (prior: ObjectValue): Order => ({
+  operation: "delete",
+  command: { action: "delete", ...aimOf(prior), force: prior.force_destroy === true },
+  timeoutMs: timeoutMs(prior, "delete"),
+  missing: ({ status, secretName }) => (status === "destroyed" ? undefined : `${secretName} is still ${status}`),
+});

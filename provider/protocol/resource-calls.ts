@@ -1,0 +1,120 @@
+import type { MessageOf } from "../wire/protobuf.ts";
+import type { ObjectValue } from "../wire/value.ts";
+import { type Calls, clientOf, kindNamed, type Session } from "./calls.ts";
+import { readObject, readPresent, writeObject } from "./dynamic-value.ts";
+import type { METHODS } from "./messages.ts";
+import { attributePath, diagnosticOf, errorProblem, ProblemError, problemOf } from "./problem.ts";
+import type { ManagedResource, Provider } from "./provider.ts";
+import { conform } from "./schema.ts";
+
+type Name =
+  | "ValidateResourceConfig"
+  | "UpgradeResourceState"
+  | "ReadResource"
+  | "PlanResourceChange"
+  | "ApplyResourceChange"
+  | "ImportResourceState"
+  | "MoveResourceState";
+
+type ApplyRequest = MessageOf<(typeof METHODS)["ApplyResourceChange"]["request"]>;
+type UpgradeRequest = MessageOf<(typeof METHODS)["UpgradeResourceState"]["request"]>;
+
+const failed = (error: unknown) => ({ diagnostics: [diagnosticOf(problemOf(error))] });
+
+/** A state as its file has it. States of Terraform before 0.12 have another form, and this provider never wrote one. */
+const storedState = ({ rawState, typeName }: UpgradeRequest): ObjectValue => {
+  const json = rawState?.json;
+  if (json?.length) return JSON.parse(Buffer.from(json).toString("utf8")) as ObjectValue;
+  throw new Error(`the stored state of a ${typeName} is not JSON`);
+};
+
+const upgraded = <Client>(resource: ManagedResource<Client>, request: UpgradeRequest): ObjectValue => {
+  const state = storedState(request);
+  return request.version === resource.schema.version ? state : resource.upgrade(request.version, state);
+};
+
+const change = async <Client>(
+  resource: ManagedResource<Client>,
+  client: Client,
+  prior: ObjectValue | null,
+  planned: ObjectValue | null,
+): Promise<ObjectValue | null> => {
+  if (planned && prior) return resource.update(client, prior, planned);
+  if (planned) return resource.create(client, planned);
+  if (prior) await resource.remove(client, prior);
+  return null;
+};
+
+/** After a failure the state stays what it was, so that the next plan compares with what is there and goes on. */
+const apply = async <Client>(
+  resource: ManagedResource<Client>,
+  session: Session<Client>,
+  { priorState, plannedState, plannedPrivate }: ApplyRequest,
+) => {
+  const prior = readObject(priorState);
+  try {
+    const state = await change(resource, clientOf(session), prior, readObject(plannedState));
+    return { newState: writeObject(state && conform(resource.schema, state)), private: plannedPrivate };
+  } catch (error) {
+    return { newState: writeObject(prior), private: plannedPrivate, ...failed(error) };
+  }
+};
+
+/** What Terraform asks of resources. */
+export const resourceCalls = <Client>(provider: Provider<Client>, session: Session<Client>): Calls<Name> => ({
+  ValidateResourceConfig: ({ typeName, config }) => {
+    const resource = kindNamed(provider.resources, typeName);
+    return { diagnostics: resource.validate(readPresent(config, `configuration of ${typeName}`)).map(diagnosticOf) };
+  },
+  UpgradeResourceState: (request) => {
+    try {
+      const resource = kindNamed(provider.resources, request.typeName);
+      return { upgradedState: writeObject(conform(resource.schema, upgraded(resource, request))) };
+    } catch (error) {
+      return failed(error);
+    }
+  },
+  ReadResource: async ({ typeName, currentState, private: kept }) => {
+    try {
+      const resource = kindNamed(provider.resources, typeName);
+      const state = await resource.read(clientOf(session), readPresent(currentState, `state of ${typeName}`));
+      return { newState: writeObject(state && conform(resource.schema, state)), private: kept };
+    } catch (error) {
+      return { ...(currentState && { newState: currentState }), private: kept, ...failed(error) };
+    }
+  },
+  PlanResourceChange: ({ typeName, priorState, proposedNewState, priorPrivate }) => {
+    try {
+      const resource = kindNamed(provider.resources, typeName);
+      const proposed = readObject(proposedNewState);
+      if (!proposed) return { plannedState: writeObject(null), plannedPrivate: priorPrivate };
+      const { planned, replacedBy } = resource.plan(readObject(priorState), proposed);
+      return {
+        plannedState: writeObject(conform(resource.schema, planned)),
+        requiresReplace: replacedBy.map((name) => attributePath([name])),
+        plannedPrivate: priorPrivate,
+      };
+    } catch (error) {
+      return failed(error);
+    }
+  },
+  ApplyResourceChange: (request) => apply(kindNamed(provider.resources, request.typeName), session, request),
+  ImportResourceState: ({ typeName, id }) => {
+    try {
+      const resource = kindNamed(provider.resources, typeName);
+      return {
+        importedResources: [{ typeName, state: writeObject(conform(resource.schema, resource.importState(id))) }],
+      };
+    } catch (error) {
+      return failed(error);
+    }
+  },
+  MoveResourceState: ({ sourceTypeName, targetTypeName }) =>
+    failed(new ProblemError(cannotMove(sourceTypeName, targetTypeName))),
+});
+
+const cannotMove = (from: string, to: string) =>
+  errorProblem(
+    `${from} cannot become ${to}`,
+    `Remove ${from} from the state (terraform state rm, or a removed block), and import the key's secret as ${to}.`,
+  );

@@ -1,0 +1,52 @@
+/** A function of the service that failed, or could not be asked. Its message holds no secret: the functions redact theirs. */
+export class FunctionError extends Error {
+  /** The error's type as the function or AWS names it; stable, other than the message. */
+  readonly code: string;
+  /** The function's name or ARN. */
+  readonly functionName: string;
+
+  constructor(code: string, functionName: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "FunctionError";
+    this.code = code;
+    this.functionName = functionName;
+  }
+}
+
+/** Our own codes for what has none of the function's or of AWS's. */
+export const UNREACHABLE = "UNREACHABLE";
+export const BAD_ANSWER = "BAD_ANSWER";
+export const NEWER_SERVICE = "NEWER_SERVICE";
+export const OLDER_SERVICE = "OLDER_SERVICE";
+
+/** Failures that pass by themselves. Every request may be repeated, so that it does not matter whether it was done. */
+const PASSING: ReadonlySet<string> = new Set([
+  // Keyturn's own (lambdas/errors.ts), where the next try looks first and goes on
+  "MINT_UNKNOWN",
+  "VALUE_MAYBE_COMING",
+  "NOT_YET_ALIVE",
+  "GENERATION_DEAD",
+  "TOKEN_NOT_STAGED",
+  "CONFLICT",
+  // the vendor's (lambdas/vendors/vendor-error.ts)
+  "VENDOR_RATE_LIMITED",
+  "VENDOR_UNAVAILABLE",
+  "VENDOR_UNREACHABLE",
+  "VENDOR_TIMEOUT",
+  "VENDOR_BAD_ANSWER",
+  "VENDOR_NO_TIME",
+  // a function that ended without an answer (AWS Lambda, "Understanding retry behavior")
+  "Sandbox.Timedout",
+  "Runtime.ExitError",
+  "Unhandled",
+  // AWS Lambda's API, "Invoke": throttling, its own failures, and a function that is not ready yet
+  "TooManyRequestsException",
+  "ThrottlingException",
+  "ServiceException",
+  "EC2ThrottledException",
+  "ResourceNotReadyException",
+  "ResourceConflictException",
+]);
+
+export const isPassing = (error: unknown): error is FunctionError =>
+  error instanceof FunctionError && PASSING.has(error.code);

@@ -1,0 +1,73 @@
+import type { InvocationResponse, LambdaClient } from "@aws-sdk/client-lambda";
+import { BAD_ANSWER, FunctionError, UNREACHABLE } from "./function-error.ts";
+
+/** Where AWS is, as far as the provider block says it. The rest is as the AWS SDK finds it. */
+export interface AwsSettings {
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+}
+
+/**
+ * Invokes a function and waits for its answer.
+ * @throws FunctionError when it cannot be reached or fails
+ */
+export type Invoke = (functionName: string, event: unknown, signal: AbortSignal) => Promise<unknown>;
+
+/** The SDK is most of the provider and is needed by a third of its processes, so that it is loaded when first used. */
+const openClient = async ({ region, profile, endpointUrl }: AwsSettings): Promise<LambdaClient> => {
+  const { LambdaClient } = await import("@aws-sdk/client-lambda");
+  return new LambdaClient({
+    ...(region && { region }),
+    ...(profile && { profile }),
+    ...(endpointUrl && { endpoint: endpointUrl }),
+  });
+};
+
+/** The form of a failed function's answer: AWS Lambda, "Node.js function errors". */
+interface FailureAnswer {
+  readonly errorType?: unknown;
+  readonly errorMessage?: unknown;
+}
+
+const parsed = (functionName: string, payload: Uint8Array | undefined): unknown => {
+  try {
+    return JSON.parse(Buffer.from(payload ?? []).toString("utf8"));
+  } catch (cause) {
+    throw new FunctionError(BAD_ANSWER, functionName, `${functionName} answered what is not JSON`, { cause });
+  }
+};
+
+const answerOf = (functionName: string, response: InvocationResponse): unknown => {
+  const answer = parsed(functionName, response.Payload);
+  if (response.FunctionError === undefined) return answer;
+  const { errorType, errorMessage } = (answer ?? {}) as FailureAnswer;
+  const code = typeof errorType === "string" ? errorType : response.FunctionError;
+  throw new FunctionError(code, functionName, typeof errorMessage === "string" ? errorMessage : code);
+};
+
+/** What AWS answered has a status; what has none never got an answer, or was never sent. */
+const failureOf = (functionName: string, error: unknown): FunctionError => {
+  if (error instanceof FunctionError) return error;
+  const { name, message, $metadata } = error as Error & { readonly $metadata?: { readonly httpStatusCode?: number } };
+  const answered = $metadata?.httpStatusCode !== undefined;
+  const known = answered || name === "CredentialsProviderError" || name === "AbortError";
+  const code = known ? name : UNREACHABLE;
+  const cause = (error as { readonly code?: unknown }).code;
+  return new FunctionError(code, functionName, message || String(cause ?? name), { cause: error });
+};
+
+/** Invokes functions by AWS's Lambda API. Nothing is loaded or opened before the first call. */
+export const createInvoke = (settings: AwsSettings): Invoke => {
+  let client: Promise<LambdaClient> | undefined;
+  return async (functionName, event, signal) => {
+    try {
+      client ??= openClient(settings);
+      const { InvokeCommand } = await import("@aws-sdk/client-lambda");
+      const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) });
+      return answerOf(functionName, await (await client).send(command, { abortSignal: signal }));
+    } catch (error) {
+      throw failureOf(functionName, error);
+    }
+  };
+};

@@ -1,0 +1,86 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What a function does with its event. An error that it throws is answered as Lambda answers it: by its name and message. */
+export type FakeFunction = (event: Readonly<Record<string, unknown>>) => Promise<unknown>;
+
+/** An answer of AWS's own, instead of a function's: it says that the function is throttled, or is not there. */
+export class AwsRefusal extends Error {
+  readonly status: number;
+
+  constructor(name: string, status: number, message: string) {
+    super(message);
+    this.name = name;
+    this.status = status;
+  }
+}
+
+/** The function ran, and its answer is lost on the way: the connection breaks. */
+export class LostAnswer extends Error {}
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: unknown;
+}
+
+export interface FakeLambda {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
+const bodyOf = async (request: IncomingMessage): Promise<Record<string, unknown>> => {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return JSON.parse(Buffer.concat(parts).toString("utf8")) as Record<string, unknown>;
+};
+
+const failure = (error: Error): Reply =>
+  error instanceof AwsRefusal
+    ? { status: error.status, headers: { "x-amzn-errortype": error.name }, body: { message: error.message } }
+    : {
+        status: 200,
+        headers: { "x-amz-function-error": "Unhandled" },
+        body: { errorType: error.name, errorMessage: error.message, trace: [] },
+      };
+
+/** @returns `undefined` for an answer that gets lost */
+const reply = async (
+  functions: ReadonlyMap<string, FakeFunction>,
+  request: IncomingMessage,
+): Promise<Reply | undefined> => {
+  const name = decodeURIComponent(PATH.exec(request.url ?? "")?.[1] ?? "");
+  const event = await bodyOf(request);
+  try {
+    const run = functions.get(name);
+    if (!run) throw new AwsRefusal("ResourceNotFoundException", 404, `Function not found: ${name}`);
+    return { status: 200, headers: {}, body: await run(event) };
+  } catch (error) {
+    return error instanceof LostAnswer ? undefined : failure(error as Error);
+  }
+};
+
+/**
+ * AWS Lambda's API on loopback, as far as `Invoke` with an answer goes. Written from AWS's API reference ("Invoke"). Left
+ * out: authentication, asynchronous invokes, logs, versions.
+ */
+export const startFakeLambda = async (functions: ReadonlyMap<string, FakeFunction>): Promise<FakeLambda> => {
+  const server = createServer((request, response) => {
+    void reply(functions, request).then((answer) => {
+      if (!answer) return response.destroy();
+      const headers = { "content-type": "application/json", ...answer.headers };
+      return response.writeHead(answer.status, headers).end(JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};

@@ -1,0 +1,168 @@
+import { inspectEvent } from "../../lambdas/contracts/inspect.ts";
+import { type ExpectedKey, type KeyCommand, type KeyFacts, keyCommand } from "../../lambdas/contracts/key-facts.ts";
+import { read } from "../../lambdas/contracts/read.ts";
+import { secretNameOf } from "../../provider/key/secret-id.ts";
+import { AwsRefusal, type FakeFunction, LostAnswer } from "./fake-lambda.ts";
+
+/** A key as the fake holds it: its facts, and the value that must never be seen. */
+interface FakeKey {
+  readonly value: string;
+  facts: KeyFacts;
+}
+
+export interface ServiceError {
+  readonly type: string;
+  readonly message: string;
+  /** An answer of AWS's own with this HTTP status, instead of the function's. */
+  readonly awsStatus?: number;
+}
+
+const ACCOUNT = "arn:aws:secretsmanager:us-east-1:123456789012:secret";
+export const arnOf = (secretName: string): string => `${ACCOUNT}:${secretName}-AbCdEf`;
+
+const typed = ({ type, message, awsStatus }: ServiceError): Error => {
+  if (awsStatus !== undefined) return new AwsRefusal(type, awsStatus, message);
+  return Object.assign(new Error(message), { name: type });
+};
+
+/**
+ * A service with its functions `inspect` and `manage`, in memory. It answers as the contract says, counts what it is asked,
+ * and knows the values of its keys, which it never tells. Left out: Secrets Manager, tags, the vendors' own behaviour.
+ */
+export class FakeService {
+  /** Every request by its action, in order. */
+  readonly calls: string[] = [];
+  readonly commands: KeyCommand[] = [];
+  readonly values: string[] = [];
+  /** Answers in this protocol, whatever it is asked. */
+  protocol = 1;
+  /** Every request waits for it: a test may hold a request back. */
+  gate: Promise<void> = Promise.resolve();
+  /** So many answers of `manage` get lost after it did what it was asked. */
+  lostAnswers = 0;
+  readonly #keys = new Map<string, FakeKey>();
+  readonly #failures = new Map<string, ServiceError[]>();
+  readonly #slow = new Map<string, number>();
+  #minted = 0;
+
+  get functions(): ReadonlyMap<string, FakeFunction> {
+    return new Map<string, FakeFunction>([
+      ["inspect", (event) => this.#inspect(event)],
+      ["manage", (event) => this.#manage(event)],
+    ]);
+  }
+
+  /** The next requests with this action fail, one error each. */
+  fail(action: string, ...errors: readonly ServiceError[]): void {
+    this.#failures.set(action, [...errors]);
+  }
+
+  /** The next answers about a key say that its rotation goes on; then it is done. */
+  rotatesFor(secretName: string, answers: number): void {
+    this.#slow.set(secretName, answers);
+  }
+
+  facts(secretName: string): KeyFacts {
+    const key = this.#keys.get(secretName);
+    if (key) return key.facts;
+    throw new Error(`the fake has no key ${secretName}`);
+  }
+
+  has(secretName: string): boolean {
+    return this.#keys.has(secretName);
+  }
+
+  /** Changes a key behind everybody's back. */
+  alter(secretName: string, facts: Partial<KeyFacts>): void {
+    const key = this.#keys.get(secretName);
+    if (key) key.facts = { ...key.facts, ...facts };
+  }
+
+  count(action: string): number {
+    return this.calls.filter((call) => call === action).length;
+  }
+
+  /** A new generation: another key id, version and value. */
+  mint(secretName: string, expected: ExpectedKey, keyId?: string): KeyFacts {
+    this.#minted += 1;
+    const { connection, ...declared } = expected;
+    const id = keyId ?? `key-${this.#minted}`;
+    const value = `pk_live_${"s3cretValueNumber".padEnd(24, "x")}${this.#minted}`;
+    const facts: KeyFacts = {
+      ...declared,
+      connection,
+      secretArn: arnOf(secretName),
+      secretName,
+      vendor: "pictify",
+      status: "current",
+      keyId: id,
+      keyPrefix: "pk_live_s3c…",
+      versionId: `version-${this.#minted}`.padEnd(32, "0"),
+      createdAt: "2026-11-21T12:00:00.000Z",
+      nextRotationAt: "2027-02-19T12:00:00.000Z",
+      liveGenerations: 1,
+      debt: [],
+    };
+    this.values.push(value);
+    this.#keys.set(secretName, { value, facts });
+    return facts;
+  }
+
+  async #answer(action: string): Promise<void> {
+    this.calls.push(action);
+    await this.gate;
+    const error = this.#failures.get(action)?.shift();
+    if (error) throw typed(error);
+  }
+
+  async #inspect(event: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const request = read(inspectEvent, event, "the request to inspect");
+    await this.#answer(request.action);
+    const all = [...this.#keys.values()].map(({ facts }) => facts);
+    if (request.action === "list") return { protocol: this.protocol, keys: all };
+    if (request.action === "describe") {
+      const facts = this.#keys.get(secretNameOf(request.secretId))?.facts;
+      return { protocol: this.protocol, keys: facts ? [facts] : [] };
+    }
+    const managed = all
+      .filter(({ connection }) => connection === request.connection)
+      .map(({ keyId, name, secretName, createdAt }) => ({ keyId, name, owner: "managed", secretName, createdAt }));
+    const others = [{ keyId: "hand-made", name: "bob's key", owner: "unmanaged" }];
+    return { protocol: this.protocol, keys: [...managed, ...others], slotsLeft: 3 };
+  }
+
+  async #manage(event: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const command = read(keyCommand, event, "the request to manage");
+    this.commands.push(command);
+    await this.#answer(command.action);
+    const facts = this.#carriedOut(command);
+    if (this.lostAnswers-- > 0) throw new LostAnswer();
+    return { protocol: this.protocol, ...facts };
+  }
+
+  #carriedOut(command: KeyCommand): KeyFacts {
+    const secretName = secretNameOf(command.secretId);
+    if (command.action === "delete") return this.#deleted(secretName, command.expected);
+    const waits = this.#slow.get(secretName) ?? 0;
+    this.#slow.set(secretName, waits - 1);
+    const facts = this.#keys.get(secretName)?.facts;
+    if (waits > 0 && facts) return { ...facts, status: "rotating" };
+    if (command.action === "adopt") return this.mint(secretName, command.expected, command.keyId);
+    if (!facts || command.action === "compromised") return this.mint(secretName, command.expected);
+    return this.#healed(facts, command.expected);
+  }
+
+  /** A name is changed in place; access, or a key that is dead, takes a new generation. */
+  #healed(facts: KeyFacts, expected: ExpectedKey): KeyFacts {
+    const isSameAccess = facts.role === expected.role && facts.type === expected.type;
+    if (facts.status !== "current" || !isSameAccess) return this.mint(facts.secretName, expected);
+    this.alter(facts.secretName, { name: expected.name });
+    return this.facts(facts.secretName);
+  }
+
+  #deleted(secretName: string, expected: ExpectedKey): KeyFacts {
+    const facts = this.#keys.get(secretName)?.facts ?? this.mint(secretName, expected);
+    this.#keys.delete(secretName);
+    return { ...facts, status: "destroyed", liveGenerations: 0 };
+  }
+}
