@@ -1,34 +1,33 @@
 import type { Clock } from "../../lambdas/clock.ts";
 
+/** A timer of Node's that is longer than 2^31 - 1 ms (24.8 days) ends at once. */
+const LONGEST_SLEEP_MS = 20 * 86_400_000;
+
 export interface DueAlarm {
   /** To be called when something may have become due earlier than was known. */
   reconsider(dueMs: number): void;
-  /** No further call of `fire`; a sleep that has begun ends without effect. */
+  /** No further call of `fire`; the sleep that has begun ends at once. */
   close(): void;
 }
 
 /**
- * Calls `fire` when the earliest due time has come. One sleep at a time matters; it is cut into pieces of at most
- * `longestSleepMs`, because a sleep cannot be cancelled and a timer of Node's ends early past 24.8 days.
+ * Calls `fire` when the earliest due time has come. There is one sleep at a time, of 20 days at the most.
  * @param earliestDueMs the earliest time at which anything is due; Infinity: nothing is
  */
-export function createDueAlarm(options: {
-  clock: Clock;
-  longestSleepMs: number;
-  earliestDueMs: () => number;
-  fire: () => void;
-}): DueAlarm {
-  const { clock, longestSleepMs, earliestDueMs, fire } = options;
+export function createDueAlarm(options: { clock: Clock; earliestDueMs: () => number; fire: () => void }): DueAlarm {
+  const { clock, earliestDueMs, fire } = options;
   let closed = false;
-  let armed = 0;
+  let sleep = new AbortController();
   let armedForMs = Number.POSITIVE_INFINITY;
 
   const arm = (dueMs: number): void => {
     armedForMs = dueMs;
+    sleep.abort();
     if (closed || dueMs === Number.POSITIVE_INFINITY) return;
-    const mine = ++armed;
-    clock.sleep(Math.max(0, Math.min(dueMs - clock.now(), longestSleepMs))).then(() => {
-      if (!closed && mine === armed) wake();
+    const mine = new AbortController();
+    sleep = mine;
+    clock.sleep(Math.max(0, Math.min(dueMs - clock.now(), LONGEST_SLEEP_MS)), mine.signal).then(() => {
+      if (!mine.signal.aborted) wake();
     });
   };
 
@@ -44,6 +43,7 @@ export function createDueAlarm(options: {
     },
     close() {
       closed = true;
+      sleep.abort();
     },
   };
 }

@@ -56,6 +56,11 @@ export interface ModelParameters {
   readonly putTakesPendingAway: boolean;
   /** Whether an abandoned rotation still delivers its remaining steps. Default: stop. */
   readonly stepsAfterAbandonment: "stop" | "continue";
+  /**
+   * Where in the rotation window a scheduled rotation runs: 0 when it opens, 1 in its last second. AWS: at any time in it.
+   * Default: 0.
+   */
+  readonly placeInWindow: number;
   /** Whether a value put by hand moves NextRotationDate, as RotationRules' page says of schedules in days. Default: true. */
   readonly putCountsAsRotation: boolean;
   /** Whether a rotation whose finishSecret did not move AWSCURRENT to the new version counts as failed. Default: true. */
@@ -68,6 +73,13 @@ export interface ModelParameters {
   readonly keptVersions: number;
   /** A version younger than this is not pruned. Default: 24 hours. */
   readonly pruneAgeMs: number;
+  /**
+   * How many versions a secret may have before a further one is refused with LimitExceededException. The quota page says
+   * 100, PutSecretValue's page that all versions of the last 24 hours are kept; null: no such limit. Default: null.
+   */
+  readonly versionQuota: number | null;
+  /** How long a new replica is InProgress before it is InSync. AWS does not say. Default: 1 second. */
+  readonly replicationDelayMs: number;
 }
 
 export const defaultModelParameters: ModelParameters = {
@@ -86,10 +98,13 @@ export const defaultModelParameters: ModelParameters = {
   cancelDropsPending: false,
   putTakesPendingAway: true,
   stepsAfterAbandonment: "stop",
+  placeInWindow: 0,
   putCountsAsRotation: true,
   promotionRequired: true,
   currentMayMoveToEmptyVersion: true,
   deletedDate: "call",
   keptVersions: 100,
   pruneAgeMs: DAY_MS,
+  versionQuota: null,
+  replicationDelayMs: 1000,
 };

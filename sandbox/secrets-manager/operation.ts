@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { LEFT_OUT_PARAMETERS } from "./left-out.ts";
 import type { Model } from "./model.ts";
 import { readRequest } from "./request-validation.ts";
 
@@ -12,10 +13,9 @@ export interface Operation {
 export function operation<Schema extends z.ZodType, Answer extends object>(definition: {
   readonly name: string;
   readonly input: Schema;
-  /** Parameters that AWS knows and this model does not have: a request with one of them is refused. */
-  readonly notYet?: readonly string[];
   readonly run: (model: Model, request: z.output<Schema>) => Answer | Promise<Answer>;
 }): Operation {
-  const { name, input: schema, notYet = [], run } = definition;
-  return { name, execute: async (model, input) => run(model, readRequest(schema, input, notYet)) };
+  const { name, input: schema, run } = definition;
+  const leftOut = LEFT_OUT_PARAMETERS[name] ?? [];
+  return { name, execute: async (model, input) => run(model, readRequest(schema, input, leftOut)) };
 }

@@ -33,6 +33,7 @@ export const versionStage = z.string().min(1).max(256);
 export const description = z.string().max(2048);
 export const kmsKeyId = z.string().max(2048);
 export const nextToken = z.string().min(1).max(4096);
+export const resourcePolicy = z.string().min(1).max(20_480);
 export const maxResults = z.number().int().min(1).max(100);
 
 export const secretString = z

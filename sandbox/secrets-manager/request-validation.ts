@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { notThereYet, ServiceError } from "./service-error.ts";
+import { notImplemented, ServiceError } from "./service-error.ts";
 
 /** Fields whose value AWS leaves out of its validation messages. */
 const SENSITIVE = new Set(["SecretString", "SecretBinary", "RotationToken"]);
@@ -9,18 +9,18 @@ type Issue = z.core.$ZodIssue;
 /**
  * Reads a request as AWS's front does: null counts as absent, unknown fields are ignored, and every broken constraint of
  * the API model is named in one ValidationException; a value of the wrong JSON type is a SerializationException.
- * @param notYet parameters that AWS knows and this model does not have
+ * @param leftOut parameters that AWS knows and this model does not have
  * @throws ServiceError
  */
 export function readRequest<Schema extends z.ZodType>(
   schema: Schema,
   request: unknown,
-  notYet: readonly string[],
+  leftOut: readonly string[],
 ): z.output<Schema> {
   const input = withoutNulls(request ?? {});
   if (typeof input !== "object") throw serialization("The request is not a JSON object.");
-  for (const parameter of notYet)
-    if (Object.hasOwn(input ?? {}, parameter)) throw notThereYet(`Parameter ${parameter}`);
+  for (const parameter of leftOut)
+    if (Object.hasOwn(input ?? {}, parameter)) throw notImplemented(`Parameter ${parameter}`);
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw errorOf(result.error.issues, input);

@@ -20,6 +20,8 @@ const emptySecret = (arn: string, name: string, sequence: number, nowMs: number)
   deletion: undefined,
   rotation: undefined,
   attempt: undefined,
+  policy: undefined,
+  replicas: [],
 });
 
 /** The secrets of one account and region. Those whose deletion window is over vanish by themselves. */

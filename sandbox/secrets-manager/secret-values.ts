@@ -1,9 +1,10 @@
 import type { Model } from "./model.ts";
 import { scheduleNext } from "./rotation/attempt-record.ts";
 import { addVersion } from "./rotation/pending-version.ts";
+import { scheduleOf } from "./schedules/schedule.ts";
 import type { Labels, Secret, SecretValue } from "./secret.ts";
 import { CURRENT, moveLabels, PENDING, requireWithinLimit, withoutLabel } from "./staging-labels.ts";
-import { pruneVersions } from "./version-pruning.ts";
+import { pruneVersions, requireRoomForVersion } from "./version-pruning.ts";
 
 /** Whether two values are the same; a text and bytes never are. */
 export function isSameValue(one: SecretValue, other: SecretValue): boolean {
@@ -24,6 +25,7 @@ export function storeValue(
   secret: Secret,
   put: { id: string; value: SecretValue; stages: readonly string[] },
 ): void {
+  requireRoomForVersion(model, secret, put.id);
   const pendingId = secret.labels.get(PENDING);
   const takesPending =
     model.parameters.putTakesPendingAway && put.stages.includes(CURRENT) && !put.stages.includes(PENDING);
@@ -51,7 +53,9 @@ function applyLabels(model: Model, secret: Secret, labels: Labels): void {
   model.store.changed(secret);
 }
 
-/** RotationRules' page: a value put by hand "is considered a valid rotation" for the next date. */
+/** RotationRules' page, of AutomaticallyAfterDays: a value put by hand "is considered a valid rotation" for the next date. */
 function countAsRotation(model: Model, secret: Secret): void {
-  if (model.parameters.putCountsAsRotation && secret.rotation?.enabled) scheduleNext(model, secret);
+  const { rotation } = secret;
+  if (!model.parameters.putCountsAsRotation || !rotation?.enabled || !rotation.rules) return;
+  if (scheduleOf(rotation.rules)?.kind === "days") scheduleNext(model, secret);
 }

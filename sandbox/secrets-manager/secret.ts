@@ -1,6 +1,7 @@
 import type { Moment } from "./history.ts";
+import type { Replica } from "./replicas.ts";
 import type { RotationAttempt } from "./rotation/rotation-attempt.ts";
-import type { RotationRules } from "./rotation/rotation-rules.ts";
+import type { RotationRules, RotationWindow } from "./schedules/schedule.ts";
 
 export type SecretValue = { readonly string: string } | { readonly binary: Uint8Array };
 
@@ -24,11 +25,22 @@ export interface Tag {
 /** Staging label to version id: a label is on one version by construction. */
 export type Labels = ReadonlyMap<string, string>;
 
+/** The rotation that the schedule foresees. */
+export interface NextRotation {
+  readonly window: RotationWindow;
+  /** When this model rotates, within the window. */
+  readonly dueMs: number;
+  /** `AutomaticallyAfterDays` as AWS calculates it from the schedule. */
+  readonly days: number;
+}
+
 export interface RotationSettings {
   readonly lambdaArn: string;
   readonly rules: RotationRules | undefined;
+  /** When the rules were given. */
+  readonly configuredMs: number;
   readonly enabled: boolean;
-  readonly nextMs: number | undefined;
+  readonly next: NextRotation | undefined;
   readonly lastMs: number | undefined;
 }
 
@@ -52,4 +64,7 @@ export interface Secret {
   rotation: RotationSettings | undefined;
   /** The rotation or test that runs or waits for its retry. */
   attempt: RotationAttempt | undefined;
+  /** The resource policy, as it was given. */
+  policy: string | undefined;
+  replicas: readonly Replica[];
 }

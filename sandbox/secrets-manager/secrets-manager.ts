@@ -1,5 +1,4 @@
 import type { Clock } from "../../lambdas/clock.ts";
-import { VirtualClock } from "../virtual-clock.ts";
 import { withToken } from "./client-request-token.ts";
 import type { Model, Surroundings } from "./model.ts";
 import { defaultModelParameters, type ModelParameters } from "./model-parameters.ts";
@@ -11,15 +10,12 @@ import { Rotations } from "./rotation/rotations.ts";
 import { SecretStore } from "./secret-store.ts";
 
 /*
- * A model of AWS Secrets Manager: secrets, versions, staging labels, deletion and rotation of one account and region.
+ * A model of AWS Secrets Manager: every operation of its API, for one account and region.
  *
- * Written from the API reference and API model of 2017-10-17, the user guide (rotation, troubleshooting, CloudTrail
- * events, service quotas), and answers of AWS that other projects have published as recordings of their tests.
+ * Written from the API reference and API model of 2017-10-17, the user guide (rotation, schedules, troubleshooting,
+ * CloudTrail events, service quotas), and answers of AWS that other projects have published as recordings of their tests.
  *
- * Left out, each with an error that names it: resource policies (but GetResourcePolicy, which says that there is none),
- * BatchGetSecretValue, GetRandomPassword, replication, cron() schedules, rotation windows (Duration), external secrets.
- * Left out without a sign: IAM and KMS permissions, throttling, the quota on versions of a secret, whose RotationToken it is.
- * A schedule is due exactly one period after the last rotation, where AWS takes any time in a window.
+ * What is left out, and what happens instead, is listed in left-out.ts. What AWS leaves open is in model-parameters.ts.
  */
 
 export interface SecretsManager {
@@ -30,7 +26,7 @@ export interface SecretsManager {
   call(operation: string, input: unknown): Promise<unknown>;
   /** Resolves when no rotation runs. Retries that wait for their time are not waited for. */
   idle(): Promise<void>;
-  /** Ends rotations before their next step; no retry and no due date fires any more. Calls still work. */
+  /** Ends rotations before their next step and the wait for due dates at once. Calls still work. */
   close(): void;
   /** How often each operation was called, failed calls included, sorted by name. */
   calls(): { operation: string; count: number }[];
@@ -49,15 +45,7 @@ export interface SecretsManagerOptions {
   readonly parameters?: Partial<ModelParameters>;
   /** Numbers from 0 to 1, for ARNs and ids. @default Math.random */
   readonly random?: Random;
-  /**
-   * The longest single sleep on the clock while nothing is due: for so long may a sleep outlive `close`.
-   * @default 1,000; on a VirtualClock 20 days, since nothing there waits for it to end
-   */
-  readonly longestSleepMs?: number;
 }
-
-const LONGEST_REAL_SLEEP_MS = 1_000;
-const LONGEST_VIRTUAL_SLEEP_MS = 20 * 86_400_000;
 
 function createModel(options: SecretsManagerOptions): Model {
   const { clock, lambda, accountId = "000000000000", region = "us-east-1", random = Math.random } = options;
@@ -72,8 +60,7 @@ function createModel(options: SecretsManagerOptions): Model {
     onEvent: options.onEvent ?? (() => undefined),
   };
   const store = new SecretStore(world);
-  const sleepMs = clock instanceof VirtualClock ? LONGEST_VIRTUAL_SLEEP_MS : LONGEST_REAL_SLEEP_MS;
-  const rotations = new Rotations({ ...world, store }, options.longestSleepMs ?? sleepMs);
+  const rotations = new Rotations({ ...world, store });
   return { ...world, store, rotations };
 }
 

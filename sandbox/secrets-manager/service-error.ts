@@ -30,8 +30,5 @@ export const tokenInUse = (code: string, token: string, arn: string): ServiceErr
   );
 
 /** For what AWS has and this model leaves out; `what` names it, so that nobody has to guess. */
-export const notThereYet = (what: string): ServiceError =>
-  new ServiceError(
-    "NotImplementedException",
-    `${what}: AWS Secrets Manager has it, this sandbox does not have it yet.`,
-  );
+export const notImplemented = (what: string): ServiceError =>
+  new ServiceError("NotImplementedException", `${what}: AWS Secrets Manager has it, this sandbox does not.`);

@@ -1,5 +1,6 @@
 import type { Model } from "./model.ts";
 import type { Secret } from "./secret.ts";
+import { limitExceeded } from "./service-error.ts";
 
 /** Deletes versions without label, oldest first, while there are too many; the young and the labelled always stay. */
 export function pruneVersions({ clock, parameters }: Pick<Model, "clock" | "parameters">, secret: Secret): void {
@@ -11,4 +12,16 @@ export function pruneVersions({ clock, parameters }: Pick<Model, "clock" | "para
     ({ id, createdMs }) => !labelled.has(id) && createdMs < bornBeforeMs,
   );
   for (const { id } of prunable.sort((a, b) => a.createdMs - b.createdMs).slice(0, surplus)) secret.versions.delete(id);
+}
+
+/**
+ * Makes sure that a secret may have one more version.
+ * @throws LimitExceededException when pruning leaves as many as the quota allows
+ */
+export function requireRoomForVersion(model: Pick<Model, "clock" | "parameters">, secret: Secret, id: string): void {
+  const { versionQuota } = model.parameters;
+  if (versionQuota === null || secret.versions.has(id)) return;
+  pruneVersions(model, secret);
+  if (secret.versions.size < versionQuota) return;
+  throw limitExceeded(`A secret can have ${versionQuota} versions; versions of the last 24 hours are not removed.`);
 }

@@ -2,6 +2,7 @@ import type { CreateSecretResponse } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
 import type { Model } from "../model.ts";
 import { operation } from "../operation.ts";
+import { replicaRegions, replicationStatus, setReplicas, withReplicas } from "../replicas.ts";
 import {
   clientRequestToken,
   description,
@@ -13,8 +14,9 @@ import {
   valueIn,
 } from "../request-fields.ts";
 import type { Secret, SecretValue } from "../secret.ts";
+import { withoutUndefined } from "../secret-description.ts";
 import { isSameValue, storeValue } from "../secret-values.ts";
-import { invalidRequest, notThereYet, ServiceError } from "../service-error.ts";
+import { invalidRequest, ServiceError } from "../service-error.ts";
 import { CURRENT } from "../staging-labels.ts";
 import { checkedTags } from "../tags.ts";
 
@@ -26,29 +28,35 @@ const input = z.object({
   SecretString: secretString.optional(),
   SecretBinary: secretBinary.optional(),
   Tags: z.array(tag).optional(),
+  AddReplicaRegions: replicaRegions.optional(),
+  // No other Region is modelled, so there is never a secret to overwrite.
   ForceOverwriteReplicaSecret: z.boolean().optional(),
 });
 
 /**
  * Creates a secret. Repeated with the same token and value it succeeds and changes nothing.
- * @throws InvalidRequestException when the name is that of a secret marked for deletion; ResourceExistsException
+ * @throws InvalidParameterException (see `checkedTags`, `withReplicas`); InvalidRequestException when the name is that of a secret marked for deletion; ResourceExistsException
  */
 export const createSecret = operation({
   name: "CreateSecret",
   input,
-  notYet: ["AddReplicaRegions", "Type"],
   run(model, request): CreateSecretResponse {
-    if (request.ForceOverwriteReplicaSecret) throw notThereYet("Parameter ForceOverwriteReplicaSecret=true");
     const value = valueIn(request);
     const tags = request.Tags && checkedTags([], request.Tags);
+    const replicas = withReplicas(model, [], request.AddReplicaRegions ?? []);
     const existing = model.store.find(request.Name);
     if (existing) return repeated(existing, request.ClientRequestToken, value);
     const secret = model.store.add(request.Name);
     secret.description = request.Description;
     secret.kmsKeyId = request.KmsKeyId || undefined;
     if (tags?.length) secret.tags = tags;
-    model.store.changed(secret);
-    return { ARN: secret.arn, Name: secret.name, ...firstVersion(model, secret, request.ClientRequestToken, value) };
+    setReplicas(model, secret, replicas);
+    return withoutUndefined({
+      ARN: secret.arn,
+      Name: secret.name,
+      ...firstVersion(model, secret, request.ClientRequestToken, value),
+      ReplicationStatus: replicas.length > 0 ? replicationStatus(model, secret) : undefined,
+    });
   },
 });
 

@@ -18,7 +18,7 @@ const input = z.object({
 
 /**
  * Marks a secret for deletion after 7 to 30 days (by default 30), or deletes it at once when forced; forcing also succeeds
- * for a secret that is marked already or does not exist.
+ * for a secret that is marked already or does not exist. A secret with replicas is not deleted (InvalidParameterException).
  */
 export const deleteSecret = operation({
   name: "DeleteSecret",
@@ -27,6 +27,7 @@ export const deleteSecret = operation({
     const { RecoveryWindowInDays: days, ForceDeleteWithoutRecovery: forced } = request;
     requireValidWindow(days, forced);
     const secret = model.store.find(request.SecretId);
+    if (secret) requireNoReplicas(secret);
     if (forced) return deleteNow(model, request.SecretId, secret);
     if (!secret) throw secretNotFound();
     if (secret.deletion) throw markedForDeletion();
@@ -45,6 +46,12 @@ function requireValidWindow(days: number | undefined, forced: boolean | undefine
   if (days !== undefined && (days < 7 || days > 30)) {
     throw invalidParameter("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).");
   }
+}
+
+function requireNoReplicas({ arn, replicas }: Secret): void {
+  if (replicas.length === 0) return;
+  const regions = replicas.map(({ region }) => region).join(", ");
+  throw invalidParameter(`You can't delete secret ${arn} that still has replica regions [${regions}].`);
 }
 
 function deleteNow(model: Model, id: string, secret: Secret | undefined): DeleteSecretResponse {

@@ -7,5 +7,5 @@ import { describeSecret as describe } from "../secret-description.ts";
 export const describeSecret = operation({
   name: "DescribeSecret",
   input: z.object({ SecretId: secretId }),
-  run: (model, request) => describe(model.store.required(request.SecretId), model.parameters),
+  run: (model, request) => describe(model.store.required(request.SecretId), model),
 });

@@ -1,67 +1,16 @@
 import type { GetSecretValueResponse } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
-import type { Model } from "../model.ts";
 import { operation } from "../operation.ts";
 import { secretId, versionId, versionStage } from "../request-fields.ts";
-import type { Labels, Secret, SecretVersion } from "../secret.ts";
-import { dayOf } from "../secret-values.ts";
-import { invalidRequest, notFound } from "../service-error.ts";
-import { CURRENT, stagesOf } from "../staging-labels.ts";
+import { readValue } from "../value-reading.ts";
 
-const input = z.object({
-  SecretId: secretId,
-  VersionId: versionId.optional(),
-  VersionStage: versionStage.optional(),
-});
-
-/**
- * Reads a value: by version id, by staging label, or the current one.
- * @throws ResourceNotFoundException when there is no such version, or it has no value yet; InvalidRequestException when
- *   both are given and the version does not have the label, or the secret is marked for deletion
- */
+/** Reads a value. @throws ResourceNotFoundException, InvalidRequestException (see `readValue`; marked for deletion) */
 export const getSecretValue = operation({
   name: "GetSecretValue",
-  input,
-  run(model, request): GetSecretValueResponse {
-    const secret = model.store.active(request.SecretId);
-    const labels = request.VersionId === undefined ? model.store.seenLabels(secret) : secret.labels;
-    const version = findVersion(secret, labels, request);
-    if (!version?.value) throw valueNotFound(request);
-    markAccess(model, secret, version);
-    return {
-      ARN: secret.arn,
-      Name: secret.name,
-      VersionId: version.id,
-      ...("string" in version.value
-        ? { SecretString: version.value.string }
-        : { SecretBinary: Uint8Array.from(version.value.binary) }),
-      VersionStages: stagesOf(labels, version.id),
-      CreatedDate: new Date(version.createdMs),
-    };
-  },
+  input: z.object({
+    SecretId: secretId,
+    VersionId: versionId.optional(),
+    VersionStage: versionStage.optional(),
+  }),
+  run: (model, request): GetSecretValueResponse => readValue(model, model.store.active(request.SecretId), request),
 });
-
-type Request = z.output<typeof input>;
-
-function findVersion(secret: Secret, labels: Labels, request: Request): SecretVersion | undefined {
-  const { VersionId: id, VersionStage: stage } = request;
-  if (id === undefined) return secret.versions.get(labels.get(stage ?? CURRENT) ?? "");
-  const version = secret.versions.get(id);
-  if (version && stage !== undefined && labels.get(stage) !== id) {
-    throw invalidRequest("You provided a VersionStage that is not associated to the provided VersionId.");
-  }
-  return version;
-}
-
-const valueNotFound = ({ VersionId: id, VersionStage: stage }: Request) =>
-  notFound(
-    `Secrets Manager can't find the specified secret value for ${
-      id === undefined ? `staging label: ${stage ?? CURRENT}` : `VersionId: ${id}`
-    }`,
-  );
-
-function markAccess(model: Model, secret: Secret, version: SecretVersion): void {
-  const today = dayOf(model.clock.now());
-  secret.lastAccessedDayMs = today;
-  version.lastAccessedDayMs = today;
-}

@@ -32,12 +32,13 @@ export const listSecrets = operation({
     const { page, nextToken: next } = pageOf(model.store.listed(), {
       query: `ListSecrets ${sortBy} ${order}`,
       placeOf: (secret) => ({ key: SORT_KEYS[sortBy](secret), sequence: secret.sequence }),
-      isWanted: (secret) => (request.IncludePlannedDeletion || !secret.deletion) && passes(secret, request.Filters),
+      isWanted: (secret) =>
+        (request.IncludePlannedDeletion || !secret.deletion) && passes(secret, request.Filters, model.region),
       descending: order === "desc",
       size: request.MaxResults,
       token: request.NextToken,
     });
-    const entries = page.map((secret) => listEntryOf(secret, model.parameters));
+    const entries = page.map((secret) => listEntryOf(secret, model));
     return withoutUndefined({ SecretList: entries, NextToken: next });
   },
 });

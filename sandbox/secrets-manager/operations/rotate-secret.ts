@@ -4,10 +4,11 @@ import type { Model } from "../model.ts";
 import { operation } from "../operation.ts";
 import { clientRequestToken, secretId } from "../request-fields.ts";
 import { scheduleNext } from "../rotation/attempt-record.ts";
-import { periodMs } from "../rotation/rotation-rules.ts";
+import { scheduleOf } from "../schedules/schedule.ts";
 import type { Secret } from "../secret.ts";
-import { invalidRequest, notThereYet, ServiceError, tokenInUse } from "../service-error.ts";
+import { invalidRequest, ServiceError, tokenInUse } from "../service-error.ts";
 import { CURRENT, isPendingElsewhere, moveLabel, PENDING, requireWithinLimit } from "../staging-labels.ts";
+import { requireRoomForVersion } from "../version-pruning.ts";
 
 const rules = z.object({
   AutomaticallyAfterDays: z.number().int().min(1).max(1000).optional(),
@@ -17,7 +18,12 @@ const rules = z.object({
     .max(256)
     .regex(/^[0-9A-Za-z()#?*\-/, ]+$/)
     .optional(),
-  Duration: z.string().optional(),
+  Duration: z
+    .string()
+    .min(2)
+    .max(3)
+    .regex(/^[0-9]+h$/)
+    .optional(),
 });
 
 const input = z.object({
@@ -32,16 +38,15 @@ type Request = z.output<typeof input>;
 
 /**
  * Configures rotation, and starts one (or the test that RotateImmediately=false asks for), which runs after the answer.
- * @throws InvalidRequestException without a function, or while another rotation has not ended; AccessDeniedException when
- *   Secrets Manager cannot invoke the function; LimitExceededException when there is no room for the label AWSPENDING
+ * @throws InvalidRequestException without a function, or while another rotation has not ended; InvalidParameterException
+ *   for a schedule or window that AWS does not allow; AccessDeniedException when Secrets Manager cannot invoke the
+ *   function; LimitExceededException when there is no room for the label AWSPENDING or the version
  */
 export const rotateSecret = operation({
   name: "RotateSecret",
   input,
-  notYet: ["ExternalSecretRotationMetadata", "ExternalSecretRotationRoleArn"],
   async run(model, request): Promise<RotateSecretResponse> {
-    if (request.RotationRules?.Duration !== undefined) throw notThereYet("Parameter RotationRules.Duration");
-    periodMs(request.RotationRules);
+    if (request.RotationRules) scheduleOf(request.RotationRules);
     const lambdaArn = functionOf(model.store.active(request.SecretId), request);
     await requireInvocable(model, lambdaArn);
     // Time has passed: everything that decides is read now, and nothing waits from here on.
@@ -72,6 +77,7 @@ function requireReady(model: Model, secret: Secret, token: string): void {
     throw invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.");
   }
   requireWithinLimit(moveLabel(secret.labels, PENDING, token));
+  requireRoomForVersion(model, secret, token);
   if (secret.versions.has(token)) throw tokenInUse("InvalidParameterException", token, secret.arn);
   if (!model.parameters.rotateEmptySecret && !secret.labels.has(CURRENT)) {
     throw invalidRequest("You can't rotate a secret that has no current value. Put a value first.");
@@ -84,8 +90,9 @@ function configure(model: Model, secret: Secret, lambdaArn: string, request: Req
   secret.rotation = {
     lambdaArn,
     rules: request.RotationRules ?? rotation?.rules,
+    configuredMs: request.RotationRules || !rotation ? model.clock.now() : rotation.configuredMs,
     enabled: true,
-    nextMs: rotation?.nextMs,
+    next: rotation?.next,
     lastMs: rotation?.lastMs,
   };
   if (request.RotationRules || !rotation?.enabled) scheduleNext(model, secret);

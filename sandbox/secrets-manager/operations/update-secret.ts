@@ -32,18 +32,16 @@ const input = z.object({
 export const updateSecret = operation({
   name: "UpdateSecret",
   input,
-  notYet: ["Type"],
   run(model, request): UpdateSecretResponse {
     const value = valueIn(request);
     const secret = model.store.active(request.SecretId);
     const token = request.ClientRequestToken;
     const answer = { ARN: secret.arn, Name: secret.name };
-    if (!value || token === undefined) {
-      describe(model, secret, request);
-      return answer;
+    if (token !== undefined && secret.versions.has(token)) {
+      throw tokenInUse("ResourceExistsException", token, secret.arn);
     }
-    if (secret.versions.has(token)) throw tokenInUse("ResourceExistsException", token, secret.arn);
     describe(model, secret, request);
+    if (!value || token === undefined) return answer;
     storeValue(model, secret, { id: token, value, stages: [CURRENT] });
     return { ...answer, VersionId: token };
   },

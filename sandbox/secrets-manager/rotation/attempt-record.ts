@@ -1,16 +1,16 @@
 import type { Model } from "../model.ts";
 import type { ModelParameters } from "../model-parameters.ts";
-import type { Secret } from "../secret.ts";
+import { daysOf, scheduleOf, windowAfter } from "../schedules/schedule.ts";
+import type { NextRotation, RotationSettings, Secret } from "../secret.ts";
 import { dropPending } from "./pending-version.ts";
 import type { RotationAttempt, RunningAttempt } from "./rotation-attempt.ts";
-import { periodMs } from "./rotation-rules.ts";
 
 type Stores = Pick<Model, "store" | "clock" | "parameters">;
 
 /** When Secrets Manager has to do something for a secret by itself; Infinity: never, as things stand. */
 export function dueMs({ deletion, rotation, attempt }: Secret): number {
   if (deletion || !rotation?.enabled || attempt?.state === "running") return Infinity;
-  return attempt?.dueMs ?? rotation.nextMs ?? Infinity;
+  return attempt?.dueMs ?? rotation.next?.dueMs ?? Infinity;
 }
 
 /** Sets the dates of a rotation that has succeeded, and takes AWSPENDING off where AWS is said to do so. */
@@ -22,12 +22,24 @@ export function recordSuccess(model: Stores, secret: Secret, token: string): voi
   if (model.parameters.pendingAfterSuccess === "removed") dropPending(model, secret, token);
 }
 
-/** Sets NextRotationDate to one period from now; a schedule without period has none. */
-export function scheduleNext(model: Stores, secret: Secret): void {
-  if (!secret.rotation) return;
-  const lengthMs = periodMs(secret.rotation.rules);
-  const nextMs = lengthMs === undefined ? undefined : model.clock.now() + lengthMs;
-  secret.rotation = { ...secret.rotation, nextMs };
+const SECOND_MS = 1000;
+
+/** Foresees the next rotation in the window that follows from now; rules without a schedule foresee none. */
+export function scheduleNext(model: Pick<Stores, "clock" | "parameters">, secret: Secret): void {
+  if (secret.rotation) secret.rotation = { ...secret.rotation, next: nextRotation(model, secret.rotation) };
+}
+
+function nextRotation(
+  { clock, parameters }: Pick<Stores, "clock" | "parameters">,
+  { rules, configuredMs }: RotationSettings,
+): NextRotation | undefined {
+  const schedule = rules && scheduleOf(rules);
+  if (!schedule) return undefined;
+  const nowMs = clock.now();
+  const window = windowAfter(schedule, nowMs, configuredMs);
+  const lastMs = window.closesMs - SECOND_MS;
+  const dueMs = window.opensMs + parameters.placeInWindow * (lastMs - window.opensMs);
+  return { window, dueMs, days: daysOf(schedule, nowMs, window) };
 }
 
 /**

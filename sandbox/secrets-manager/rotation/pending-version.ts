@@ -1,6 +1,7 @@
 import type { Model, Surroundings } from "../model.ts";
 import type { Labels, Secret, SecretValue, SecretVersion } from "../secret.ts";
 import { CURRENT, moveLabel, PENDING, requireWithinLimit, withoutLabel } from "../staging-labels.ts";
+import { requireRoomForVersion } from "../version-pruning.ts";
 
 /** Adds a version to a secret. The labels are the caller's matter. */
 export function addVersion(
@@ -24,9 +25,10 @@ type Stores = Pick<Model, "store"> & Pick<Surroundings, "clock" | "parameters">;
 
 /**
  * Announces the version of a rotation: AWSPENDING, and no value unless it has one already.
- * @throws LimitExceededException when AWSPENDING would be one label too many
+ * @throws LimitExceededException when AWSPENDING would be one label, or the version one version too many
  */
 export function announceVersion(model: Stores, secret: Secret, token: string, value?: SecretValue): void {
+  requireRoomForVersion(model, secret, token);
   const labels = requireWithinLimit(moveLabel(secret.labels, PENDING, token));
   if (!secret.versions.has(token)) addVersion(secret, { id: token, value, nowMs: model.clock.now() });
   model.store.setLabels(secret, labels);

@@ -32,12 +32,10 @@ export class Rotations {
   readonly #alarm: DueAlarm;
   #closed = false;
 
-  /** @param longestSleepMs the longest single sleep while nothing is due */
-  constructor(world: Surroundings & { readonly store: SecretStore }, longestSleepMs: number) {
+  constructor(world: Surroundings & { readonly store: SecretStore }) {
     this.#world = world;
     this.#alarm = createDueAlarm({
       clock: world.clock,
-      longestSleepMs,
       earliestDueMs: () => world.store.all().reduce((earliest, secret) => Math.min(earliest, dueMs(secret)), Infinity),
       fire: () => this.#startAllDue(),
     });

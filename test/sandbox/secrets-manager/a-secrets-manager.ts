@@ -20,6 +20,9 @@ export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 export const LAMBDA_ARN = "arn:aws:lambda:us-east-1:000000000000:function:rotate";
 
+/** NextRotationDate for a window that closes at the end of the day: its last second. */
+export const lastSecondOfDay = (ms: number): Date => new Date(Math.floor(ms / DAY_MS) * DAY_MS + DAY_MS - 1000);
+
 /** A version id that is easy to recognize: `token("a")` is thirty-two times the letter. */
 export const token = (letter: string): string => letter.repeat(32);
 

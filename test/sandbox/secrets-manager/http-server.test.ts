@@ -161,7 +161,12 @@ describe("on the wire", () => {
     ["bytes that are not base64", "PutSecretValue", '{"SecretId":"key","SecretBinary":"%"}', "SerializationException"],
     ["a body of 2 MB", "PutSecretValue", `{"SecretString":"${"x".repeat(2_000_000)}"}`, "SerializationException"],
     ["an operation that nobody knows", "ReadSecret", "{}", "UnknownOperationException"],
-    ["an operation that is not there yet", "GetRandomPassword", "{}", "NotImplementedException"],
+    [
+      "a parameter that is left out",
+      "CreateSecret",
+      '{"Name":"n","ClientRequestToken":"x","Type":"t"}',
+      "NotImplementedException",
+    ],
     ["no body at all", "DescribeSecret", "", "ValidationException"],
   ])("%s is refused", async (_, operation, body, code) => {
     const { post } = await served();

@@ -165,10 +165,17 @@ describe("a filter", () => {
     [{ Key: "name", Values: [] }, /values/],
     [{ Key: "name", Values: ["a*"] }, /regular expression pattern/],
     [{ Key: "name", Values: Array(11).fill("x") }, /less than or equal to 10/],
-    [{ Key: "name" }, /must not be null/],
   ])("%j is refused", async (filter, text) => {
     await expectRefusal(aSecretsManager().list({ Filters: [filter] }), "ValidationException", text);
   });
+});
+
+test.each([
+  [[{ Key: "name" }], "Invalid filter values for key: name"],
+  [[{ Values: ["x"] }], "Invalid filter key"],
+  [Array(11).fill({ Key: "name", Values: ["x"] }), "You can include up to 10 filters"],
+])("the filters %j are refused as AWS's service does, not its front", async (Filters, text) => {
+  await expectRefusal(aSecretsManager().list({ Filters }), "InvalidParameterException", text);
 });
 
 describe("ListSecretVersionIds", () => {

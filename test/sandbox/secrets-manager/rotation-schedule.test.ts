@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createSecretsManager } from "../../../sandbox/secrets-manager/index.ts";
-import { aSecretsManager, DAY_MS, HOUR_MS, LAMBDA_ARN, token } from "./a-secrets-manager.ts";
+import { aSecretsManager, DAY_MS, HOUR_MS, LAMBDA_ARN, lastSecondOfDay, token } from "./a-secrets-manager.ts";
 
 const configured = async (RotationRules: object, parameters: Parameters<typeof aSecretsManager>[0] = {}) => {
   const manager = aSecretsManager(parameters);
@@ -13,12 +13,14 @@ const configured = async (RotationRules: object, parameters: Parameters<typeof a
 
 describe("a schedule", () => {
   test.each([
-    [{ AutomaticallyAfterDays: 90 }, 90 * DAY_MS],
-    [{ AutomaticallyAfterDays: 1000 }, 1000 * DAY_MS],
-    [{ ScheduleExpression: "rate(4 hours)" }, 4 * HOUR_MS],
-    [{ ScheduleExpression: "rate(1 day)" }, DAY_MS],
-    [{ ScheduleExpression: "rate(30 days)" }, 30 * DAY_MS],
-  ])("%j rotates when it is due, not before, and again after one more period", async (rules, lengthMs) => {
+    [{ AutomaticallyAfterDays: 90 }, 90 * DAY_MS, DAY_MS],
+    [{ AutomaticallyAfterDays: 1000 }, 1000 * DAY_MS, DAY_MS],
+    [{ AutomaticallyAfterDays: 7, Duration: "3h" }, 7 * DAY_MS, 3 * HOUR_MS],
+    [{ ScheduleExpression: "rate(4 hours)" }, 4 * HOUR_MS, HOUR_MS],
+    [{ ScheduleExpression: "rate(1 day)" }, DAY_MS, DAY_MS],
+    [{ ScheduleExpression: "rate(30 days)", Duration: "24h" }, 30 * DAY_MS, DAY_MS],
+    [{ ScheduleExpression: "cron(0 /8 * * ? *)" }, 8 * HOUR_MS, HOUR_MS],
+  ])("%j rotates when its window opens, not before, and again in the next", async (rules, lengthMs, windowMs) => {
     const { clock, steps, describe: describeKey } = await configured(rules);
 
     await clock.advance(lengthMs - 1);
@@ -27,7 +29,7 @@ describe("a schedule", () => {
     expect(steps()).toHaveLength(4);
     expect(await describeKey()).toMatchObject({
       LastRotatedDate: new Date(clock.now()),
-      NextRotationDate: new Date(clock.now() + lengthMs),
+      NextRotationDate: new Date(clock.now() + lengthMs + windowMs - 1000),
     });
     await clock.advance(lengthMs);
 
@@ -51,7 +53,33 @@ describe("a schedule", () => {
     await clock.advance(2 * DAY_MS);
 
     expect(steps()).toEqual([]);
-    expect((await describeKey()).NextRotationDate).toEqual(new Date(clock.now() + 8 * DAY_MS));
+    expect((await describeKey()).NextRotationDate).toEqual(lastSecondOfDay(clock.now() + 8 * DAY_MS));
+  });
+
+  test("a value put by hand does not move a schedule of the calendar", async () => {
+    const { call, clock, describe: describeKey } = await configured({ ScheduleExpression: "cron(0 10 * * ? *)" });
+    const before = (await describeKey()).NextRotationDate;
+    await clock.advance(HOUR_MS);
+
+    await call("PutSecretValue", { SecretId: "key", SecretString: "by hand" });
+
+    expect((await describeKey()).NextRotationDate).toEqual(before);
+  });
+
+  test("a rotation runs as late in its window as the parameter says, and the next window stays the same", async () => {
+    const rules = { ScheduleExpression: "rate(6 hours)", Duration: "5h" };
+    const { clock, delivered, steps } = await configured(rules, { placeInWindow: 1 });
+
+    await clock.advance(11 * HOUR_MS - 1001);
+    expect(steps()).toEqual([]);
+    await clock.advance(1);
+    expect(steps()).toHaveLength(4);
+    delivered.length = 0;
+    await clock.advance(6 * HOUR_MS - 1);
+    expect(steps()).toEqual([]);
+    await clock.advance(1);
+
+    expect(steps()).toHaveLength(4);
   });
 
   test("unless the parameter says otherwise", async () => {
@@ -93,7 +121,7 @@ describe("a schedule", () => {
 
   test("a failed one leaves NextRotationDate in the past until it succeeds", async () => {
     const { script, clock, steps, describe: describeKey } = await configured({ AutomaticallyAfterDays: 1 });
-    const dueAt = new Date(clock.now() + DAY_MS);
+    const dueAt = lastSecondOfDay(clock.now() + DAY_MS);
     script.setSecret = () => Promise.reject(new Error("down"));
 
     await clock.advance(DAY_MS + 2 * HOUR_MS);
@@ -138,64 +166,66 @@ describe("a schedule", () => {
 
 describe("on a clock that is not ours to move", () => {
   const aRealClock = () => {
-    const sleeps: { durationMs: number; wake: () => void }[] = [];
+    const sleeps: { durationMs: number; signal: AbortSignal | undefined; wake: () => void }[] = [];
     const clock = {
       nowMs: 0,
       now: () => clock.nowMs,
-      sleep: (durationMs: number) => new Promise<void>((wake) => sleeps.push({ durationMs, wake })),
+      sleep: (durationMs: number, signal?: AbortSignal) =>
+        new Promise<void>((wake) => sleeps.push({ durationMs, signal, wake })),
     };
     return { clock, sleeps };
   };
 
-  const configuredOn = async (options: { longestSleepMs?: number }) => {
+  const configured = async (RotationRules: object) => {
     const { clock, sleeps } = aRealClock();
     const lambda = { mayInvoke: async () => "yes" as const, invoke: async () => ({}) };
-    const model = createSecretsManager({ clock, lambda, ...options });
-    await model.call("CreateSecret", { Name: "key", SecretString: "x" });
-    const rules = {
-      RotationLambdaARN: LAMBDA_ARN,
-      RotationRules: { AutomaticallyAfterDays: 90 },
-      RotateImmediately: false,
+    const model = createSecretsManager({ clock, lambda });
+    const configure = async (Name: string, rules: object) => {
+      await model.call("CreateSecret", { Name, SecretString: "x" });
+      const rest = { RotationLambdaARN: LAMBDA_ARN, RotationRules: rules, RotateImmediately: false };
+      await model.call("RotateSecret", { SecretId: Name, ...rest });
+      await model.idle();
     };
-    await model.call("RotateSecret", { SecretId: "key", ...rules });
-    await model.idle();
-    return { model, clock, sleeps };
+    await configure("key", RotationRules);
+    return { model, clock, sleeps, configure };
   };
 
-  test("no sleep is longer than a second, or than was asked for", async () => {
-    expect((await configuredOn({})).sleeps.map(({ durationMs }) => durationMs)).toEqual([1000]);
-    expect((await configuredOn({ longestSleepMs: 50 })).sleeps.map(({ durationMs }) => durationMs)).toEqual([50]);
-  });
+  const turn = () => Promise.resolve().then(() => undefined);
 
-  test("one sleep follows another, never two at a time, and none after close", async () => {
-    const { model, clock, sleeps } = await configuredOn({});
-    for (let second = 1; second <= 3; second++) {
-      clock.nowMs += 1000;
+  test("no sleep is longer than Node's timers can be, and one follows another, never two at a time", async () => {
+    const { clock, sleeps } = await configured({ AutomaticallyAfterDays: 90 });
+
+    for (let part = 1; part <= 4; part++) {
+      expect(sleeps.map(({ durationMs }) => durationMs)).toEqual(Array(part).fill(20 * DAY_MS));
+      clock.nowMs += 20 * DAY_MS;
       sleeps.at(-1)?.wake();
-      await Promise.resolve().then(() => undefined);
-      expect(sleeps).toHaveLength(second + 1);
+      await turn();
     }
 
-    model.close();
-    sleeps.at(-1)?.wake();
-    await Promise.resolve().then(() => undefined);
-
-    expect(sleeps).toHaveLength(4);
+    expect(sleeps.at(-1)?.durationMs).toBe(10 * DAY_MS);
   });
 
-  test("an earlier date takes over, and the sleep for the later one ends without effect", async () => {
-    const { model, clock, sleeps } = await configuredOn({ longestSleepMs: 100 * DAY_MS });
-    await model.call("CreateSecret", { Name: "sooner", SecretString: "x" });
-    const rules = { RotationRules: { ScheduleExpression: "rate(4 hours)" }, RotateImmediately: false };
-    await model.call("RotateSecret", { SecretId: "sooner", RotationLambdaARN: LAMBDA_ARN, ...rules });
-    await model.idle();
-    expect(sleeps.map(({ durationMs }) => durationMs)).toEqual([90 * DAY_MS, 4 * HOUR_MS]);
+  test("close ends the sleep at once, and none follows", async () => {
+    const { model, sleeps } = await configured({ AutomaticallyAfterDays: 1 });
 
-    clock.nowMs += HOUR_MS;
+    model.close();
     sleeps[0]?.wake();
-    await Promise.resolve().then(() => undefined);
+    await turn();
 
-    expect(sleeps).toHaveLength(2);
+    expect(sleeps.map(({ signal }) => signal?.aborted)).toEqual([true]);
+  });
+
+  test("an earlier date takes over, and ends the sleep for the later one", async () => {
+    const { sleeps, configure } = await configured({ AutomaticallyAfterDays: 19 });
+
+    await configure("sooner", { ScheduleExpression: "rate(4 hours)" });
+    sleeps[0]?.wake();
+    await turn();
+
+    expect(sleeps.map(({ durationMs, signal }) => [durationMs, signal?.aborted])).toEqual([
+      [19 * DAY_MS, true],
+      [4 * HOUR_MS, false],
+    ]);
   });
 
   test("nothing sleeps while no rotation is configured", async () => {

@@ -63,15 +63,6 @@ describe("CreateSecret", () => {
 
     await expectRefusal(create({ Name: "x".repeat(513) }), "ValidationException", "less than or equal to 512");
   });
-
-  test("overwriting replicas is refused by name, not overwriting them is accepted", async () => {
-    const { create } = aSecretsManager();
-
-    await create({ ForceOverwriteReplicaSecret: false });
-
-    const asked = create({ Name: "other", ForceOverwriteReplicaSecret: true });
-    await expectRefusal(asked, "NotImplementedException", "ForceOverwriteReplicaSecret");
-  });
 });
 
 describe("a SecretId", () => {
@@ -239,6 +230,12 @@ describe("DeleteSecret and RestoreSecret", () => {
     ["RotateSecret", { RotationLambdaARN: "arn" }],
     ["CancelRotateSecret", {}],
     ["GetResourcePolicy", {}],
+    ["PutResourcePolicy", { ResourcePolicy: "{}" }],
+    ["DeleteResourcePolicy", {}],
+    ["ValidateResourcePolicy", { ResourcePolicy: "{}" }],
+    ["ReplicateSecretToRegions", { AddReplicaRegions: [{ Region: "eu-west-1" }] }],
+    ["RemoveRegionsFromReplication", { RemoveReplicaRegions: ["eu-west-1"] }],
+    ["StopReplicationToReplica", {}],
     ["DeleteSecret", {}],
   ])("%s is refused while a secret is marked for deletion", async (operation, input) => {
     const { create, call } = aSecretsManager();
@@ -325,11 +322,4 @@ describe("dates", () => {
     await call("TagResource", { SecretId: "key", Tags: [{ Key: "a", Value: "b" }] });
     expect((await describe()).LastChangedDate).toEqual(new Date(clock.now()));
   });
-});
-
-test("GetResourcePolicy names the secret and has no policy", async () => {
-  const { create, call } = aSecretsManager();
-  const { ARN } = await create();
-
-  expect(await call("GetResourcePolicy", { SecretId: "key" })).toEqual({ ARN, Name: "key" });
 });

@@ -222,6 +222,19 @@ describe("GetSecretValue", () => {
   });
 });
 
+test("UpdateSecret with a token in use is refused, with a value or without, and changes nothing", async () => {
+  const { create, call, describe: describeKey } = aSecretsManager();
+  await create();
+  const before = await describeKey();
+
+  for (const change of [{ Description: "new" }, { SecretString: "first" }]) {
+    const work = call("UpdateSecret", { SecretId: "key", ClientRequestToken: token("a"), ...change });
+    await expectRefusal(work, "ResourceExistsException", "already in use");
+  }
+
+  expect(await describeKey()).toEqual(before);
+});
+
 describe("versions without label", () => {
   const manyVersions = async ({ call }: ReturnType<typeof aSecretsManager>, count: number) => {
     for (let number = 0; number < count; number++) {
@@ -282,4 +295,17 @@ describe("versions without label", () => {
 
     expect((await manager.value({ VersionId: token("a") })).SecretString).toBe("first");
   });
+});
+
+test("the quota on versions counts those of the last day", async () => {
+  const { create, call, clock } = aSecretsManager({ versionQuota: 3, keptVersions: 2 });
+  await create();
+  const put = (value: string) => call("PutSecretValue", { SecretId: "key", SecretString: value });
+  await put("two");
+  await put("three");
+
+  await expectRefusal(put("four"), "LimitExceededException", "3 versions");
+  await clock.advance(86_400_001);
+
+  await put("four");
 });
