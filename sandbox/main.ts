@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
+import { CANNOT_START, CannotStart, exitOnBadOptions } from "./command-line.ts";
 import { SHORT_DELAYS, VENDOR_DELAYS } from "./delays.ts";
-import { STATE_FOLDER, shellExports } from "./environment-files.ts";
+import { removeEnvironmentFiles, STATE_FOLDER, shellExports } from "./environment-files.ts";
 import { checkPrerequisites, describeMissing } from "./prerequisites.ts";
 import { quietSdk } from "./quiet-sdk.ts";
 import { startSandbox } from "./sandbox.ts";
@@ -27,10 +28,9 @@ const readOptions = (): { shortDelays?: boolean } =>
     .description("Starts the sandbox alone and stays until it is stopped.")
     .option("--short-delays", "short delays with vendor servers of your own, too")
     .addHelpText("after", HELP)
+    .exitOverride(exitOnBadOptions)
     .parse()
     .opts();
-
-class CannotStart extends Error {}
 
 /** @throws CannotStart when another sandbox runs from this folder */
 const checkAlone = async (): Promise<void> => {
@@ -38,7 +38,8 @@ const checkAlone = async (): Promise<void> => {
   try {
     const variables = JSON.parse(await readFile(join(STATE_FOLDER, "env.json"), "utf8"));
     running = variables.AWS_ENDPOINT_URL;
-    await fetch(`${running}/_ministack/health`);
+    const answer = await fetch(`${running}/_ministack/health`);
+    if (!answer.ok) return; // by now, somebody else listens there
   } catch {
     return; // there is no such file, or nobody answers where it says
   }
@@ -64,6 +65,7 @@ const main = async (): Promise<void> => {
   if (missing.length > 0) throw new CannotStart(`what the sandbox needs is missing:\n${describeMissing(missing)}`);
   await checkAlone();
   const foreign = usesForeignVendors(process.env);
+  stop.onStop(() => removeEnvironmentFiles(STATE_FOLDER));
   const sandbox = await startSandbox({
     stateFolder: STATE_FOLDER,
     environment: process.env,
@@ -86,5 +88,5 @@ try {
   await main();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : "unknown error"}\n`);
-  process.exitCode = error instanceof CannotStart ? 2 : 1;
+  process.exitCode = error instanceof CannotStart ? CANNOT_START : 1;
 }

@@ -1,5 +1,10 @@
+import { systemClock } from "../lambdas/clock.ts";
+
 /** Exit code of a process that Ctrl-C ended: 128 + SIGINT. */
 const STOPPED = 130;
+
+/** npm passes a Ctrl-C on, which the terminal has sent to the process already: so soon after the first it is the same. */
+const SAME_MS = 1_000;
 
 export interface StopSignal {
   /** Resolves at the first Ctrl-C (or SIGTERM). */
@@ -10,7 +15,8 @@ export interface StopSignal {
 }
 
 /**
- * Ends the process on Ctrl-C or SIGTERM, after everything was put away. A second one ends it at once.
+ * Ends the process on Ctrl-C, SIGTERM or when its terminal is closed, after everything was put away. A second Ctrl-C ends
+ * it at once.
  */
 export const stopSignal = (): StopSignal => {
   const tasks: (() => Promise<void>)[] = [];
@@ -18,10 +24,13 @@ export const stopSignal = (): StopSignal => {
   const stopped = new Promise<void>((resolve) => {
     tell = resolve;
   });
-  let stopping = false;
+  let stoppingSinceMs: number | undefined;
   const stop = async () => {
-    if (stopping) process.exit(STOPPED);
-    stopping = true;
+    if (stoppingSinceMs !== undefined) {
+      if (systemClock.now() - stoppingSinceMs > SAME_MS) process.exit(STOPPED);
+      return;
+    }
+    stoppingSinceMs = systemClock.now();
     tell();
     process.stderr.write("\nstopping …\n");
     for (const putAway of tasks.reverse()) {
@@ -33,7 +42,6 @@ export const stopSignal = (): StopSignal => {
     }
     process.exit(STOPPED);
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
-  return { stopped, isStopping: () => stopping, onStop: (putAway) => void tasks.push(putAway) };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+  return { stopped, isStopping: () => stoppingSinceMs !== undefined, onStop: (putAway) => void tasks.push(putAway) };
 };

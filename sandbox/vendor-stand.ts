@@ -4,6 +4,7 @@ import { Redacted } from "../lambdas/redacted.ts";
 import { createHttp } from "../lambdas/vendors/http.ts";
 import { VENDORS } from "../lambdas/vendors/registry.ts";
 import type { Vendor, VendorConnection } from "../lambdas/vendors/vendor.ts";
+import { CannotStart } from "./command-line.ts";
 import type { Delays } from "./delays.ts";
 import { foreignVendor } from "./recorder/foreign-vendor.ts";
 import { createRecorder, type Recorder, type VendorFetch } from "./recorder/recorder.ts";
@@ -43,16 +44,28 @@ const FOREIGN: Readonly<Record<VendorName, readonly string[]>> = {
   pictify: ["PICTIFY_URL", "PICTIFY_ADMIN_KEY"],
 };
 
-const isForeign = (name: VendorName, environment: Environment): boolean => {
-  const missing = FOREIGN[name].filter((variable) => !environment[variable]);
-  if (missing.length === FOREIGN[name].length) return false;
-  if (missing.length === 0) return true;
-  throw new Error(`to use a ${name} server of yours, set ${FOREIGN[name].join(", ")}; missing: ${missing.join(", ")}`);
+const checkUrl = (variable: string, url = ""): void => {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return;
+  throw new CannotStart(`${variable} must be the URL of a server, such as http://127.0.0.1:8080, not "${url}"`);
 };
 
-/** Whether any vendor is somebody else's server: those keep their own time. @throws Error when its variables are set in part */
+const isForeign = (name: VendorName, environment: Environment): boolean => {
+  const all = FOREIGN[name];
+  const missing = all.filter((variable) => !environment[variable]);
+  if (missing.length === all.length) return false;
+  if (missing.length > 0)
+    throw new CannotStart(`to use a ${name} server of yours, set ${all.join(", ")}; missing: ${missing.join(", ")}`);
+  const url = `${name.toUpperCase()}_URL`;
+  checkUrl(url, environment[url]);
+  return true;
+};
+
+/**
+ * Whether any vendor is somebody else's server: those keep their own time.
+ * @throws CannotStart when a vendor's variables are set in part, or its URL is none
+ */
 export const usesForeignVendors = (environment: Environment): boolean =>
-  isForeign("pictograph", environment) || isForeign("pictify", environment);
+  [isForeign("pictograph", environment), isForeign("pictify", environment)].includes(true);
 
 const foreign = (name: VendorName, environment: Environment): Upstream => {
   const prefix = name.toUpperCase();

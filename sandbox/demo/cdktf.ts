@@ -27,20 +27,21 @@ export interface CommandRunner {
 
 const ENDING_MS = 10_000;
 
-/** Ends a command and what it started: it leads a process group of its own. */
+/** Signals a command and what it started: it leads a process group of its own. */
+const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+};
+
 const end = async (child: ChildProcess, ended: Promise<void>): Promise<void> => {
-  const signal = (name: NodeJS.Signals) => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, name);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
-  };
-  signal("SIGINT");
-  const timer = setTimeout(() => signal("SIGKILL"), ENDING_MS);
+  signal(child, "SIGINT");
+  const timer = setTimeout(() => signal(child, "SIGKILL"), ENDING_MS);
   await ended;
   clearTimeout(timer);
-  signal("SIGKILL");
+  signal(child, "SIGKILL");
 };
 
 export const createCommandRunner = (): CommandRunner => {
@@ -67,9 +68,13 @@ export const createCommandRunner = (): CommandRunner => {
         () => {},
       );
       running = { child, ended };
-      const exitCode = await code;
-      running = undefined;
-      log.end();
+      const endWithUs = () => signal(child, "SIGKILL");
+      process.once("exit", endWithUs);
+      const exitCode = await code.finally(() => {
+        process.off("exit", endWithUs);
+        running = undefined;
+        log.end();
+      });
       if (exitCode === 0) return lines.join("\n");
       const shown = [command, ...arguments_].map((part) => part.split("/").at(-1)).join(" ");
       throw new CommandFailed(`${shown} ended with ${exitCode ?? "a signal"}:\n${lines.slice(-LAST_LINES).join("\n")}`);

@@ -9,6 +9,7 @@ import { STATE_FOLDER } from "../environment-files.ts";
 import { startSandbox } from "../sandbox.ts";
 import { terraformEnvironment } from "../terraform/environment.ts";
 import { startWorkloadProcess } from "../workload/process.ts";
+import type { Workload } from "../workload/workload.ts";
 import { cdktfArguments, createCommandRunner } from "./cdktf.ts";
 import { SERVICE } from "./key-watch.ts";
 import { plannedChanges } from "./planned-changes.ts";
@@ -74,6 +75,7 @@ export const createDeployedStage = async (options: DeployedOptions): Promise<Sta
   });
   const lambda = new LambdaClient({ endpoint: sandbox.environment.AWS_ENDPOINT_URL ?? "", region, credentials });
   const commands = createCommandRunner();
+  const workloads: Workload[] = [];
 
   let finished = 0;
   const showProgress = (line: string) => {
@@ -121,20 +123,16 @@ export const createDeployedStage = async (options: DeployedOptions): Promise<Sta
       const answer = await lambda.send(new InvokeCommand({ FunctionName: `keyturn-${SERVICE}-manage`, Payload }));
       if (answer.FunctionError) throw new Error(new TextDecoder().decode(answer.Payload));
     },
-    startWorkload: ({ secretId, vendor, everyMs, cacheMs, onFailure }) =>
-      startWorkloadProcess({
-        secretId,
-        vendor,
-        vendorUrl: sandbox.vendors[vendor].url,
-        everyMs,
-        cacheMs,
-        onFailure,
-        environment: childEnvironment,
-      }),
+    startWorkload({ vendor, ...request }) {
+      const vendorUrl = sandbox.vendors[vendor].url;
+      const workload = startWorkloadProcess({ ...request, vendor, vendorUrl, environment: childEnvironment });
+      workloads.push(workload);
+      return workload;
+    },
     log: () => readFile(sandbox.logFile, "utf8"),
     onStep: (listener) => void listeners.push(listener),
     async close() {
-      await commands.stop();
+      await Promise.all([commands.stop(), ...workloads.map((workload) => workload.stop())]);
       secretsManager.destroy();
       lambda.destroy();
       await sandbox.close();

@@ -14,7 +14,7 @@ import { readSynthesizedStack } from "../in-process/synthesized-stack.ts";
 import { asSecretsManagerClient } from "../secrets-manager/index.ts";
 import { standVendor, type VendorStand } from "../vendor-stand.ts";
 import { vendorRequest } from "../workload/vendor-request.ts";
-import { startWorkload } from "../workload/workload.ts";
+import { startWorkload, type Workload } from "../workload/workload.ts";
 import { SERVICE } from "./key-watch.ts";
 import type { SeenStep, Stage } from "./stage.ts";
 
@@ -70,6 +70,7 @@ export const createInProcessStage = async (options: InProcessOptions): Promise<S
     PICTOGRAPH_ORGANIZATION_ID: vendors.pictograph.organizationId ?? "",
     PICTIFY_URL: URLS.pictify,
   };
+  const workloads: Workload[] = [];
   let deployment: Deployment | undefined;
   let synthesized = "";
 
@@ -102,11 +103,14 @@ export const createInProcessStage = async (options: InProcessOptions): Promise<S
       };
       const request = vendorRequest(vendor, URLS[vendor], vendors[vendor].recorder.fetch);
       const onCounts = (_: unknown, failure?: string) => failure && onFailure(failure);
-      return startWorkload({ clock, readKey, request, everyMs, cacheMs, onCounts });
+      const workload = startWorkload({ clock, readKey, request, everyMs, cacheMs, onCounts });
+      workloads.push(workload);
+      return workload;
     },
     log: async () => lines.join("\n"),
     onStep: (listener) => void listeners.push(listener),
     async close() {
+      for (const workload of workloads) void workload.stop(); // its last request may wait for a clock that nobody moves
       account.close();
       writeFileSync(join(folder, "functions.log"), `${lines.join("\n")}\n`);
     },

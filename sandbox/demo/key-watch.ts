@@ -33,6 +33,8 @@ export interface WatchedKey {
 /** Remembers what became of every managed key: what AWS and the vendors show disappears when the stack is destroyed. */
 export interface KeyWatch {
   readonly keys: readonly WatchedKey[];
+  /** What the vendors list now is of earlier runs, and none of the generations to come. */
+  passOverEarlierKeys(): Promise<void>;
   /** Looks at the secrets: which keys there are, and which version is current since when. */
   lookAtSecrets(): Promise<void>;
   /** Looks at the vendors: what was minted, used and revoked. */
@@ -45,6 +47,7 @@ export const createKeyWatch = (stage: Stage): KeyWatch => {
   const secrets = secretsOf(stage);
   const keys = new Map<string, WatchedKey>();
   const promotedAtMs = new Map<string, number>();
+  const earlierKeyIds = new Set<string>();
 
   const watched = (facts: SecretFacts): WatchedKey => {
     const known = keys.get(facts.arn);
@@ -86,7 +89,7 @@ export const createKeyWatch = (stage: Stage): KeyWatch => {
       for (const generation of key.generations) generation.active = false;
       for (const one of listed) {
         const owned = ownedName(one.name);
-        if (owned?.serviceId !== SERVICE_ID || owned.name !== key.name) continue;
+        if (owned?.serviceId !== SERVICE_ID || owned.name !== key.name || earlierKeyIds.has(one.id)) continue;
         const generation = seen(key, one);
         generation.active = one.active;
         if (typeof one.lastUse === "number") generation.lastUsedAtMs = one.lastUse;
@@ -101,6 +104,10 @@ export const createKeyWatch = (stage: Stage): KeyWatch => {
   return {
     get keys() {
       return [...keys.values()];
+    },
+    async passOverEarlierKeys() {
+      for (const { vendor, direct } of Object.values(stage.vendors))
+        for (const { id } of (await vendor.list(direct)).keys) earlierKeyIds.add(id);
     },
     async lookAtSecrets() {
       for (const facts of await secrets.listOfService(SERVICE)) {

@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { ENVIRONMENT_FILES } from "../environment-files.ts";
 
@@ -30,8 +30,8 @@ const search = async (path: string, values: readonly string[]): Promise<readonly
 /**
  * Searches every file below a folder for values that must stand nowhere, in zips too.
  * @param values secret
- * @returns where they were found, and how many files were searched. The two files that tell how to reach the sandbox are
- * left out: they are the ones that may hold an admin key.
+ * @returns where they were found, and how many files were searched. The two files of the folder itself that tell how to reach
+ * the sandbox are left out: they are the ones that may hold an admin key.
  */
 export const searchForLeaks = async (
   folder: string,
@@ -41,7 +41,7 @@ export const searchForLeaks = async (
   const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !ENVIRONMENT_FILES.some((name) => basename(path) === name));
+    .filter((path) => !ENVIRONMENT_FILES.some((name) => path === join(folder, name)));
   const leaks: Leak[] = [];
   for (const file of files) leaks.push(...(await search(file, values)));
   return { leaks, files: files.length };

@@ -1,12 +1,14 @@
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { systemClock } from "../../lambdas/clock.ts";
+import { makeOwnedFolder, removeAbandonedFolders } from "../aws/owned-folder.ts";
+import { CANNOT_START, CannotStart, exitOnBadOptions } from "../command-line.ts";
 import { type Delays, SHORT_DELAYS, VENDOR_DELAYS } from "../delays.ts";
 import { STATE_FOLDER } from "../environment-files.ts";
 import { checkPrerequisites, describeMissing } from "../prerequisites.ts";
 import { quietSdk } from "../quiet-sdk.ts";
-import { stopSignal } from "../stop-signal.ts";
+import { type StopSignal, stopSignal } from "../stop-signal.ts";
 import { usesForeignVendors } from "../vendor-stand.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import { createDeployedStage } from "./deployed-stage.ts";
@@ -14,6 +16,7 @@ import { createInProcessStage } from "./in-process-stage.ts";
 import { keptText } from "./play.ts";
 import { putAway, type RunOptions, run } from "./run.ts";
 import type { Stage } from "./stage.ts";
+import type { Summary } from "./summary.ts";
 import { createView, type View } from "./view.ts";
 
 /*
@@ -46,10 +49,11 @@ PICTIFY_URL and PICTIFY_ADMIN_KEY. Their default delays hold then (about 15 minu
 
 Exit codes: 0 all of it held, 1 it did not, 2 it could not be started, 130 it was stopped.`,
     )
+    .exitOverride(exitOnBadOptions)
     .parse()
     .opts<Options>();
 
-class CannotStart extends Error {}
+const KEEP_ALIVE_MS = 60_000;
 
 /** Whether it can be the real deploy; where it cannot, why. @throws CannotStart when it was insisted on */
 const chooseMode = async (
@@ -66,7 +70,7 @@ const chooseMode = async (
   say(`For the real deploy something is missing:\n${text}\nSo it runs in process (--in-process).`);
   return {
     inProcess: true,
-    mode: `in process, as for the real deploy ${missing.map(({ name }) => name).join(" and ")} is missing`,
+    mode: `in process, as for the real deploy this is missing: ${missing.map(({ name }) => name).join(", ")}`,
   };
 };
 
@@ -86,12 +90,32 @@ const settingFor = (options: Options, inProcess: boolean): Setting => {
   };
 };
 
-const createStage = async ({ inProcess, delays, clock }: Setting, view: View): Promise<Stage> => {
+const createStage = async ({ inProcess, delays, clock }: Setting, view: View, stop: StopSignal): Promise<Stage> => {
   await mkdir(STATE_FOLDER, { recursive: true });
-  const folder = await mkdtemp(join(STATE_FOLDER, "run-"));
+  await removeAbandonedFolders(STATE_FOLDER, "run");
+  const folder = await makeOwnedFolder(STATE_FOLDER, "run");
+  stop.onStop(() => rm(folder, { recursive: true, force: true }));
   const common = { folder, environment: process.env, delays };
   if (inProcess) return createInProcessStage({ ...common, clock: clock ?? systemClock });
   return createDeployedStage({ ...common, onProgress: view.waiting, onNote: view.line });
+};
+
+/** A run that ends because it is stopped has nothing more to say: the signal's own work ends the process. */
+const unlessStopping = async <Result>(stop: StopSignal, work: Promise<Result>): Promise<Result> => {
+  await work.catch(() => {});
+  return stop.isStopping() ? new Promise(() => {}) : work;
+};
+
+/** Closes the stage. What the run wrote is removed when all of it held. @returns the exit code */
+const conclude = async (stage: Stage, say: (text: string) => void, whole: Promise<Summary>): Promise<number> => {
+  const held = await whole.then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  await (held ? stage.close() : putAway(stage, say));
+  if (held) await rm(stage.folder, { recursive: true, force: true });
+  else say(`what the run wrote is in ${stage.folder}, until the next run`);
+  return (await whole).ok ? 0 : 1;
 };
 
 const main = async (): Promise<number> => {
@@ -104,18 +128,22 @@ const main = async (): Promise<number> => {
   const setting = settingFor(options, inProcess);
   const { clock = systemClock } = setting;
   const startedAtMs = clock.now();
-  const view = createView({ stream, elapsedMs: () => clock.now() - startedAtMs });
+  const view = createView({ stream, elapsedMs: () => clock.now() - startedAtMs, isOver: stop.isStopping });
   say(`Keyturn's demo: ${mode}.`);
-  const stage = await createStage(setting, view);
-  stop.onStop(() => putAway(stage));
+  const stage = await createStage(setting, view, stop);
+  stop.onStop(() => putAway(stage, say));
   const untilStopped = () => {
-    say(keptText(join(stage.folder, "env")));
-    return stop.stopped;
+    say(inProcess ? keptText() : keptText(join(stage.folder, "env")));
+    const alive = setInterval(() => {}, KEEP_ALIVE_MS); // in process nothing else keeps Node from ending
+    return stop.stopped.finally(() => clearInterval(alive));
   };
   const onClock: RunOptions["onClock"] = (work) => (setting.clock ? setting.clock.run(work) : work);
-  const summary = await run({ stage, view, keep: options.keep ?? false, onClock, mode, untilStopped });
-  if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  return summary.ok ? 0 : 1;
+  const onSummary: RunOptions["onSummary"] = (summary) => {
+    if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  };
+  const { keep = false } = options;
+  const whole = run({ stage, view, keep, onClock, mode, onSummary, untilStopped });
+  return conclude(stage, say, unlessStopping(stop, whole));
 };
 
 try {
@@ -123,5 +151,5 @@ try {
 } catch (error) {
   const message = error instanceof Error ? error.message : "unknown";
   process.stderr.write(`\n${error instanceof CannotStart ? message : `The demo failed: ${message}`}\n`);
-  process.exitCode = error instanceof CannotStart ? 2 : 1;
+  process.exitCode = error instanceof CannotStart ? CANNOT_START : 1;
 }

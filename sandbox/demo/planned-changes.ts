@@ -8,7 +8,12 @@ const plan = z.object({
       z.object({
         address: z.string(),
         type: z.string(),
-        change: z.object({ actions: z.array(z.string()), before: z.unknown(), after: z.unknown() }),
+        change: z.object({
+          actions: z.array(z.string()),
+          before: z.unknown(),
+          after: z.unknown(),
+          after_unknown: z.unknown().optional(),
+        }),
       }),
     )
     .default([]),
@@ -34,8 +39,14 @@ type Attributes = Readonly<Record<string, unknown>>;
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
-const changedAttributes = (before: Attributes, after: Attributes): readonly string[] =>
-  [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !same(before[name], after[name]));
+/** What a plan does not know before it is applied has `true` somewhere in its `after_unknown`. */
+const isUnknown = (value: unknown): boolean =>
+  typeof value === "object" && value !== null ? Object.values(value).some(isUnknown) : value === true;
+
+const changedAttributes = (before: Attributes, after: Attributes, unknown: Attributes): readonly string[] =>
+  [...new Set([before, after, unknown].flatMap(Object.keys))].filter(
+    (name) => isUnknown(unknown[name]) || !same(before[name], after[name]),
+  );
 
 /** An attribute that changed from anything but what stands for "not given back" did change. */
 const isNotGivenBack = (type: string, before: Attributes, name: string): boolean => {
@@ -56,9 +67,13 @@ const changedIn = (planJson: string): readonly Changed[] =>
     .parse(JSON.parse(planJson))
     .resource_changes.map(({ address, type, change }) => {
       const before = (change.before ?? {}) as Attributes;
-      const attributes = changedAttributes(before, (change.after ?? {}) as Attributes);
+      const unknown = (change.after_unknown ?? {}) as Attributes;
+      const attributes = changedAttributes(before, (change.after ?? {}) as Attributes, unknown);
       const actions = change.actions.join(" and ");
-      const isKnown = actions === "update" && attributes.every((name) => isNotGivenBack(type, before, name));
+      const isKnown =
+        actions === "update" &&
+        attributes.length > 0 &&
+        attributes.every((name) => !isUnknown(unknown[name]) && isNotGivenBack(type, before, name));
       return { address, type, actions, attributes, isKnown };
     })
     .filter(({ actions }) => actions !== "no-op" && actions !== "read");

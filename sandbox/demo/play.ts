@@ -6,7 +6,6 @@ import type { Workload } from "../workload/workload.ts";
 import { createKeyWatch, type KeyWatch, SERVICE_ID, type WatchedKey } from "./key-watch.ts";
 import { type Deferral, waitForRetirement } from "./retirement.ts";
 import type { SeenStep, Stage } from "./stage.ts";
-import { table } from "./summary.ts";
 import type { View } from "./view.ts";
 
 /** What the play leaves to be judged. */
@@ -164,6 +163,18 @@ const prepareDestruction = async ({ stage, view }: PlayOptions, watch: KeyWatch,
   for (const { secretArn } of watch.keys) await stage.manage({ action: "delete", secretId: secretArn, force: true });
 };
 
+/** A destruction refuses while there are keys that only a person can revoke: it must not lose sight of them. */
+const destroyOrRefuse = async ({ stage, view }: PlayOptions, deferrals: readonly Deferral[]): Promise<void> => {
+  try {
+    await stage.destroy();
+  } catch (error) {
+    if (!deferrals.some(({ byHand }) => byHand)) throw error;
+    view.line(
+      `it refuses, and is to be repeated when a person has revoked: ${error instanceof Error ? error.message : ""}`,
+    );
+  }
+};
+
 const destroy = async (
   options: PlayOptions,
   watch: KeyWatch,
@@ -172,7 +183,7 @@ const destroy = async (
 ): Promise<void> => {
   const { stage, view } = options;
   await prepareDestruction(options, watch, deferrals);
-  await stage.destroy();
+  await destroyOrRefuse(options, deferrals);
   await watch.lookAtVendors();
   const byHand = new Set(deferrals.filter((deferral) => deferral.byHand).map(({ vendor }) => vendor));
   for (const vendor of Object.values(stage.vendors)) {
@@ -196,6 +207,7 @@ const watchInBackground = (stage: Stage, watch: KeyWatch): (() => Promise<void>)
     }
   };
   const running = run();
+  running.catch(() => {}); // whoever stops it is told
   return () => {
     stopping.abort();
     return running;
@@ -207,9 +219,17 @@ const watchInBackground = (stage: Stage, watch: KeyWatch): (() => Promise<void>)
  * @throws Error when a part does not come to its end
  */
 export const play = async (options: PlayOptions): Promise<Outcome> => {
+  const watch = createKeyWatch(options.stage);
+  const stopWatching = watchInBackground(options.stage, watch);
+  try {
+    return await playWatched(options, watch);
+  } finally {
+    await stopWatching();
+  }
+};
+
+const playWatched = async (options: PlayOptions, watch: KeyWatch): Promise<Outcome> => {
   const { stage, view, keep } = options;
-  const watch = createKeyWatch(stage);
-  const stopWatching = watchInBackground(stage, watch);
   const steps: SeenStep[] = [];
   const problems: string[] = [];
   stage.onStep((step) => {
@@ -218,6 +238,7 @@ export const play = async (options: PlayOptions): Promise<Outcome> => {
     view.line(`${name}: ${step.step} ${step.error ? `failed (${step.error})` : "done"}`);
   });
 
+  await watch.passOverEarlierKeys();
   view.title("1. Deploy: three declared keys get a verified first generation");
   await stage.deploy();
   await showGenerations(options, watch);
@@ -242,12 +263,14 @@ export const play = async (options: PlayOptions): Promise<Outcome> => {
     for (const { workload } of workloads) await workload.stop();
     await destroy(options, watch, deferrals, problems);
   }
-  await stopWatching();
   for (const { name, workload } of workloads)
     if (workload.counts().failures > 0) problems.push(`${workload.counts().failures} requests of ${name} failed`);
   return { keys: watch.keys, workloads, deferrals, problems };
 };
 
-/** For a run that is kept: what is where. */
-export const keptText = (environmentFile: string): string =>
-  table([["It keeps running until you press Ctrl-C."], [`To reach it from another shell:  . ${environmentFile}`]]);
+/** For a run that is kept: what is where. @param environmentFile none in process, where nothing can be reached */
+export const keptText = (environmentFile?: string): string =>
+  [
+    "It keeps running until you press Ctrl-C.",
+    ...(environmentFile === undefined ? [] : [`To reach it from another shell:  . ${environmentFile}`]),
+  ].join("\n");

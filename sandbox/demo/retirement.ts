@@ -32,7 +32,9 @@ const SCHEDULE_MS = 5 * 60_000;
 
 interface Waiting {
   readonly untilMs: number;
+  /** What it waits for now, and at the end. */
   readonly reason: string;
+  readonly lastReason: string;
 }
 
 const retiringSince = async (stage: Stage, key: WatchedKey): Promise<number> => {
@@ -45,14 +47,20 @@ const retiringSince = async (stage: Stage, key: WatchedKey): Promise<number> => 
 
 const waitingFor = (stage: Stage, key: WatchedKey, listed: VendorKey, retiringSinceMs: number): Waiting => {
   const { reportingMs, skewMs } = stage.delays;
-  const { untilMs, reason, retire } = retirementVerdict({
-    retiringSinceMs,
-    lastUse: listed.lastUse,
-    declaration: key.declaration,
-    connection: { reportingDelay: reportingMs, skew: skewMs },
-    nowMs: stage.clock.now(),
-  });
-  return { untilMs, reason: retire ? "the next pass of reconcile" : reason };
+  const verdictAt = (nowMs: number) =>
+    retirementVerdict({
+      retiringSinceMs,
+      lastUse: listed.lastUse,
+      declaration: key.declaration,
+      connection: { reportingDelay: reportingMs, skew: skewMs },
+      nowMs,
+    });
+  const { untilMs, reason, retire } = verdictAt(stage.clock.now());
+  return {
+    untilMs,
+    reason: retire ? "the next pass of reconcile" : reason,
+    lastReason: verdictAt(untilMs - 1).reason,
+  };
 };
 
 const deferralOf = (
@@ -65,7 +73,7 @@ const deferralOf = (
   const byHand = log.split("\n").some((line) => line.includes("key.revoke-by-hand") && line.includes(keyId));
   if (byHand)
     return { name, vendor, keyId, byHand, reason: `${vendor} has no request that revokes ${keyId}: revoke it by hand` };
-  if (waiting.untilMs - clock.now() > LONG_WAIT_MS) return { name, vendor, keyId, byHand, reason: waiting.reason };
+  if (waiting.untilMs - clock.now() > LONG_WAIT_MS) return { name, vendor, keyId, byHand, reason: waiting.lastReason };
   return undefined;
 };
 

@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { revokeLeftovers } from "../leftovers.ts";
 import type { VendorStand } from "../vendor-stand.ts";
 import { SERVICE_ID } from "./key-watch.ts";
@@ -31,6 +30,8 @@ export interface RunOptions {
   readonly onClock: <Result>(work: Promise<Result>) => Promise<Result>;
   /** What kind of run it was, for the summary. */
   readonly mode: string;
+  /** Told the summary as soon as there is one. */
+  readonly onSummary: (summary: Summary) => void;
   /** Waits until a kept run is to end. */
   readonly untilStopped: () => Promise<void>;
 }
@@ -44,42 +45,44 @@ const showVerdict = (view: View, summary: Summary, outcome: Outcome, leaks: read
   );
 };
 
-/** A vendor server of somebody else still has what an earlier run left that was stopped or killed. */
-const clearLeftovers = async ({ vendors }: Stage, view: View): Promise<void> => {
-  for (const stand of Object.values<VendorStand>(vendors).filter(({ isForeign }) => isForeign)) {
-    const revoked = await revokeLeftovers(stand, SERVICE_ID);
+const foreignVendors = ({ vendors }: Stage): readonly VendorStand[] =>
+  Object.values<VendorStand>(vendors).filter(({ isForeign }) => isForeign);
+
+/** A vendor server of somebody else still has what an earlier run left that was killed. */
+const clearLeftovers = async (stage: Stage, view: View): Promise<void> => {
+  for (const stand of foreignVendors(stage)) {
+    const { revoked, byHand } = await revokeLeftovers(stand, SERVICE_ID).catch((cause) => {
+      throw new Error(`${stand.name}: ${cause.message}`, { cause });
+    });
     if (revoked.length > 0) view.plain(`revoked what an earlier run left at ${stand.name}: ${revoked.join(", ")}`);
+    if (byHand.length > 0) view.plain(`an earlier run left at ${stand.name}, revoke by hand: ${byHand.join(", ")}`);
   }
 };
 
-/** Puts a stopped run away: its processes, and its keys at vendors that outlive it. */
-export const putAway = async (stage: Stage): Promise<void> => {
+/** Puts away what a run left that did not come to its end: its processes, and its keys at vendors that outlive it. */
+export const putAway = async (stage: Stage, say: (text: string) => void): Promise<void> => {
   await stage.close();
-  for (const stand of Object.values<VendorStand>(stage.vendors).filter(({ isForeign }) => isForeign))
-    await revokeLeftovers(stand, SERVICE_ID);
-  await rm(stage.folder, { recursive: true, force: true });
-};
-
-/** One whole run: the play, the search for leaks, the summary. What it wrote is removed when all of it held. */
-export const run = async (options: RunOptions): Promise<Summary> => {
-  const { stage, view, keep, onClock, mode, untilStopped } = options;
-  try {
-    await onClock(clearLeftovers(stage, view));
-    const outcome = await onClock(play({ stage, view, keep }));
-    view.title(`7. Summary (${mode})`);
-    const { leaks, files } = await searchForLeaks(stage.folder, issuedValues(stage));
-    const summary = summaryOf(stage, outcome, leaks);
-    view.plain(`\n${summaryText(summary)}\n`);
-    view.plain(`searched ${files} files of the run for every value that the vendors issued: ${leaks.length} found`);
-    showVerdict(view, summary, outcome, leaks);
-    if (keep) await untilStopped();
-    await stage.close();
-    if (summary.ok) await rm(stage.folder, { recursive: true, force: true });
-    else view.plain(`what the run wrote is in ${stage.folder}`);
-    return summary;
-  } catch (error) {
-    await stage.close();
-    view.plain(`what the run wrote is in ${stage.folder}`);
-    throw error;
+  for (const stand of foreignVendors(stage)) {
+    try {
+      await revokeLeftovers(stand, SERVICE_ID);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "unknown";
+      say(`keys may be left at ${stand.name} (${reason}); the next run revokes them`);
+    }
   }
+};
+/** One whole run: the play, the search for leaks, the summary. Whoever made the stage closes it. */
+export const run = async (options: RunOptions): Promise<Summary> => {
+  const { stage, view, keep, onClock, mode, onSummary, untilStopped } = options;
+  await onClock(clearLeftovers(stage, view));
+  const outcome = await onClock(play({ stage, view, keep }));
+  view.title(`7. Summary (${mode})`);
+  const { leaks, files } = await searchForLeaks(stage.folder, issuedValues(stage));
+  const summary = summaryOf(stage, outcome, leaks);
+  view.plain(`\n${summaryText(summary)}\n`);
+  view.plain(`searched ${files} files of the run for every value that the vendors issued: ${leaks.length} found`);
+  showVerdict(view, summary, outcome, leaks);
+  onSummary(summary);
+  if (keep) await untilStopped();
+  return summary;
 };

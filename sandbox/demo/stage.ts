@@ -53,5 +53,6 @@ export interface Stage {
   log(): Promise<string>;
   /** Steps of rotations are told to it from now on. */
   onStep(listener: (step: SeenStep) => void): void;
+  /** Ends everything that it started, workloads that were not stopped included. */
   close(): Promise<void>;
 }

@@ -16,6 +16,8 @@ export interface ViewOptions {
   readonly stream: NodeJS.WriteStream;
   /** Milliseconds since the run's start. */
   readonly elapsedMs: () => number;
+  /** Whether nothing more is to be shown, as the run is stopped. Default: never. */
+  readonly isOver?: () => boolean;
 }
 
 const MAX_LINE = 150;
@@ -28,13 +30,14 @@ const time = (ms: number): string => {
 };
 
 /** Colour and lines that replace each other are for terminals alone (and NO_COLOR is respected, by `styleText`). */
-export const createView = ({ stream, elapsedMs }: ViewOptions): View => {
+export const createView = ({ stream, elapsedMs, isOver = () => false }: ViewOptions): View => {
   const onTerminal = stream.isTTY === true;
   let shown = false;
   let lastWaitingMs = Number.NEGATIVE_INFINITY;
   const style = (format: Parameters<typeof styleText>[0], text: string) =>
     onTerminal ? styleText(format, text, { stream }) : text;
   const write = (text: string) => {
+    if (isOver()) return;
     if (shown) stream.write("\r\x1b[2K");
     shown = false;
     stream.write(`${text}\n`);
@@ -44,12 +47,12 @@ export const createView = ({ stream, elapsedMs }: ViewOptions): View => {
     line: (text) => write(`${style("dim", time(elapsedMs()))}  ${text}`),
     plain: (text) => write(text),
     waiting(text) {
-      if (onTerminal) {
+      if (onTerminal && !isOver()) {
         stream.write(
           `\r\x1b[2K${style("dim", `${time(elapsedMs())}  … ${text}`.slice(0, (stream.columns ?? 80) - 1))}`,
         );
         shown = true;
-      } else if (elapsedMs() - lastWaitingMs >= WAITING_LINE_MS) {
+      } else if (!onTerminal && elapsedMs() - lastWaitingMs >= WAITING_LINE_MS) {
         lastWaitingMs = elapsedMs();
         write(`${time(elapsedMs())}  … ${text}`.slice(0, MAX_LINE));
       }

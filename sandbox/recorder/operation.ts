@@ -35,4 +35,7 @@ export const operationOf = (method: string, path: string): VendorOperation =>
   RULES.find((rule) => rule.method === method && rule.path.test(path))?.operation ?? "other";
 
 /** The id of the key that a revocation or deletion names in its path. */
-export const keyIdOf = (path: string): string | undefined => /\/api-keys\/([^/]+)(?:\/revoke)?$/.exec(path)?.[1];
+export const keyIdOf = (path: string): string | undefined => {
+  const [, keyId] = /\/api-keys\/([^/]+)(?:\/revoke)?$/.exec(path) ?? [];
+  return keyId && decodeURIComponent(keyId);
+};

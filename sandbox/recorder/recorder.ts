@@ -19,8 +19,12 @@ export interface Recorder {
   calls(): readonly { readonly operation: VendorOperation; readonly count: number }[];
   /** Every secret value in an answer to create. Secret: only for the search for leaks. */
   issuedValues(): readonly string[];
+  /** In their order; of a key that was revoked and then deleted, the first is the one that counts. */
   revocations(): readonly Revocation[];
 }
+
+/** Where a vendor has no request that revokes, a key ends with its deletion. */
+const ENDINGS: ReadonlySet<VendorOperation> = new Set(["revoke key", "delete key"]);
 
 const KEY_VALUE = /^pk_(live|test)_.{8,}$/;
 
@@ -51,7 +55,7 @@ export const createRecorder = (upstream: VendorFetch, clock: Pick<Clock, "now">)
       const response = await upstream(request);
       if (operation === "create key") for (const value of keyValues(await jsonOf(response.clone()))) issued.add(value);
       const keyId = keyIdOf(path);
-      if (operation === "revoke key" && response.ok && keyId) revocations.push({ keyId, atMs: clock.now() });
+      if (ENDINGS.has(operation) && response.ok && keyId) revocations.push({ keyId, atMs: clock.now() });
       return response;
     },
     calls: () => [...counts].map(([operation, count]) => ({ operation, count })),

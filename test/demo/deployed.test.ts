@@ -1,0 +1,90 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { checkPrerequisites } from "../../sandbox/prerequisites.ts";
+import { temporaryFolder } from "../constructs/temporary-folder.ts";
+import { describeUnlessMissing } from "../sandbox/describe-unless-missing.ts";
+import { DEMO, type EndedCommand, PROJECT, runCommand, startCommand } from "./command.ts";
+import { processesMarked } from "./processes.ts";
+import { callsOf, generationsOf, type ShownSummary, summaryIn } from "./summary-shape.ts";
+
+/** It takes about two and a half minutes on a machine with two cores and nothing else to do. */
+const TIMEOUT_MS = 1_200_000;
+
+const runFolders = (): readonly string[] => {
+  const stateFolder = join(PROJECT, ".sandbox");
+  return existsSync(stateFolder) ? readdirSync(stateFolder).filter((name) => name.startsWith("run-")) : [];
+};
+
+const missing = await checkPrerequisites({ stateFolder: temporaryFolder() });
+
+describeUnlessMissing(missing, "npm run demo -- --deploy --json", () => {
+  const foldersBefore = runFolders();
+  let ended: EndedCommand;
+  let summary: ShownSummary;
+  let mark: string;
+
+  beforeAll(async () => {
+    const command = startCommand(DEMO, ["--deploy", "--json"], { cwd: PROJECT });
+    mark = command.mark;
+    ended = await command.ended;
+    if (ended.code !== 0) throw new Error(`it ended with ${ended.code}; it printed:\n${ended.stderr}`);
+    summary = summaryIn(ended.stdout);
+  }, TIMEOUT_MS);
+
+  test("ends well: nothing failed, nothing leaked, nothing is left to do", () => {
+    expect(summary).toMatchObject({ ok: true, leaks: 0, deferred: false });
+    expect(summary.workloads.map(({ failures }) => failures)).toEqual([0, 0, 0]);
+  });
+
+  test("shows three keys with two generations each: minted, promoted, used, and revoked", () => {
+    const shown = summary.keys.map(({ name, vendor, generations }) => [name, vendor, generations.length]);
+    expect(shown.sort()).toEqual([
+      ["sandbox-ci", "pictify", 2],
+      ["sandbox-training", "pictograph", 2],
+      ["sandbox-webapp", "pictify", 2],
+    ]);
+    for (const { mintedAt, promotedAt, revokedAt, lastUsedAt } of generationsOf(summary)) {
+      const times = [mintedAt, promotedAt, revokedAt];
+      expect([...times, lastUsedAt]).not.toContain(null);
+      expect(times).toEqual([...times].sort());
+    }
+  });
+
+  test("mints no key more than there are generations, and revokes each", () => {
+    expect([callsOf(summary, "pictograph", "create key"), callsOf(summary, "pictify", "create key")]).toEqual([2, 4]);
+    expect([callsOf(summary, "pictograph", "revoke key"), callsOf(summary, "pictify", "revoke key")]).toEqual([2, 4]);
+  });
+
+  test("names what the stand-in does not give back, and sees no other change in the second deploy", () => {
+    expect(ended.stderr).toMatch(/the stand-in for AWS does not give back .* of \d+ aws_cloudwatch_metric_alarm/);
+    expect(ended.stderr).toContain("nothing else changed");
+  });
+
+  test("leaves no process, and of its files none", () => {
+    expect(processesMarked(mark)).toEqual([]);
+    expect(runFolders()).toEqual(foldersBefore);
+  });
+});
+
+describeUnlessMissing(missing, "Ctrl-C in the middle of the real deploy", () => {
+  test("ends everything that was started, and leaves nothing that stands in the next run's way", {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const foldersBefore = runFolders();
+    const command = startCommand(DEMO, ["--deploy"], { cwd: PROJECT });
+    const commands = () =>
+      processesMarked(command.mark)
+        .map((one) => one.command)
+        .join("\n");
+    await command.says("resources done");
+    expect(commands()).toMatch(/terraform.*ministack_host|ministack_host.*terraform/s);
+
+    command.interrupt();
+
+    expect(await command.ended).toMatchObject({ code: 130 });
+    expect(processesMarked(command.mark)).toEqual([]);
+    expect(runFolders()).toEqual(foldersBefore);
+    expect(await runCommand(DEMO, ["--in-process"], { cwd: PROJECT })).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { systemClock } from "../../../lambdas/clock.ts";
+import {
+  createSecretsManager,
+  type SecretsManager,
+  serveSecretsManager,
+} from "../../../sandbox/secrets-manager/index.ts";
+import { createPictify } from "../../../sandbox/vendors/pictify.ts";
+import { startVendorServer } from "../../../sandbox/vendors/serve.ts";
+import type { VendorSimulator } from "../../../sandbox/vendors/simulator.ts";
+import { startWorkloadProcess } from "../../../sandbox/workload/process.ts";
+
+const TIMEOUT_MS = 60_000;
+const soon = { timeout: TIMEOUT_MS, interval: 50 };
+
+const noLambda = { mayInvoke: async () => "no such function" as const, invoke: async () => ({}) };
+
+const put = (secretsManager: SecretsManager, apiKey: string) =>
+  secretsManager.call("PutSecretValue", { SecretId: "a", SecretString: JSON.stringify({ apiKey }) });
+
+describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
+  let secretsManager: SecretsManager;
+  let pictify: VendorSimulator;
+  let vendorUrl: string;
+  let secretsUrl: string;
+  const closers: (() => Promise<void> | void)[] = [];
+
+  beforeAll(async () => {
+    secretsManager = createSecretsManager({
+      clock: systemClock,
+      lambda: noLambda,
+      region: "us-east-1",
+      accountId: "000000000000",
+    });
+    pictify = createPictify({ clock: systemClock, plan: "pro" });
+    await secretsManager.call("CreateSecret", { Name: "a" });
+    const secrets = await serveSecretsManager(secretsManager);
+    const vendor = await startVendorServer(pictify);
+    secretsUrl = secrets.url;
+    vendorUrl = vendor.url;
+    closers.push(() => secretsManager.close(), secrets.close, vendor.close);
+  });
+
+  afterAll(async () => {
+    for (const close of closers) await close();
+  });
+
+  const start = () => {
+    const failures: string[] = [];
+    const workload = startWorkloadProcess({
+      secretId: "a",
+      vendor: "pictify",
+      vendorUrl,
+      everyMs: 20,
+      cacheMs: 60_000,
+      onFailure: (reason) => failures.push(reason),
+      environment: {
+        PATH: process.env.PATH,
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsUrl,
+        AWS_REGION: "us-east-1",
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+        AWS_ACCESS_KEY_ID: "test",
+        AWS_SECRET_ACCESS_KEY: "test",
+      },
+    });
+    return { workload, failures };
+  };
+
+  test("finds its secret as every AWS client does, calls its vendor with it, and reports", async () => {
+    await put(secretsManager, pictify.adminKey);
+    const { workload, failures } = start();
+
+    await vi.waitFor(() => expect(workload.counts().requests).toBeGreaterThan(1), soon);
+    await workload.stop();
+
+    expect(workload.counts()).toMatchObject({ failures: 0 });
+    expect(failures).toEqual([]);
+  });
+
+  test("tells why a request failed", async () => {
+    await put(secretsManager, "pk_live_of_nobody");
+    const { workload, failures } = start();
+
+    await vi.waitFor(() => expect(failures[0]).toBe("answered 401"), soon);
+    await workload.stop();
+
+    expect(workload.counts().failures).toBeGreaterThan(0);
+  });
+
+  test("ends when it is stopped, and then is still", async () => {
+    await put(secretsManager, pictify.adminKey);
+    const { workload, failures } = start();
+    await vi.waitFor(() => expect(workload.counts().requests).toBeGreaterThan(0), soon);
+
+    await workload.stop();
+    const counts = workload.counts();
+    await workload.stop();
+
+    expect(workload.counts()).toEqual(counts);
+    expect(failures).toEqual([]);
+  });
+
+  test("that ends by itself counts as a failure", async () => {
+    const failures: string[] = [];
+    const workload = startWorkloadProcess({
+      secretId: "a",
+      vendor: "pictify",
+      vendorUrl: "not a URL",
+      everyMs: 20,
+      cacheMs: 60_000,
+      onFailure: (reason) => failures.push(reason),
+      environment: { PATH: process.env.PATH, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+    });
+
+    await vi.waitFor(() => expect(failures).toEqual(["the workload's process ended with 1"]), soon);
+
+    expect(workload.counts().failures).toBe(1);
+    await workload.stop();
+  });
+});
