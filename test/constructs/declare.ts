@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
-import { App, TerraformStack, Testing } from "cdktf";
+import { App, LocalBackend, TerraformStack, Testing } from "cdktf";
 import { strFromU8, unzipSync } from "fflate";
 import { bundlePath, FUNCTION_NAMES } from "../../constructs/functions.ts";
 import {
@@ -30,6 +30,7 @@ export const newApp = (): App => new App({ outdir: temporaryFolder() });
 
 export const newStack = (): TerraformStack => {
   const stack = new TerraformStack(newApp(), "stack");
+  new LocalBackend(stack, { path: "terraform.tfstate" }); // the default one has the folder's absolute path in it
   new AwsProvider(stack, "Aws", { region: "eu-central-1" });
   return stack;
 };

@@ -36,8 +36,9 @@ describe("the same source", () => {
   });
 
   test("names no folder of the machine", () => {
+    const folders = [tmpdir(), process.cwd()];
     for (const content of Object.values(synthesized()))
-      expect(Buffer.from(content, "base64").includes(tmpdir())).toBe(false);
+      expect(folders.filter((folder) => Buffer.from(content, "base64").includes(`${folder}/`))).toEqual([]);
   });
 });
 
