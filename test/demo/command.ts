@@ -1,7 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { createRequire } from "node:module";
 import { delimiter } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll } from "vitest";
 
@@ -59,6 +60,29 @@ afterAll(() => {
   for (const command of running) command.kill();
 });
 
+/** What a child prints, piece by piece, and how it ended. */
+const listenTo = (child: ChildProcessByStdio<null, Readable, Readable>) => {
+  const output = { stdout: "", stderr: "", hasEnded: false };
+  const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      output[name] += text;
+      tell();
+    });
+  const ended = new Promise<EndedCommand>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => {
+      output.hasEnded = true;
+      tell();
+      resolve({ code, stdout: output.stdout, stderr: output.stderr });
+    });
+  });
+  return { output, listeners, ended };
+};
+
 export const startCommand = (main: string, arguments_: readonly string[], options: CommandOptions): RunningCommand => {
   const mark = `/keyturn-test-${randomUUID()}`;
   const child = spawn(process.execPath, ["--import", TSX, main, ...arguments_], {
@@ -67,52 +91,24 @@ export const startCommand = (main: string, arguments_: readonly string[], option
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  let stdout = "";
-  let stderr = "";
-  let hasEnded = false;
-  const listeners = new Set<() => void>();
-  const tell = () => {
-    for (const listener of listeners) listener();
-  };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-    tell();
-  });
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-    tell();
-  });
-  const ended = new Promise<EndedCommand>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => {
-      hasEnded = true;
-      tell();
-      resolve({ code, stdout, stderr });
-    });
-  });
-  const printed = () => `${stdout}${stderr}`;
+  const { output, listeners, ended } = listenTo(child);
+  const printed = () => `${output.stdout}${output.stderr}`;
   const signal = (name: NodeJS.Signals) => {
-    if (child.pid !== undefined && !hasEnded) process.kill(-child.pid, name);
+    if (child.pid !== undefined && !output.hasEnded) process.kill(-child.pid, name);
   };
-  const command: RunningCommand = {
-    mark,
-    ended,
-    printed,
-    says: (text) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const isThere = printed().includes(text);
-          if (!isThere && !hasEnded) return;
-          listeners.delete(look);
-          if (isThere) resolve();
-          else reject(new Error(`it ended without saying "${text}"; it printed:\n${printed()}`));
-        };
-        listeners.add(look);
-        look();
-      }),
-    interrupt: () => signal("SIGINT"),
-    kill: () => signal("SIGKILL"),
-  };
+  const says = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        const isThere = printed().includes(text);
+        if (!isThere && !output.hasEnded) return;
+        listeners.delete(look);
+        if (isThere) resolve();
+        else reject(new Error(`it ended without saying "${text}"; it printed:\n${printed()}`));
+      };
+      listeners.add(look);
+      look();
+    });
+  const command = { mark, ended, printed, says, interrupt: () => signal("SIGINT"), kill: () => signal("SIGKILL") };
   running.add(command);
   void ended.finally(() => running.delete(command)).catch(() => {});
   return command;
