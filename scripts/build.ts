@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { BUNDLES, bundlePath, FUNCTION_NAMES } from "../constructs/functions.ts";
@@ -29,11 +29,21 @@ export const buildBundles = async (root: string, entries: readonly Entry[]): Pro
   await Promise.all(entries.map((entry) => bundle(root, entry)));
 };
 
-const bundle = (root: string, { path, output }: Entry) =>
-  build({
+/** Puts a file in place whole, and only when it changes: whoever reads it meanwhile never meets half of one. */
+const place = (output: string, contents: Uint8Array): void => {
+  if (existsSync(output) && readFileSync(output).equals(contents)) return;
+  mkdirSync(dirname(output), { recursive: true });
+  const half = `${output}.${process.pid}`;
+  writeFileSync(half, contents);
+  renameSync(half, output);
+};
+
+const bundle = async (root: string, { path, output }: Entry): Promise<void> => {
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [`./${path}`],
     outfile: output,
+    write: false,
     bundle: true,
     minify: true,
     platform: "node",
@@ -45,6 +55,8 @@ const bundle = (root: string, { path, output }: Entry) =>
     charset: "utf8",
     logLevel: "warning",
   });
+  for (const { contents } of outputFiles) place(output, contents);
+};
 
 const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`.padStart(10);
 

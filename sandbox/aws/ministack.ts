@@ -45,6 +45,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
 
 interface Host {
   readonly child: ChildProcess;
+  readonly channel: HostChannel;
   readonly ended: Promise<void>;
 }
 
@@ -54,8 +55,9 @@ const spawnHost = async (python: string, environment: Record<string, string>, lo
   try {
     const child = spawn(python, [HOST], { env: environment, stdio: ["pipe", "pipe", log.fd], detached: true });
     const ended = new Promise<void>((done) => child.once("exit", () => done()));
+    const channel = new HostChannel(child); // before anything is waited for, or the end of a short life goes unheard
     await once(child, "spawn");
-    return { child, ended };
+    return { child, channel, ended };
   } finally {
     await log.close();
   }
@@ -101,9 +103,12 @@ interface Launch {
 }
 
 const launch = async ({ python, places, environment, logFile }: Launch): Promise<Ministack> => {
-  const { child, ended } = await spawnHost(python, ministackEnvironment(places, process.env, environment), logFile);
+  const { child, channel, ended } = await spawnHost(
+    python,
+    ministackEnvironment(places, process.env, environment),
+    logFile,
+  );
   try {
-    const channel = new HostChannel(child);
     const endpoint = `http://127.0.0.1:${await channel.port}`;
     await untilHealthy(endpoint, () => child.exitCode !== null || child.signalCode !== null);
     const putServiceEvents = (events: ServiceEvents) => channel.put(events);

@@ -93,8 +93,9 @@ const settingFor = (options: Options, inProcess: boolean): Setting => {
 const createStage = async ({ inProcess, delays, clock }: Setting, view: View, stop: StopSignal): Promise<Stage> => {
   await mkdir(STATE_FOLDER, { recursive: true });
   await removeAbandonedFolders(STATE_FOLDER, "run");
-  const folder = await makeOwnedFolder(STATE_FOLDER, "run");
-  stop.onStop(() => rm(folder, { recursive: true, force: true }));
+  const making = makeOwnedFolder(STATE_FOLDER, "run");
+  stop.onStop(async () => rm(await making, { recursive: true, force: true }));
+  const folder = await making;
   const common = { folder, environment: process.env, delays };
   if (inProcess) return createInProcessStage({ ...common, clock: clock ?? systemClock });
   return createDeployedStage({ ...common, onProgress: view.waiting, onNote: view.line });
@@ -130,7 +131,7 @@ const main = async (): Promise<number> => {
   const startedAtMs = clock.now();
   const view = createView({ stream, elapsedMs: () => clock.now() - startedAtMs, isOver: stop.isStopping });
   say(`Keyturn's demo: ${mode}.`);
-  const stage = await createStage(setting, view, stop);
+  const stage = await unlessStopping(stop, createStage(setting, view, stop));
   stop.onStop(() => putAway(stage, say));
   const untilStopped = () => {
     say(inProcess ? keptText() : keptText(join(stage.folder, "env")));
