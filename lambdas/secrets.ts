@@ -30,6 +30,10 @@ export interface SecretFacts {
   readonly primaryRegion: string | undefined;
 }
 
+/** Replicas in other regions carry the same tags; what is done, is done in the primary's region. */
+export const isReplica = ({ arn, primaryRegion }: SecretFacts): boolean =>
+  primaryRegion !== undefined && arn.split(":")[3] !== primaryRegion;
+
 /** The operations of Secrets Manager that Keyturn uses, each one call, with their answers as plain facts. */
 export interface Secrets {
   /**

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { BUNDLING } from "../scripts/bundling.ts";
 import { type BuiltProvider, layProvider } from "./layout.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -14,16 +15,7 @@ const bundle = async (): Promise<Uint8Array> => {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: ["./provider/main.ts"],
-    write: false,
-    bundle: true,
-    minify: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    mainFields: ["module", "main"],
-    legalComments: "none",
-    charset: "utf8",
-    logLevel: "warning",
+    ...BUNDLING,
     banner: { js: "#!/usr/bin/env node" },
   });
   const [file] = outputFiles;

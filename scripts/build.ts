@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { BUNDLES, bundlePath, FUNCTION_NAMES } from "../constructs/functions.ts";
+import { BUNDLING } from "./bundling.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -43,17 +44,7 @@ const bundle = async (root: string, { path, output }: Entry): Promise<void> => {
     absWorkingDir: root,
     entryPoints: [`./${path}`],
     outfile: output,
-    write: false,
-    bundle: true,
-    minify: true,
-    platform: "node",
-    target: "node20",
-    format: "cjs",
-    // The libraries' ES modules where they have them, so that what is not used is left out.
-    mainFields: ["module", "main"],
-    legalComments: "none",
-    charset: "utf8",
-    logLevel: "warning",
+    ...BUNDLING,
   });
   for (const { contents } of outputFiles) place(output, contents);
 };

@@ -2,6 +2,4 @@
 export const ENVIRONMENT = {
   /** The name of `manage`, for reconcile: it repairs a missing first generation. */
   manageFunction: "KEYTURN_MANAGE_FUNCTION",
-  /** The name of `distribute`; not set where the deployment has no targets, so that adoption always holds. */
-  distributeFunction: "KEYTURN_DISTRIBUTE_FUNCTION",
 } as const;

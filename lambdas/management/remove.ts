@@ -3,14 +3,13 @@ import type { Connection } from "../contracts/grants.ts";
 import { ownedName, serviceId } from "../contracts/key-name.ts";
 import { CURRENT, isDestroyed, markLabel, versionWith } from "../contracts/labels.ts";
 import { MANAGE_PROTOCOL, type ManageAnswer } from "../contracts/manage.ts";
-import { METRICS } from "../contracts/metrics.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
+import { revokeOrTell } from "../revocation.ts";
 import type { SecretFacts } from "../secrets.ts";
 import { readStored } from "../stored.ts";
 import type { VendorSession } from "../vendor-session.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
-import { VendorError } from "../vendors/vendor-error.ts";
 
 interface Removal {
   readonly invocation: Invocation;
@@ -87,21 +86,10 @@ const revokeAll = async (
   keys: readonly VendorKey[],
 ): Promise<ReadonlySet<string>> => {
   const byHand = new Set<string>();
-  for (const key of keys) {
-    try {
-      await vendor.revoke(key.id);
-      invocation.log.event("key.revoked", {
-        keyId: key.id,
-        keyName: key.name,
-        secretName: secret.name,
-        reason: "destroyed",
-      });
-    } catch (error) {
-      if (!(error instanceof VendorError && error.code === "UNSUPPORTED")) throw error;
-      invocation.log.failure("key.revoke-by-hand", error, { keyId: key.id, keyName: key.name });
-      invocation.log.metric(METRICS.revokeByHand, 1);
-      byHand.add(key.id);
-    }
+  const facts = { secretName: secret.name };
+  for (const { id, name } of keys) {
+    const revocation = { keyId: id, keyName: name, reason: "destroyed", facts };
+    if ((await revokeOrTell(invocation, vendor, revocation)) === "by hand") byHand.add(id);
   }
   return byHand;
 };

@@ -6,9 +6,9 @@ import { CURRENT, isDestroyed, isOnlyAbandoned, marks } from "../contracts/label
 import { METRICS } from "../contracts/metrics.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
+import { revokeOrTell } from "../revocation.ts";
 import type { SecretFacts } from "../secrets.ts";
 import { readStored } from "../stored.ts";
-import { VendorError } from "../vendors/vendor-error.ts";
 import type { World } from "../world.ts";
 import type { Action, Ground } from "./action.ts";
 
@@ -57,14 +57,7 @@ const revoke = async (invocation: Invocation, action: Revoke): Promise<void> => 
     if (belongs) log.metric(METRICS.straysHeld, 1);
     return;
   }
-  try {
-    await vendors(connection).revoke(keyId);
-    log.event("key.revoked", { keyId, keyName, reason: ground, secretId });
-  } catch (error) {
-    if (!(error instanceof VendorError && error.code === "UNSUPPORTED")) throw error;
-    log.failure("key.revoke-by-hand", error, { keyId, keyName, secretId });
-    log.metric(METRICS.revokeByHand, 1);
-  }
+  await revokeOrTell(invocation, vendors(connection), { keyId, keyName, reason: ground, facts: { secretId } });
 };
 
 const ensure = async (world: World, secretId: string): Promise<void> => {

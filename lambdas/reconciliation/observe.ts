@@ -4,14 +4,11 @@ import { serviceId } from "../contracts/key-name.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import type { Invocation } from "../invocation.ts";
-import type { SecretFacts } from "../secrets.ts";
+import { isReplica, type SecretFacts } from "../secrets.ts";
 import { readStored, type Stored } from "../stored.ts";
 import { versionsToRead } from "./decide.ts";
 import { connectionsDue } from "./due.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
-
-const isOfThisRegion = ({ arn, primaryRegion }: SecretFacts): boolean =>
-  primaryRegion === undefined || arn.split(":")[3] === primaryRegion;
 
 /** A secret whose tags ask for what is not granted, or cannot be read, is reported and left alone. */
 const observedKey = ({ grants, log }: Invocation, secret: SecretFacts): readonly ObservedKey[] => {
@@ -41,7 +38,7 @@ const withStored = async (invocation: Invocation, observation: Observation): Pro
 /** The managed keys of the service in this region; what cannot be read, or is not granted, is reported and left out. */
 export const observeKeys = async (invocation: Invocation): Promise<readonly ObservedKey[]> => {
   const all = await invocation.secrets.listOfService(invocation.grants.service);
-  return all.filter(isOfThisRegion).flatMap((secret) => observedKey(invocation, secret));
+  return all.filter((secret) => !isReplica(secret)).flatMap((secret) => observedKey(invocation, secret));
 };
 
 /**

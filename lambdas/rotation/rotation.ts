@@ -6,7 +6,7 @@ import { isDestroyed } from "../contracts/labels.ts";
 import { type SecretValue, secretValueOf } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
-import type { SecretFacts } from "../secrets.ts";
+import { isReplica, type SecretFacts } from "../secrets.ts";
 import type { VendorSession } from "../vendor-session.ts";
 
 /** A managed key that something is to be done for: its secret as it was just described, and what serves it. */
@@ -24,9 +24,6 @@ export interface Rotation extends ManagedKey {
   readonly token: string;
   readonly keyName: string;
 }
-
-const isReplica = ({ arn, primaryRegion }: SecretFacts): boolean =>
-  primaryRegion !== undefined && arn.split(":")[3] !== primaryRegion;
 
 /**
  * Describes a managed secret and finds what serves it.

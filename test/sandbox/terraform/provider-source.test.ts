@@ -3,7 +3,7 @@ import { decideProviderSource, type ProviderFacts } from "../../../sandbox/terra
 
 const mirror = { folder: "/mirrors/found", version: "5.100.0" };
 const nothing: ProviderFacts = { isRegistryReachable: false, mirrors: [] };
-const own = { path: "/home/me/.terraformrc", installsProviders: true };
+const own = { path: "/users/me/.terraformrc", installsProviders: true };
 const decide = (facts: Partial<ProviderFacts>) => decideProviderSource({ ...nothing, ...facts });
 
 describe("where the AWS provider comes from", () => {
@@ -11,7 +11,7 @@ describe("where the AWS provider comes from", () => {
     const namedMirror = { folder: "/named", mirror: { folder: "/named", version: "6.0.0" } };
     expect(decide({ configuration: own, namedMirror, mirrors: [mirror], isRegistryReachable: true })).toEqual({
       source: { kind: "configuration", path: own.path },
-      notes: ["Terraform uses your CLI configuration /home/me/.terraformrc."],
+      notes: ["Terraform uses your CLI configuration /users/me/.terraformrc."],
     });
   });
 
@@ -25,7 +25,7 @@ describe("where the AWS provider comes from", () => {
     expect(source).toEqual({
       kind: "none",
       missing:
-        "Terraform's registry cannot be reached, and your CLI configuration /home/me/.terraformrc names no other place " +
+        "Terraform's registry cannot be reached, and your CLI configuration /users/me/.terraformrc names no other place " +
         "for the AWS provider. A mirror with it is /mirrors/found: add a provider_installation block with a " +
         "filesystem_mirror of that path.",
     });
