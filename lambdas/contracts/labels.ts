@@ -2,16 +2,22 @@
 export const CURRENT = "AWSCURRENT";
 export const PENDING = "AWSPENDING";
 
-/** Labels of our own. Each carries the UTC time at which it was put, so that what it starts can be timed. */
+/**
+ * Labels of our own. Each carries the UTC time at which it was put, so that what it starts can be timed.
+ * compromised: a person's mark on a generation that is no secret any more, to be replaced at once and revoked without an
+ * overlap; compromised-first: to be revoked before its replacement works.
+ */
 const MARKS = {
   retiring: "keyturn/retiring/",
   abandoned: "keyturn/abandoned/",
   destroyed: "keyturn/destroyed/",
+  compromised: "keyturn/compromised/",
+  "compromised-first": "keyturn/compromised-first/",
 } as const;
 
 export type Mark = keyof typeof MARKS;
 
-/** The label that marks a version as retiring, abandoned or destroyed since `atMs`. */
+/** The label that marks a version since `atMs`. */
 export const markLabel = (mark: Mark, atMs: number): string => `${MARKS[mark]}${new Date(atMs).toISOString()}`;
 
 export interface Marked {
