@@ -53,7 +53,8 @@ const ask = (command: string, environment: NodeJS.ProcessEnv) =>
 export const locateTerraform = async (environment: NodeJS.ProcessEnv = process.env): Promise<TerraformChoice> => {
   const named = environment.KEYTURN_TERRAFORM || undefined;
   const command = named ?? "terraform";
-  const stdout = await ask(command, { ...environment, CHECKPOINT_DISABLE: "1" });
+  // A CLI configuration that is named and missing makes OpenTofu print a warning before its answer.
+  const stdout = await ask(command, { ...environment, CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: "" });
   if (stdout !== undefined) return readVersionAnswer(command, stdout);
   return {
     problem: named
