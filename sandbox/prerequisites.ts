@@ -2,7 +2,13 @@ import { findPython, HOW_TO_GET_PYTHON, MINIMUM_PYTHON, type PythonChoice } from
 import { type TerraformEnvironment, terraformEnvironment } from "./terraform/environment.ts";
 import { HOW_TO_GET_TERRAFORM, locateTerraform, MINIMUM_TERRAFORM, type TerraformChoice } from "./terraform/locate.ts";
 
-export type PrerequisiteName = "Node.js" | "Terraform" | "Terraform's AWS provider" | "Python";
+export type PrerequisiteName =
+  | "Node.js"
+  | "Terraform"
+  | "Terraform's AWS provider"
+  | "Python"
+  | "a Kubernetes API server"
+  | "a Kubernetes API server of our own";
 
 /** Something that the sandbox needs of the machine, and that is not there as it must be. */
 export interface MissingPrerequisite {

@@ -1,13 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { checkKubernetes } from "../../sandbox/kubernetes-api/prerequisite.ts";
 import { checkPrerequisites, describeMissing } from "../../sandbox/prerequisites.ts";
 
 const CDKTN = join(import.meta.dirname, "..", "cdktn", "node_modules", "cdktn");
 
 const missingHere = async (): Promise<string> => {
-  const tools = describeMissing(await checkPrerequisites());
+  const [tools, kubernetes] = await Promise.all([checkPrerequisites(), checkKubernetes()]);
   const cdktn = existsSync(CDKTN) ? "" : "cdktn is not installed\n    npm ci --prefix test/cdktn";
-  return [tools, cdktn].filter((text) => text !== "").join("\n");
+  const missing = describeMissing([...tools, ...(kubernetes ? [kubernetes] : [])]);
+  return [missing, cdktn].filter((text) => text !== "").join("\n");
 };
 
 /**
