@@ -4,6 +4,7 @@ export type ErrorCode =
   | "NOT_MANAGED" // a secret without our tags, or with those of another service
   | "ACCESS_DENIED" // a secret that the function may not reach, or that does not exist: IAM does not tell which
   | "NOT_GRANTED" // a request that the service does not grant
+  | "NOT_AS_DECLARED" // a caller expects something else than the secret's tags declare
   | "NOT_ITS_FUNCTION" // a secret that is rotated by somebody else's function
   | "TOKEN_NOT_STAGED" // a rotation event for a version that is not being rotated
   | "NO_VALUE" // a version that must have a value has none
@@ -15,8 +16,10 @@ export type ErrorCode =
   | "NOT_AS_ASKED" // the vendor minted something else than it was asked for
   | "NOT_YET_ALIVE" // a new key does not work yet
   | "GENERATION_DEAD" // a stored key does not work and never will
+  | "KEY_NOT_FOUND" // a key that was named is not there, or is not the one whose value the secret holds
   | "IN_USE" // a key is used, so that it is not revoked
   | "DESTROYED" // the managed key was destroyed; nothing is minted for it any more
+  | "DISTRIBUTE_FAILED" // the function that brings values to their targets failed as a whole
   | "UNSUPPORTED_PROTOCOL" // a caller that speaks a version of the protocol that is too old
   | "CONFLICT"; // somebody else changed the secret at the same time
 

@@ -14,6 +14,8 @@ export interface Invocation {
   readonly vendors: Vendors;
   /** The ARN of this function, without a version or alias. */
   readonly functionArn: string;
+  /** The way to the other functions of the deployment. */
+  readonly functions?: Pick<World, "lambda" | "environment">;
   readonly remainingMs: () => number;
 }
 
@@ -45,7 +47,11 @@ export const createHandler = <Answer>(
       const vendors = openVendors({ fetch: world.fetch, clock, remainingMs, secrets, adminKeys });
       const functionArn = withoutQualifier(context.invokedFunctionArn);
       const grants = grantsOf(world.grants);
-      return await run(event, { clock, log, grants, secrets, vendors, functionArn, remainingMs }, context);
+      return await run(
+        event,
+        { clock, log, grants, secrets, vendors, functionArn, functions: world, remainingMs },
+        context,
+      );
     } catch (error) {
       log.failure(`${action}.failed`, error);
       throw error;

@@ -1,4 +1,5 @@
-import { awsWorld } from "./aws-world.ts";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { awsWorld, BOUNDED } from "./aws-world.ts";
 import { manageHandler } from "./management/manage.ts";
 
-export const handler = manageHandler(awsWorld());
+export const handler = manageHandler(awsWorld(new LambdaClient(BOUNDED)));

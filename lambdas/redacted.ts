@@ -33,10 +33,12 @@ export class Redacted {
 }
 
 const SECRET_FIELD =
-  /^(api_?key|key|full_?key|secret|secret_?string|rotation_?token|authorization|x-api-key|password)$/i;
-const SECRET_VALUE = /pk_(live|test)_[A-Za-z0-9+/=_-]{9,}/g;
+  /^(api_?key|key|full_?key|secret|secret_?string|rotation_?token|token|kubeconfig|authorization|x-api-key|password)$/i;
+/** A vendor's key, one in the base64 of a Kubernetes Secret, and a token of EKS. */
+const SECRET_VALUE =
+  /pk_(live|test)_[A-Za-z0-9+/=_-]{9,}|cGtf(bGl2ZV|dGVzdF)[A-Za-z0-9+/=_-]{9,}|k8s-aws-v1\.[A-Za-z0-9_-]+/g;
 
-/** Takes what looks like a vendor's key out of a text. The net below `Redacted`, for texts that others wrote. */
+/** Takes what looks like a secret out of a text. The net below `Redacted`, for texts that others wrote. */
 export const redactText = (text: string): string => text.replace(SECRET_VALUE, MASK);
 
 /** One JSON line of a record, with every secret taken out, whether by its type, its field's name or its look. */

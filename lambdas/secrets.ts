@@ -1,6 +1,7 @@
 import {
   CancelRotateSecretCommand,
   DescribeSecretCommand,
+  type Filter,
   GetSecretValueCommand,
   ListSecretsCommand,
   ListSecretVersionIdsCommand,
@@ -10,7 +11,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { TAG_PREFIX } from "./contracts/declaration.ts";
-import { CURRENT, PENDING, type Stages } from "./contracts/labels.ts";
+import { CURRENT, type Stages } from "./contracts/labels.ts";
 import { KeyturnError } from "./errors.ts";
 import type { World } from "./world.ts";
 
@@ -23,6 +24,8 @@ export interface SecretFacts {
   readonly rotationEnabled: boolean;
   readonly rotationFunctionArn: string | undefined;
   readonly createdAtMs: number | undefined;
+  /** When anything of it was changed last, its labels and tags included. */
+  readonly lastChangedAtMs?: number | undefined;
   readonly nextRotationAtMs: number | undefined;
   /** When it was marked for deletion; its values cannot be read any more. */
   readonly deletedAtMs: number | undefined;
@@ -45,16 +48,20 @@ export interface Secrets {
   value(secretId: string, versionId: string): Promise<string | undefined>;
   /** The text of the version that has AWSCURRENT; `undefined` when there is no such secret, or it has no value. */
   currentValue(secretId: string): Promise<string | undefined>;
-  /** Stores a value as AWSPENDING. `exists` when the version already has another value. */
-  putPending(secretId: string, versionId: string, text: string): Promise<"stored" | "exists">;
+  /** Stores a value under a label, such as AWSPENDING. `exists` when the version already has another value. */
+  put(secretId: string, versionId: string, text: string, label: string): Promise<"stored" | "exists">;
   addLabel(secretId: string, versionId: string, label: string): Promise<void>;
   removeLabel(secretId: string, versionId: string, label: string): Promise<void>;
   /** Moves AWSCURRENT; AWSPREVIOUS follows by itself. @param from the version that has it, if any */
   moveCurrent(secretId: string, to: string, from: string | undefined): Promise<void>;
   /** Ids of all versions, those without a label included. */
   allVersionIds(secretId: string): Promise<readonly string[]>;
+  /** When each version was made, those without a label included; `undefined` where AWS does not say. */
+  versionTimes(secretId: string): Promise<ReadonlyMap<string, number | undefined>>;
   /** All secrets with the tag of a service, those marked for deletion included. May lag by minutes. */
   listOfService(service: string): Promise<readonly SecretFacts[]>;
+  /** All secrets whose names begin with `prefix`, whatever their tags, those marked for deletion included. May lag too. */
+  listUnder(prefix: string): Promise<readonly SecretFacts[]>;
   startRotation(secretId: string): Promise<void>;
   cancelRotation(secretId: string): Promise<void>;
 }
@@ -87,10 +94,50 @@ const factsOf = (entry: SecretListEntry, stages: Record<string, string[]> | unde
   rotationEnabled: entry.RotationEnabled ?? false,
   rotationFunctionArn: entry.RotationLambdaARN,
   createdAtMs: entry.CreatedDate?.getTime(),
+  lastChangedAtMs: entry.LastChangedDate?.getTime(),
   nextRotationAtMs: entry.NextRotationDate?.getTime(),
   deletedAtMs: entry.DeletedDate?.getTime(),
   primaryRegion: entry.PrimaryRegion,
 });
+
+type Client = World["secretsManager"];
+
+const versionTimes = async (client: Client, secretId: string): Promise<ReadonlyMap<string, number | undefined>> => {
+  const times = new Map<string, number | undefined>();
+  let next: string | undefined;
+  do {
+    const page = await client.send(
+      new ListSecretVersionIdsCommand({
+        SecretId: secretId,
+        IncludeDeprecated: true,
+        MaxResults: PAGE,
+        ...(next === undefined ? {} : { NextToken: next }),
+      }),
+    );
+    for (const { VersionId, CreatedDate } of page.Versions ?? [])
+      if (VersionId !== undefined) times.set(VersionId, CreatedDate?.getTime());
+    next = page.NextToken;
+  } while (next !== undefined);
+  return times;
+};
+
+const listSecrets = async (client: Client, filters: Filter[]): Promise<readonly SecretFacts[]> => {
+  const found: SecretFacts[] = [];
+  let next: string | undefined;
+  do {
+    const page = await client.send(
+      new ListSecretsCommand({
+        Filters: filters,
+        IncludePlannedDeletion: true,
+        MaxResults: PAGE,
+        ...(next === undefined ? {} : { NextToken: next }),
+      }),
+    );
+    found.push(...(page.SecretList ?? []).map((entry) => factsOf(entry, entry.SecretVersionsToStages)));
+    next = page.NextToken;
+  } while (next !== undefined);
+  return found;
+};
 
 export const secretsOf = ({ secretsManager: client }: Pick<World, "secretsManager">): Secrets => ({
   async describe(secretId) {
@@ -111,14 +158,14 @@ export const secretsOf = ({ secretsManager: client }: Pick<World, "secretsManage
     return (await notFoundAsUndefined(client.send(new GetSecretValueCommand({ SecretId: secretId }))))?.SecretString;
   },
 
-  async putPending(secretId, versionId, text) {
+  async put(secretId, versionId, text, label) {
     try {
       await client.send(
         new PutSecretValueCommand({
           SecretId: secretId,
           ClientRequestToken: versionId,
           SecretString: text,
-          VersionStages: [PENDING],
+          VersionStages: [label],
         }),
       );
       return "stored";
@@ -152,42 +199,22 @@ export const secretsOf = ({ secretsManager: client }: Pick<World, "secretsManage
   },
 
   async allVersionIds(secretId) {
-    const ids: string[] = [];
-    let next: string | undefined;
-    do {
-      const page = await client.send(
-        new ListSecretVersionIdsCommand({
-          SecretId: secretId,
-          IncludeDeprecated: true,
-          MaxResults: PAGE,
-          ...(next === undefined ? {} : { NextToken: next }),
-        }),
-      );
-      ids.push(...(page.Versions ?? []).flatMap((version) => version.VersionId ?? []));
-      next = page.NextToken;
-    } while (next !== undefined);
-    return ids;
+    return [...(await versionTimes(client, secretId)).keys()];
   },
 
+  versionTimes: (secretId) => versionTimes(client, secretId),
+
   async listOfService(service) {
-    const found: SecretFacts[] = [];
-    let next: string | undefined;
-    do {
-      const page = await client.send(
-        new ListSecretsCommand({
-          Filters: [
-            { Key: "tag-key", Values: [`${TAG_PREFIX}service`] },
-            { Key: "tag-value", Values: [service] },
-          ],
-          IncludePlannedDeletion: true,
-          MaxResults: PAGE,
-          ...(next === undefined ? {} : { NextToken: next }),
-        }),
-      );
-      found.push(...(page.SecretList ?? []).map((entry) => factsOf(entry, entry.SecretVersionsToStages)));
-      next = page.NextToken;
-    } while (next !== undefined);
+    const found = await listSecrets(client, [
+      { Key: "tag-key", Values: [`${TAG_PREFIX}service`] },
+      { Key: "tag-value", Values: [service] },
+    ]);
     return found.filter((facts) => facts.tags[`${TAG_PREFIX}service`] === service);
+  },
+
+  async listUnder(prefix) {
+    const found = await listSecrets(client, [{ Key: "name", Values: [prefix] }]);
+    return found.filter((facts) => facts.name.startsWith(prefix));
   },
 
   async startRotation(secretId) {

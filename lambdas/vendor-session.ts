@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import type { Access } from "./contracts/access.ts";
 import type { Connection } from "./contracts/grants.ts";
 import { adminKeyOf } from "./contracts/secret-value.ts";
 import { KeyturnError } from "./errors.ts";
@@ -16,6 +17,12 @@ export interface VendorSession {
   create(request: MintRequest): Promise<MintedKey>;
   verify(apiKey: Redacted): Promise<"alive" | "dead">;
   revoke(keyId: string): Promise<void>;
+  /** Only where the vendor may be able to change a key's name in place. */
+  rename?(keyId: string, name: string): Promise<void>;
+  /** Only where the vendor may be able to change a key's role or type in place. */
+  update?(keyId: string, access: Access): Promise<void>;
+  /** Whether a value is the admin key's own, which is nobody's to manage. */
+  isAdminKey(apiKey: Redacted): Promise<boolean>;
 }
 
 /** Opens the vendor of a connection. */
@@ -86,8 +93,12 @@ export const openVendors =
       }
     };
 
+    const { rename, update } = vendor;
     return {
       vendor,
+      ...(rename && { rename: (keyId: string, name: string) => asAdmin((admin) => rename(admin, keyId, name)) }),
+      ...(update && { update: (keyId: string, access: Access) => asAdmin((admin) => update(admin, keyId, access)) }),
+      isAdminKey: async (apiKey) => (await adminKey()).equals(apiKey),
       list: () => asAdmin((admin) => vendor.list(admin)),
       create: (request) => asAdmin((admin) => vendor.create(admin, request)),
       revoke: (keyId) => asAdmin((admin) => vendor.revoke(admin, keyId)),

@@ -1,6 +1,7 @@
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Clock } from "./clock.ts";
+import type { ClusterWorld } from "./targets/kubernetes/transport.ts";
 
 /** Everything outside a handler that it can read or change. Whoever owns the world owns every effect. */
 export interface World {
@@ -10,6 +11,8 @@ export interface World {
   readonly secretsManager: Pick<SecretsManagerClient, "send">;
   /** Only where a handler calls another one. */
   readonly lambda?: Pick<LambdaClient, "send">;
+  /** Only where a handler reaches clusters. */
+  readonly clusters?: ClusterWorld;
   /** Takes one line of the log. */
   readonly write: (line: string) => void;
   /** The parsed JSON of `grants.json`. */

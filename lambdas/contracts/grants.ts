@@ -5,6 +5,7 @@ import type { Declaration } from "./declaration.ts";
 import { duration } from "./duration.ts";
 import { NAME_FORM } from "./key-name.ts";
 import { read } from "./read.ts";
+import { TARGET_KINDS, type TargetDeclaration, workloadText } from "./targets.ts";
 
 const name = z.string().check(z.regex(NAME_FORM));
 const text = z.string().check(z.minLength(1));
@@ -28,6 +29,24 @@ const connection = z.strictObject({
   serves: z.array(grant),
 });
 
+/** One Secret that a managed key may be written into. `secret` names the managed key's secret, and may end in `*`. */
+const placeGrant = z.strictObject({
+  secret: text,
+  kind: z.enum(TARGET_KINDS),
+  namespace: text,
+  name: text,
+  /** Workloads that may be rolled out with it: `deployment/webapp`. */
+  restart: z.array(text),
+});
+
+/** How a cluster is reached: as one of EKS, or by a kubeconfig that a secret holds. */
+const clusterAccess = z.union([
+  z.strictObject({ eks: z.strictObject({ name: text, region: text }) }),
+  z.strictObject({ kubeconfigSecret: text, context: z.optional(text) }),
+]);
+
+const cluster = z.strictObject({ access: clusterAccess, serves: z.array(placeGrant) });
+
 const schema = z.strictObject({
   service: name,
   /** The longest that a function which mints may run: a twin older than this is dead. */
@@ -38,6 +57,8 @@ const schema = z.strictObject({
   strays: z.enum(["report", "revoke"]),
   maxStrayRevocations: count,
   connections: z.record(name, connection),
+  /** By the name that targets call them by. */
+  clusters: z.optional(z.record(name, cluster)),
 });
 
 /** `grants.json` as it is written: durations are ISO 8601 texts. */
@@ -47,6 +68,10 @@ export type Grants = z.output<typeof schema>;
 export type ConnectionFile = z.input<typeof connection>;
 export type Connection = z.output<typeof connection>;
 export type Grant = z.output<typeof grant>;
+export type ClusterFile = z.input<typeof cluster>;
+export type Cluster = z.output<typeof cluster>;
+export type ClusterAccess = z.output<typeof clusterAccess>;
+export type PlaceGrant = z.output<typeof placeGrant>;
 
 /** The file's name beside each handler. */
 export const GRANTS_FILE = "grants.json";
@@ -90,5 +115,28 @@ export const connectionFor = (grants: Grants, declaration: Declaration, secretNa
   throw new KeyturnError(
     "NOT_GRANTED",
     `the service ${grants.service} does not grant ${secretName} a ${request}; declare the key in the service's app, or add it to the connection's allow list, and deploy`,
+  );
+};
+
+/**
+ * The cluster that a target of a secret lies in.
+ * @throws KeyturnError NOT_GRANTED when nothing grants the secret this place, or a workload that is to be rolled out
+ */
+export const clusterFor = (grants: Grants, target: TargetDeclaration, secretName: string): Cluster => {
+  const found = grants.clusters?.[target.cluster];
+  const workloads = target.restart.map(workloadText);
+  const served = found?.serves.some(
+    (rule) =>
+      matches(rule.secret, secretName) &&
+      rule.kind === target.kind &&
+      rule.namespace === target.namespace &&
+      rule.name === target.name &&
+      workloads.every((workload) => rule.restart.includes(workload)),
+  );
+  if (found && served) return found;
+  const rollout = workloads.length > 0 ? `, nor to roll out ${workloads.join(", ")}` : "";
+  throw new KeyturnError(
+    "NOT_GRANTED",
+    `the service ${grants.service} does not grant ${secretName} the Secret ${target.namespace}/${target.name} (${target.kind}) in the cluster ${target.cluster}${rollout}; declare the target in the service's app and deploy`,
   );
 };

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { NAME_FORM } from "./key-name.ts";
+import { KeyturnError } from "../errors.ts";
 
 /**
  * The versions of what is said about managed keys between `inspect` and `manage` on one side and the Terraform provider on
@@ -21,6 +21,19 @@ export const answerProtocol = (asked: number | undefined, known: Protocols = KEY
 
 /** The error type with which a function refuses a caller that `answerProtocol` finds too old. */
 export const UNSUPPORTED_PROTOCOL = "UNSUPPORTED_PROTOCOL";
+
+/**
+ * The version in which a function answers its caller.
+ * @throws KeyturnError UNSUPPORTED_PROTOCOL
+ */
+export const protocolFor = (asked: number | undefined): number => {
+  const protocol = answerProtocol(asked);
+  if (protocol !== undefined) return protocol;
+  throw new KeyturnError(
+    UNSUPPORTED_PROTOCOL,
+    `the caller speaks version ${asked ?? 1} of the protocol, this service ${KEY_PROTOCOL.oldest} to ${KEY_PROTOCOL.newest}; upgrade the caller: for Terraform raise the Keyturn provider's version in required_providers`,
+  );
+};
 
 /**
  * How a managed key stands.
@@ -61,38 +74,6 @@ export const keyFacts = z.object({
   debt: z.array(text),
 });
 export type KeyFacts = z.output<typeof keyFacts>;
-
-/** What a caller believes to be declared. `manage` refuses what the secret's tags say otherwise. */
-export const expectedKey = z.object({
-  name: z.string().check(z.regex(NAME_FORM)),
-  connection: z.string().check(z.regex(NAME_FORM)),
-  role: z.optional(text),
-  type: z.optional(text),
-});
-export type ExpectedKey = z.output<typeof expectedKey>;
-
-const target = { protocol: count, secretId: text, expected: expectedKey };
-
-/**
- * What the provider asks of `manage`. Each may be repeated at any time, and answers with the facts of the key as it then is;
- * where they are not yet as asked, the caller repeats it later.
- */
-export const keyCommand = z.discriminatedUnion("action", [
-  /** There is one verified current generation, whatever is there now. */
-  z.object({ ...target, action: z.literal("ensure") }),
-  /** The current generation has the expected name and access: in place where the vendor can, by a rotation where it cannot. */
-  z.object({ ...target, action: z.literal("update") }),
-  /** The current generation is the vendor's key of this id, whose value the secret has already. */
-  z.object({ ...target, action: z.literal("adopt"), keyId: text }),
-  /** The current generation is no secret any more: a new one is made at once, and it is revoked without an overlap. */
-  z.object({ ...target, action: z.literal("compromised") }),
-  /** Every generation of the expected connection is revoked, and none is minted again. `force`: also what is in use. */
-  z.object({ ...target, action: z.literal("delete"), force: z.boolean() }),
-]);
-export type KeyCommand = z.output<typeof keyCommand>;
-
-/** What `manage` answers: one key's facts. A secret that is gone has the status `destroyed` and little else. */
-export const keyAnswer = z.extend(keyFacts, { protocol: count });
 
 /** Any answer, as far as it must be understood before it can be known whether the rest can be. */
 export const anyAnswer = z.object({ protocol: count });

@@ -39,3 +39,12 @@ export const ownedName = (text: string): OwnedName | undefined => {
   const [, name, service, generation] = OWNED.exec(text) ?? [];
   return name && service && generation ? { name, serviceId: service, generation } : undefined;
 };
+
+/**
+ * Whether a key is the generation of one of these versions, by what no rename changes: service id and generation.
+ * @param generations as `generationOf` gives them
+ */
+export const isGenerationOf = (text: string, service: string, generations: ReadonlySet<string>): boolean => {
+  const owned = ownedName(text);
+  return owned?.serviceId === service && generations.has(owned.generation);
+};

@@ -1,11 +1,13 @@
 /** The staging labels of Secrets Manager that a rotation moves (AWS: "Secrets Manager secret versions"). */
 export const CURRENT = "AWSCURRENT";
 export const PENDING = "AWSPENDING";
+export const PREVIOUS = "AWSPREVIOUS";
 
 /**
  * Labels of our own. Each carries the UTC time at which it was put, so that what it starts can be timed.
  * compromised: a person's mark on a generation that is no secret any more, to be replaced at once and revoked without an
  * overlap; compromised-first: to be revoked before its replacement works.
+ * adopting: a key made by hand, being stored in the form of ours; it means nothing once the version is current.
  */
 const MARKS = {
   retiring: "keyturn/retiring/",
@@ -13,6 +15,7 @@ const MARKS = {
   destroyed: "keyturn/destroyed/",
   compromised: "keyturn/compromised/",
   "compromised-first": "keyturn/compromised-first/",
+  adopting: "keyturn/adopting/",
 } as const;
 
 export type Mark = keyof typeof MARKS;
@@ -33,6 +36,28 @@ export const marks = (mark: Mark, labels: readonly string[]): readonly Marked[] 
     .map((label) => ({ label, atMs: Date.parse(label.slice(MARKS[mark].length)) || 0 }))
     .sort((a, b) => b.atMs - a.atMs);
 
+/** All labels of ours among `labels`. */
+export const ownMarks = (labels: readonly string[]): readonly string[] =>
+  labels.filter((label) => Object.values(MARKS).some((start) => label.startsWith(start)));
+
+/** True for a generation that a person marked as no secret any more. */
+export const isCompromised = (labels: readonly string[]): boolean =>
+  marks("compromised", labels).length > 0 || marks("compromised-first", labels).length > 0;
+
+/** True for a version that was current before: AWS marks the last one, we mark each. */
+export const wasCurrent = (labels: readonly string[]): boolean =>
+  labels.includes(PREVIOUS) || marks("retiring", labels).length > 0;
+
+/**
+ * True for a version on its way to be current for the first time. AWSPENDING on one that was current before is left over:
+ * somebody moved AWSCURRENT back.
+ */
+export const isArriving = (labels: readonly string[]): boolean =>
+  !labels.includes(CURRENT) &&
+  !wasCurrent(labels) &&
+  marks("abandoned", labels).length === 0 &&
+  (labels.includes(PENDING) || marks("adopting", labels).length > 0);
+
 /**
  * True for a version that was given up and never used: it has no label but marks of that. One that was current, whenever,
  * retires like any other.
@@ -49,6 +74,17 @@ export type Stages = Readonly<Record<string, readonly string[]>>;
 /** The version that has `label`, if any. */
 export const versionWith = (stages: Stages, label: string): string | undefined =>
   Object.keys(stages).find((versionId) => stages[versionId]?.includes(label));
+
+/** A mark for a version since `atMs`; a label sits on one version of a secret, so another one's of the same time is gone round. */
+export const freeMarkLabel = (mark: Mark, atMs: number, stages: Stages): string => {
+  for (let ms = atMs; ; ms++) if (versionWith(stages, markLabel(mark, ms)) === undefined) return markLabel(mark, ms);
+};
+
+/** AWSPENDING on another version than AWSCURRENT: for AWS a rotation that has not ended, so that it starts no other one. */
+export const isPendingElsewhere = (stages: Stages): boolean => {
+  const pending = versionWith(stages, PENDING);
+  return pending !== undefined && pending !== versionWith(stages, CURRENT);
+};
 
 /** True for a managed key that was destroyed: nothing is minted for it any more. */
 export const isDestroyed = (stages: Stages): boolean =>

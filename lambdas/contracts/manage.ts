@@ -1,47 +1,54 @@
 import * as z from "zod/mini";
+import { keyFacts } from "./key-facts.ts";
+import { NAME_FORM } from "./key-name.ts";
 
-/** The version of the contract between `manage` and whoever calls it. */
-export const MANAGE_PROTOCOL = 1;
+const text = z.string().check(z.minLength(1));
+const flag = z.optional(z.boolean());
+const protocol = z.int().check(z.minimum(0));
 
-const secretId = z.string().check(z.minLength(1));
-const force = z.optional(z.boolean());
-
-const direct = z.strictObject({
-  /** ensure: there is one verified current generation. delete: every generation is revoked, none is minted again. */
-  action: z.enum(["ensure", "delete"]),
-  secretId,
-  /** delete only: revoke also what the vendor saw in use within the quiet period. */
-  force,
+/** What a caller believes to be declared. `manage` refuses what the secret's tags say otherwise. */
+export const expectedKey = z.object({
+  name: z.string().check(z.regex(NAME_FORM)),
+  connection: z.string().check(z.regex(NAME_FORM)),
+  role: z.optional(text),
+  type: z.optional(text),
 });
+export type ExpectedKey = z.output<typeof expectedKey>;
 
-/** The event of Terraform's `aws_lambda_invocation` with `lifecycle_scope = "CRUD"`: the input, and a `tf` object. */
-const fromTerraform = z.object({
-  secretId,
-  force,
-  tf: z.object({ action: z.enum(["create", "update", "delete"]) }),
-});
+/** The Terraform provider says its protocol and what it expects; a person and `reconcile` may leave both out. */
+const target = { protocol: z.optional(protocol), secretId: text, expected: z.optional(expectedKey) };
 
-export const manageEvent = z.union([direct, fromTerraform]);
+/**
+ * What `manage` is asked. Each may be repeated at any time, and answers with the facts of the key as it then is; where they
+ * are not yet as asked, the caller repeats it later. Unknown fields are ignored: a newer caller may send more.
+ */
+export const keyCommand = z.discriminatedUnion("action", [
+  /**
+   * There is one verified current generation as declared, whatever is there now. `revive`: also of a key that was destroyed;
+   * who declares a key again says so, a late repair never does.
+   */
+  z.object({ ...target, action: z.literal("ensure"), revive: flag }),
+  /** The current generation has the declared name and access: in place where the vendor can, by a rotation where it cannot. */
+  z.object({ ...target, action: z.literal("update") }),
+  /** The current generation is the vendor's key of this id, whose value the secret has already. */
+  z.object({ ...target, action: z.literal("adopt"), keyId: text }),
+  /**
+   * A generation is no secret any more: it is replaced at once and revoked without an overlap. By its key or version id; the
+   * current one where neither is said. `first`: it is revoked before its replacement works, which is an outage.
+   */
+  z.object({
+    ...target,
+    action: z.literal("compromised"),
+    keyId: z.optional(text),
+    versionId: z.optional(text),
+    first: flag,
+  }),
+  /** Every generation is revoked, and none is minted again. `force`: also what is in use. */
+  z.object({ ...target, action: z.literal("delete"), force: flag }),
+]);
+export type KeyCommand = z.output<typeof keyCommand>;
+export type KeyCommandOf<Action extends KeyCommand["action"]> = Extract<KeyCommand, { action: Action }>;
 
-export interface ManageRequest {
-  readonly action: "ensure" | "delete";
-  readonly secretId: string;
-  readonly force: boolean;
-}
-
-export const manageRequestOf = (event: z.output<typeof manageEvent>): ManageRequest => ({
-  action: "tf" in event ? (event.tf.action === "delete" ? "delete" : "ensure") : event.action,
-  secretId: event.secretId,
-  force: event.force ?? false,
-});
-
-/** Facts about a managed key, never its value. Times are ISO 8601 UTC. */
-export interface ManageAnswer {
-  readonly protocol: typeof MANAGE_PROTOCOL;
-  readonly secretArn: string;
-  readonly name: string;
-  readonly status: "current" | "rotating" | "destroyed";
-  readonly versionId?: string;
-  readonly keyId?: string;
-  readonly issuedAt?: string;
-}
+/** What `manage` answers: one key's facts. A secret that is gone has the status `destroyed` and little else. */
+export const keyAnswer = z.extend(keyFacts, { protocol });
+export type KeyAnswer = z.output<typeof keyAnswer>;

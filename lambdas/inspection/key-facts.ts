@@ -1,7 +1,15 @@
 import { accessFields } from "../contracts/access.ts";
 import type { KeyFacts, KeyStatus } from "../contracts/key-facts.ts";
 import { ownedName } from "../contracts/key-name.ts";
-import { CURRENT, isDestroyed, isOnlyAbandoned, marks, PENDING, versionWith } from "../contracts/labels.ts";
+import {
+  CURRENT,
+  isCompromised,
+  isDestroyed,
+  isOnlyAbandoned,
+  marks,
+  PENDING,
+  versionWith,
+} from "../contracts/labels.ts";
 import { match } from "../reconciliation/matching.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "../reconciliation/observation.ts";
 import { retirementVerdict } from "../reconciliation/retirement.ts";
@@ -13,9 +21,17 @@ const iso = (ms: number | undefined): string | undefined => (ms === undefined ? 
 const known = <Fields extends object>(fields: Fields): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 
+/** A compromised generation is replaced at once, also where its rotation does not show yet. */
 const isRotating = ({ secret: { stages } }: ObservedKey, current: string): boolean => {
+  if (isCompromised(stages[current] ?? [])) return true;
   const pending = versionWith(stages, PENDING);
   return pending !== undefined && pending !== current && marks("abandoned", stages[pending] ?? []).length === 0;
+};
+
+/** What a version's value says of access: where the vendor's list does not tell it. */
+const storedAccess = ({ stored }: ObservedKey, versionId: string | undefined): string | undefined => {
+  const found = versionId === undefined ? undefined : stored.get(versionId);
+  return typeof found === "object" ? found.access?.value : undefined;
 };
 
 const statusOf = (key: ObservedKey, current: string | undefined, generation: VendorKey | undefined): KeyStatus => {
@@ -30,16 +46,20 @@ interface Live {
   readonly generation: VendorKey;
 }
 
-/** The generations that the vendor takes now. */
-const liveGenerations = (observation: Observation, key: ObservedKey): readonly Live[] =>
-  Object.entries(key.secret.stages).flatMap(([versionId, labels]) => {
+/** The generations that the vendor takes now; of two versions with the same key, the current one speaks for it. */
+const liveGenerations = (observation: Observation, key: ObservedKey): readonly Live[] => {
+  const live = new Map<string, Live>();
+  for (const [versionId, labels] of Object.entries(key.secret.stages)) {
     const { generation } = match(observation, key, versionId);
-    return generation ? [{ labels, generation }] : [];
-  });
+    if (generation && (labels.includes(CURRENT) || !live.has(generation.id)))
+      live.set(generation.id, { labels, generation });
+  }
+  return [...live.values()];
+};
 
 const isDebt = ({ labels, generation }: Live, key: ObservedKey, vendor: ObservedVendor, nowMs: number): boolean => {
   if (labels.includes(CURRENT)) return isDestroyed(key.secret.stages);
-  if (isOnlyAbandoned(labels)) return true;
+  if (isOnlyAbandoned(labels) || isCompromised(labels)) return true;
   const since = marks("retiring", labels)[0];
   if (!since) return false;
   const { declaration } = key;
@@ -55,16 +75,17 @@ const isDebt = ({ labels, generation }: Live, key: ObservedKey, vendor: Observed
 export const keyFactsOf = (observation: Observation, key: ObservedKey, vendor: ObservedVendor): KeyFacts => {
   const { secret, declaration } = key;
   const current = versionWith(secret.stages, CURRENT);
-  const generation = current === undefined ? undefined : match(observation, key, current).generation;
+  const found = current === undefined ? undefined : match(observation, key, current);
+  const generation = found?.connection === declaration.connection ? found.generation : undefined;
   const live = liveGenerations(observation, key);
-  const access = { kind: declaration.access.kind, value: generation?.access ?? declaration.access.value };
+  const told = generation?.access ?? storedAccess(key, current) ?? declaration.access.value;
   return {
     secretArn: secret.arn,
     secretName: secret.name,
     name: (generation && ownedName(generation.name)?.name) ?? declaration.name,
     connection: declaration.connection,
     vendor: vendor.connection.vendor,
-    ...accessFields(access),
+    ...accessFields({ kind: declaration.access.kind, value: told }),
     status: statusOf(key, current, generation),
     liveGenerations: live.length,
     debt: live.filter((one) => isDebt(one, key, vendor, observation.nowMs)).map((one) => one.generation.id),

@@ -1,79 +1,69 @@
-import { declarationOf } from "../contracts/declaration.ts";
-import type { Connection } from "../contracts/grants.ts";
-import { ownedName, serviceId } from "../contracts/key-name.ts";
+import { accessFields, accessOf } from "../contracts/access.ts";
+import { type Declaration, declarationOf } from "../contracts/declaration.ts";
+import type { KeyFacts } from "../contracts/key-facts.ts";
+import { serviceId } from "../contracts/key-name.ts";
 import { CURRENT, isDestroyed, markLabel, versionWith } from "../contracts/labels.ts";
-import { MANAGE_PROTOCOL, type ManageAnswer } from "../contracts/manage.ts";
+import type { KeyCommandOf } from "../contracts/manage.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { revokeOrTell } from "../revocation.ts";
-import type { SecretFacts } from "../secrets.ts";
-import { readStored } from "../stored.ts";
-import type { VendorSession } from "../vendor-session.ts";
-import type { Listing, VendorKey } from "../vendors/vendor.ts";
+import { isReplica, type SecretFacts } from "../secrets.ts";
+import { VendorError } from "../vendors/vendor-error.ts";
+import { type FoundKey, findOwnKeys, type Search } from "./own-keys.ts";
+import { planRemoval } from "./removal.ts";
+
+type Delete = KeyCommandOf<"delete">;
 
 interface Removal {
-  readonly invocation: Invocation;
-  readonly secret: SecretFacts;
-  readonly name: string;
-  readonly serviceId: string;
-  readonly quietMs: number;
-  readonly connection: Connection;
-  readonly vendor: VendorSession;
-  /** Ids of the keys that the secret's labelled versions hold: adopted keys have no name of ours. */
-  readonly storedIds: ReadonlySet<string>;
+  readonly search: Search;
+  readonly declaration: Declaration;
+  readonly hasMoved: boolean;
+  readonly force: boolean;
 }
 
-const storedIds = async (invocation: Invocation, secret: SecretFacts): Promise<ReadonlySet<string>> => {
-  const ids = new Set<string>();
-  for (const versionId of Object.keys(secret.stages)) {
-    const stored = await readStored(invocation, secret, versionId);
-    if (typeof stored === "object") ids.add(stored.keyId);
-  }
-  return ids;
-};
-
 /** Unlike minting, revoking needs no grant of the key's own: a key that is taken out of the app must still be revocable. */
-const openRemoval = async (invocation: Invocation, secret: SecretFacts): Promise<Removal> => {
+const openRemoval = (invocation: Invocation, secret: SecretFacts, { expected, force }: Delete): Removal => {
   const declaration = declarationOf(secret.tags, secret.name);
-  const connection = invocation.grants.connections[declaration.connection];
-  if (!connection || declaration.service !== invocation.grants.service)
+  const connection = expected?.connection ?? declaration.connection;
+  if (isReplica(secret))
+    throw new KeyturnError("NOT_MANAGED", `${secret.arn} is a replica; ask in ${secret.primaryRegion}, its own region`);
+  if (!(connection in invocation.grants.connections) || declaration.service !== invocation.grants.service)
     throw new KeyturnError(
       "NOT_GRANTED",
-      `the service ${invocation.grants.service} has no vendor connection ${declaration.connection} for ${secret.name}; remove its keys before the connection`,
+      `the service ${invocation.grants.service} has no vendor connection ${connection} for ${secret.name}; remove its keys before the connection`,
     );
+  const hasMoved = connection !== declaration.connection;
   return {
-    invocation,
-    secret,
-    name: declaration.name,
-    serviceId: serviceId(declaration.service, secret.arn),
-    quietMs: declaration.quietMs,
-    connection,
-    vendor: invocation.vendors(connection),
-    storedIds: secret.deletedAtMs === undefined ? await storedIds(invocation, secret) : new Set(),
+    search: {
+      invocation,
+      secret,
+      serviceId: serviceId(declaration.service, secret.arn),
+      names: new Set([declaration.name, ...(expected ? [expected.name] : [])]),
+      connection,
+      everywhere: !hasMoved,
+    },
+    declaration,
+    hasMoved,
+    force: force ?? false,
   };
 };
 
-const liveKeys = (removal: Removal, listing: Listing): readonly VendorKey[] =>
-  listing.keys.filter((key) => {
-    const owned = ownedName(key.name);
-    const ours = owned?.serviceId === removal.serviceId && owned.name === removal.name;
-    return key.active && (ours || removal.storedIds.has(key.id));
-  });
-
-const checkUnused = ({ invocation, connection, quietMs, secret }: Removal, keys: readonly VendorKey[]): void => {
-  const restMs = quietMs + connection.reportingDelay + connection.skew;
-  for (const { id, lastUse } of keys) {
-    if (typeof lastUse !== "number" || lastUse + restMs <= invocation.clock.now()) continue;
-    throw new KeyturnError(
-      "IN_USE",
-      `the key ${id} of ${secret.name} was used at ${new Date(lastUse).toISOString()}, so nothing was revoked; stop its workloads and try again after ${new Date(lastUse + restMs).toISOString()}, or say force`,
-      { retryable: true },
-    );
-  }
+/** @throws KeyturnError IN_USE */
+const plan = async ({ search, declaration, hasMoved }: Removal, force: boolean) => {
+  const keys = await findOwnKeys(search);
+  const { quietMs } = declaration;
+  const decided = planRemoval({ keys, quietMs, nowMs: search.invocation.clock.now(), force, hasMoved });
+  if (decided.kind === "revoke") return decided;
+  throw new KeyturnError(
+    "IN_USE",
+    `the key ${decided.key.id} of ${search.secret.name} was used at ${new Date(Number(decided.key.lastUse)).toISOString()}, so nothing was revoked; stop its workloads and try again after ${new Date(decided.untilMs).toISOString()}, or say force`,
+    { retryable: true },
+  );
 };
 
 /** From here on nothing is minted for the key, and reconcile finishes the revocations should this run not. */
-const markDestroyed = async ({ invocation, secret }: Removal): Promise<void> => {
+const markDestroyed = async ({ search: { invocation, secret } }: Removal): Promise<void> => {
+  if (secret.deletedAtMs !== undefined) return;
   if (secret.rotationEnabled) await invocation.secrets.cancelRotation(secret.arn);
   const marked = versionWith(secret.stages, CURRENT) ?? Object.keys(secret.stages)[0];
   if (marked === undefined || isDestroyed(secret.stages)) return;
@@ -81,52 +71,86 @@ const markDestroyed = async ({ invocation, secret }: Removal): Promise<void> => 
 };
 
 /** @returns the ids of keys that a person has to revoke, because the vendor cannot be asked to */
-const revokeAll = async (
-  { vendor, invocation, secret }: Removal,
-  keys: readonly VendorKey[],
-): Promise<ReadonlySet<string>> => {
+const revokeAll = async ({ search }: Removal, keys: readonly FoundKey[]): Promise<ReadonlySet<string>> => {
   const byHand = new Set<string>();
-  const facts = { secretName: secret.name };
-  for (const { id, name } of keys) {
-    const revocation = { keyId: id, keyName: name, reason: "destroyed", facts };
-    if ((await revokeOrTell(invocation, vendor, revocation)) === "by hand") byHand.add(id);
+  const facts = { secretName: search.secret.name };
+  for (const { vendor, key } of keys) {
+    const revocation = { keyId: key.id, keyName: key.name, reason: "destroyed", facts };
+    if ((await revokeOrTell(search.invocation, vendor, revocation)) === "by hand") byHand.add(key.id);
   }
   return byHand;
 };
 
-const checkGone = (removal: Removal, listing: Listing, excepted: ReadonlySet<string>): void => {
-  const left = liveKeys(removal, listing)
-    .map((key) => key.id)
-    .filter((id) => !excepted.has(id));
-  if (left.length === 0) return;
+/**
+ * @param byHand those that the vendor cannot be asked to revoke: nothing that anybody waits for changes that
+ * @throws KeyturnError CONFLICT (retryable), VendorError UNSUPPORTED
+ */
+const checkGone = ({ search }: Removal, left: readonly FoundKey[], byHand: ReadonlySet<string>): void => {
+  const [first] = left;
+  if (!first) return;
+  const forPeople = left.filter(({ key }) => byHand.has(key.id));
+  if (forPeople.length > 0)
+    throw new VendorError(
+      "UNSUPPORTED",
+      `${first.vendor.vendor.name} has no request that revokes ${forPeople.map(({ key }) => key.id).join(", ")} of ${search.secret.name}; revoke by hand at the vendor and try again, or say force`,
+    );
   throw new KeyturnError(
     "CONFLICT",
-    `${removal.vendor.vendor.name} still lists ${left.join(", ")} of ${removal.secret.name} as active; if that stays so, revoke by hand at the vendor and try again, or say force`,
+    `${first.vendor.vendor.name} still lists ${left.map(({ key }) => key.id).join(", ")} of ${search.secret.name} as active; if that stays so, revoke by hand at the vendor and try again, or say force`,
     { retryable: true },
   );
 };
 
-const destroyed = (secretArn: string, name: string): ManageAnswer => ({
-  protocol: MANAGE_PROTOCOL,
-  secretArn,
-  name,
-  status: "destroyed",
-});
+/** What is told of a key that is no more. */
+const destroyed = (
+  invocation: Invocation,
+  { secretId, expected }: Delete,
+  known: Partial<KeyFacts> & Pick<KeyFacts, "liveGenerations" | "debt"> = { liveGenerations: 0, debt: [] },
+): KeyFacts => {
+  const connection = expected?.connection ?? known.connection ?? "unknown";
+  const access = accessOf(expected ?? {}) ?? accessOf(known);
+  return {
+    secretArn: secretId,
+    secretName: secretId,
+    ...known,
+    name: expected?.name ?? known.name ?? secretId,
+    connection,
+    vendor: invocation.grants.connections[connection]?.vendor ?? "unknown",
+    role: undefined,
+    type: undefined,
+    ...(access && accessFields(access)),
+    status: "destroyed",
+  };
+};
 
 /**
- * Revokes every generation of a managed key and keeps any from being minted again. A secret that is gone is a success.
- * @param force revokes also what the vendor saw in use within the quiet period, and takes a key that only a person can
- * revoke for gone, after saying so
- * @throws KeyturnError IN_USE, NOT_MANAGED, NOT_GRANTED, CONFLICT when a key is still there afterwards
+ * Ends a managed key: every generation is revoked, at whatever connection it lives, and none is minted again. When its tags
+ * declare another connection than the caller expects, it lives on there: then only what no version of it holds is revoked here, and
+ * reconcile retires the rest on evidence. A secret that is gone is a success: what it left is found as strays.
+ * @throws KeyturnError IN_USE, NOT_MANAGED, NOT_GRANTED, CONFLICT when a key is still there afterwards; VendorError, UNSUPPORTED
+ * when only a person can revoke one
  */
-export const remove = async (invocation: Invocation, secretId: string, force: boolean): Promise<ManageAnswer> => {
-  const secret = await invocation.secrets.describe(secretId);
-  if (!secret) return destroyed(secretId, secretId);
-  const removal = await openRemoval(invocation, secret);
-  const keys = liveKeys(removal, await removal.vendor.list());
-  if (!force) checkUnused(removal, keys);
-  if (secret.deletedAtMs === undefined) await markDestroyed(removal);
-  const byHand = await revokeAll(removal, keys);
-  if (keys.length > 0) checkGone(removal, await removal.vendor.list(), force ? byHand : new Set());
-  return destroyed(secret.arn, removal.name);
+export const remove = async (invocation: Invocation, command: Delete): Promise<KeyFacts> => {
+  const secret = await invocation.secrets.describe(command.secretId);
+  if (!secret) return destroyed(invocation, command);
+  const removal = openRemoval(invocation, secret, command);
+  const { search, declaration, hasMoved, force } = removal;
+  const before = await plan(removal, force);
+  if (!hasMoved) await markDestroyed(removal);
+  // Looked at again after the mark: what was minted before it is there by now, and what comes after it takes itself back.
+  const { revoke, left } = hasMoved ? before : await plan(removal, true);
+  const byHand = await revokeAll(removal, revoke);
+  const after = revoke.length > 0 ? await findOwnKeys(search) : [];
+  const isLeft = ({ key }: FoundKey) => left.some((own) => own.key.id === key.id);
+  const still = after.filter((own) => !isLeft(own));
+  checkGone(removal, force ? still.filter(({ key }) => !byHand.has(key.id)) : still, byHand);
+  return destroyed(invocation, command, {
+    secretArn: secret.arn,
+    secretName: secret.name,
+    name: declaration.name,
+    connection: declaration.connection,
+    ...accessFields(declaration.access),
+    liveGenerations: left.length + still.length,
+    debt: still.map(({ key }) => key.id),
+  });
 };

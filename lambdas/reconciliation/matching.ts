@@ -1,36 +1,99 @@
-import { generationOf, keyName } from "../contracts/key-name.ts";
+import { generationOf, ownedName } from "../contracts/key-name.ts";
 import type { Stored } from "../stored.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
-import type { Observation, ObservedKey } from "./observation.ts";
+import { generationKey, indexOf } from "./listing-index.ts";
+import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
 
 export interface Match {
   /** The active key that the version holds. */
   readonly generation: VendorKey | undefined;
+  /** The connection at which it was found. */
+  readonly connection: string | undefined;
   /** Active keys that have this generation's name and are not what the version holds. */
   readonly others: readonly VendorKey[];
 }
 
-/** The active keys that have the name of a version's generation. */
-export const namedAs = (observation: Observation, key: ObservedKey, versionId: string): readonly VendorKey[] => {
-  const name = keyName(key.declaration.name, observation.serviceId, generationOf(versionId));
-  const listing = observation.vendors.get(key.declaration.connection)?.listing;
-  return (listing?.keys ?? []).filter((listed) => listed.active && listed.name === name);
+interface Placed {
+  readonly connection: string;
+  readonly key: VendorKey;
+}
+
+const namesOf = new WeakMap<readonly ObservedKey[], ReadonlyMap<string, ObservedKey>>();
+
+const declaredAs = ({ keys }: Observation, name: string): ObservedKey | undefined => {
+  const known = namesOf.get(keys) ?? new Map(keys.map((key) => [key.declaration.name, key]));
+  namesOf.set(keys, known);
+  return known.get(name);
 };
 
-const byId = (observation: Observation, key: ObservedKey, keyId: string): VendorKey | undefined =>
-  observation.vendors
-    .get(key.declaration.connection)
-    ?.listing.keys.find((listed) => listed.active && listed.id === keyId);
+/** Version ids are the caller's choice, so two secrets may have the same one: then the declared name tells whose it is. */
+const isNamesakes = (observation: Observation, key: ObservedKey, versionId: string, listed: VendorKey): boolean => {
+  const name = ownedName(listed.name)?.name ?? "";
+  if (name === key.declaration.name) return false;
+  const other = declaredAs(observation, name);
+  return other !== undefined && other.secret.arn !== key.secret.arn && versionId in other.secret.stages;
+};
+
+/** The keys of a version's generation, the declared connection's first. The rest of the name may have changed since. */
+const placed = (observation: Observation, key: ObservedKey, versionId: string): readonly Placed[] => {
+  const generation = generationKey(observation.serviceId, generationOf(versionId));
+  const isDeclared = (name: string) => Number(name === key.declaration.connection);
+  return [...observation.vendors]
+    .sort(([a], [b]) => isDeclared(b) - isDeclared(a))
+    .flatMap(([connection, { listing }]) =>
+      (indexOf(listing).byGeneration.get(generation) ?? [])
+        .filter((listed) => !isNamesakes(observation, key, versionId, listed))
+        .map((listed) => ({ connection, key: listed })),
+    );
+};
+
+/** The active keys that have the service id and generation of a version in their names, wherever they were listed. */
+export const namedAs = (observation: Observation, key: ObservedKey, versionId: string): readonly VendorKey[] =>
+  placed(observation, key, versionId)
+    .map((one) => one.key)
+    .filter(({ active }) => active);
+
+/** True when any key of the generation is listed, revoked ones included, at its declared connection and as declared. */
+export const isPlainlyNamed = (observation: Observation, key: ObservedKey, versionId: string): boolean => {
+  const all = placed(observation, key, versionId);
+  const active = all.filter((one) => one.key.active);
+  return (
+    all.length > 0 &&
+    active.length <= 1 &&
+    active.every(
+      ({ connection, key: listed }) =>
+        connection === key.declaration.connection && ownedName(listed.name)?.name === key.declaration.name,
+    )
+  );
+};
+
+/** Whether a connection is to the vendor whose key a version holds. */
+const isAt = ({ connection }: ObservedVendor, vendor: string | undefined): boolean =>
+  vendor === undefined || connection.vendor === vendor;
+
+/** A key by its id at whatever connection of its vendor was listed, active or not. */
+export const listedById = (
+  observation: Observation,
+  stored: { readonly keyId: string; readonly vendor?: string },
+): Placed | undefined => {
+  const found = [...observation.vendors].flatMap(([connection, vendor]) => {
+    const key = isAt(vendor, stored.vendor) ? indexOf(vendor.listing).byId.get(stored.keyId) : undefined;
+    return key ? [{ connection, key }] : [];
+  });
+  return found.find(({ key }) => key.active) ?? found[0];
+};
 
 /**
- * Which of the vendor's active keys a version holds. Its value says so by key id where it was read; where it was not,
- * the name does. A key with the right name that the value does not know is not what the version holds.
+ * Which of the vendors' active keys a version holds. Its value says so by key id where it was read; where it was not,
+ * the generation in the name does. A key of the right generation that the value does not know is not what the version holds.
  */
 export const match = (observation: Observation, key: ObservedKey, versionId: string): Match => {
-  const named = namedAs(observation, key, versionId);
+  const named = placed(observation, key, versionId).filter((one) => one.key.active);
   const stored: Stored = key.stored.get(versionId) ?? "not read";
-  if (stored === "not read") return { generation: named[0], others: [] };
-  if (typeof stored === "string") return { generation: undefined, others: named };
-  const generation = byId(observation, key, stored.keyId);
-  return { generation, others: named.filter((other) => other.id !== stored.keyId) };
+  if (stored === "not read") return { generation: named[0]?.key, connection: named[0]?.connection, others: [] };
+  const held = typeof stored === "object" ? listedById(observation, stored) : undefined;
+  const others = named.map((one) => one.key).filter(({ id }) => typeof stored !== "object" || id !== stored.keyId);
+  return held?.key.active
+    ? { generation: held.key, connection: held.connection, others }
+    : { generation: undefined, connection: undefined, others };
 };

@@ -1,15 +1,48 @@
 import type { Declaration } from "../contracts/declaration.ts";
 import type { Connection } from "../contracts/grants.ts";
+import { hasTargets } from "../contracts/targets.ts";
 import type { SecretFacts } from "../secrets.ts";
 import type { Stored } from "../stored.ts";
 import type { Listing } from "../vendors/vendor.ts";
+
+interface TargetsSeen {
+  /** Which targets an `apply` would change, and what is wrong with them; also of a key whose targets have all adopted. */
+  readonly behind?: string;
+}
+
+/** Whether every target of a key runs the generation that is current. */
+export type Adoption =
+  | (TargetsSeen & {
+      readonly adopted: true;
+      /** When the last target did, where that is known. */
+      readonly sinceMs?: number;
+    })
+  | (TargetsSeen & {
+      readonly adopted: false;
+      readonly reason: string;
+      /** Since when the current generation is on its way, where that is known. */
+      readonly sinceMs?: number;
+    });
+
+/** The adoption of a key without targets. */
+export const NO_TARGETS: Adoption = { adopted: true };
+
+const NOT_LOOKED_AT: Adoption = { adopted: false, reason: "its targets were not looked at in this pass" };
 
 export interface ObservedKey {
   readonly secret: SecretFacts;
   readonly declaration: Declaration;
   /** By version id; a version that is not in it was not read. */
   readonly stored: ReadonlyMap<string, Stored>;
+  /** Not there: the key has no targets, or they were not looked at. */
+  readonly adoption?: Adoption;
+  /** When the pending version was made; only looked up where it may be stuck, and where AWS tells it. */
+  readonly pendingMadeAtMs?: number;
 }
+
+/** The adoption that is to be decided from: of targets of which nothing is known, none has adopted. */
+export const adoptionOf = ({ adoption, secret }: ObservedKey): Adoption =>
+  adoption ?? (hasTargets(secret.tags) ? NOT_LOOKED_AT : NO_TARGETS);
 
 export interface ObservedVendor {
   readonly connection: Connection;
@@ -21,6 +54,8 @@ export interface Observation {
   readonly nowMs: number;
   readonly serviceId: string;
   readonly keys: readonly ObservedKey[];
+  /** Secrets with the service's tag that ask for what is not granted: their versions account for keys, and no more. */
+  readonly unserved?: readonly SecretFacts[];
   /** By the name of the connection; one that is not in it was not looked at in this pass. */
   readonly vendors: ReadonlyMap<string, ObservedVendor>;
 }

@@ -1,45 +1,93 @@
 import { declarationOf } from "../contracts/declaration.ts";
 import { connectionFor } from "../contracts/grants.ts";
 import { serviceId } from "../contracts/key-name.ts";
+import { CURRENT, isPendingElsewhere, PENDING, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import type { Invocation } from "../invocation.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
 import { readStored, type Stored } from "../stored.ts";
-import { versionsToRead } from "./decide.ts";
 import { connectionsDue } from "./due.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
+import { withTargets } from "./observe-targets.ts";
+import { isStuck } from "./pending.ts";
+import { connectionsMissing, versionsToRead } from "./reading.ts";
 
-/** A secret whose tags ask for what is not granted, or cannot be read, is reported and left alone. */
-const observedKey = ({ grants, log }: Invocation, secret: SecretFacts): readonly ObservedKey[] => {
-  try {
-    const declaration = declarationOf(secret.tags, secret.name);
-    connectionFor(grants, declaration, secret.name);
-    return [{ secret, declaration, stored: new Map() }];
-  } catch (error) {
-    log.failure("request.refused", error, { secretName: secret.name });
-    log.metric(METRICS.requestsRefused, 1);
-    return [];
-  }
-};
+interface ObservedSecrets {
+  readonly keys: readonly ObservedKey[];
+  /** Secrets whose tags ask for what is not granted, or cannot be read: they are reported and left alone. */
+  readonly unserved: readonly SecretFacts[];
+}
 
-/** Reads the values that the decision needs, and those alone. */
-const withStored = async (invocation: Invocation, observation: Observation): Promise<Observation> => {
+/** The managed keys of the service in this region. */
+const observeSecrets = async ({ secrets, grants, log }: Invocation): Promise<ObservedSecrets> => {
   const keys: ObservedKey[] = [];
-  for (const key of observation.keys) {
-    const stored = new Map<string, Stored>();
-    for (const versionId of versionsToRead(observation, key, invocation.grants))
-      stored.set(versionId, await readStored(invocation, key.secret, versionId));
-    keys.push({ ...key, stored });
+  const unserved: SecretFacts[] = [];
+  for (const secret of (await secrets.listOfService(grants.service)).filter((one) => !isReplica(one))) {
+    try {
+      const declaration = declarationOf(secret.tags, secret.name);
+      connectionFor(grants, declaration, secret.name);
+      keys.push({ secret, declaration, stored: new Map() });
+    } catch (error) {
+      log.failure("request.refused", error, { secretName: secret.name });
+      unserved.push(secret);
+    }
   }
-  return { ...observation, keys };
+  if (unserved.length > 0) log.metric(METRICS.requestsRefused, unserved.length);
+  return { keys, unserved };
 };
 
-/** The managed keys of the service in this region; what cannot be read, or is not granted, is reported and left out. */
-export const observeKeys = async (invocation: Invocation): Promise<readonly ObservedKey[]> => {
-  const all = await invocation.secrets.listOfService(invocation.grants.service);
-  return all.filter((secret) => !isReplica(secret)).flatMap((secret) => observedKey(invocation, secret));
+const AT_ONCE = 10;
+
+/** Does some work for each, a few at once, with the answers in their order: a fleet's values are not read one by one. */
+const forEach = async <Item, Answer>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Answer>,
+): Promise<readonly Answer[]> => {
+  const answers: Answer[] = [];
+  for (let from = 0; from < items.length; from += AT_ONCE)
+    answers.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(work))));
+  return answers;
 };
+
+interface Seen {
+  readonly observation: Observation;
+  readonly errors: readonly unknown[];
+}
+
+/** Reads the values that the decision needs, and those alone. One that cannot be read does not hold up the others. */
+const withStored = async (invocation: Invocation, observation: Observation): Promise<Seen> => {
+  const errors: unknown[] = [];
+  const keys = await forEach(observation.keys, async (key) => {
+    const stored = new Map<string, Stored>(key.stored);
+    for (const versionId of versionsToRead(observation, key, invocation.grants))
+      try {
+        if (!stored.has(versionId)) stored.set(versionId, await readStored(invocation, key.secret, versionId));
+      } catch (error) {
+        invocation.log.failure("value.not-read", error, { secretName: key.secret.name, versionId });
+        errors.push(error);
+      }
+    return { ...key, stored };
+  });
+  return { observation: { ...observation, keys }, errors };
+};
+
+/** Asks when a pending version was made, where all else says that it is stuck. */
+const withPendingTimes = async (
+  { secrets, grants }: Invocation,
+  keys: readonly ObservedKey[],
+  nowMs: number,
+): Promise<readonly ObservedKey[]> =>
+  forEach(keys, async (key) => {
+    const { secret } = key;
+    const pending = versionWith(secret.stages, PENDING);
+    const isCandidate = isPendingElsewhere(secret.stages) && versionWith(secret.stages, CURRENT) !== undefined;
+    if (pending === undefined || !isCandidate || secret.deletedAtMs !== undefined) return key;
+    if (secret.lastChangedAtMs !== undefined && !isStuck(secret, undefined, { nowMs, stuckAge: grants.stuckAge }))
+      return key;
+    const pendingMadeAtMs = (await secrets.versionTimes(secret.arn)).get(pending);
+    return { ...key, ...(pendingMadeAtMs === undefined ? {} : { pendingMadeAtMs }) };
+  });
 
 /**
  * Lists the vendors of some connections. One that cannot be listed is left out, and its error returned: it must not hold up
@@ -63,16 +111,31 @@ export const observeVendors = async (
   return { vendors, errors };
 };
 
-/** Looks at everything that a pass decides from, as far as it is due. */
-export const observe = async (
+/** Lists besides what has to be known before a key that the due vendors do not list can be called gone. */
+const withMissingVendors = async (
   invocation: Invocation,
-  request: ReconcileRequest,
-): Promise<{ observation: Observation; errors: readonly unknown[] }> => {
+  { observation, errors }: Seen,
+  listed: ReadonlySet<string>,
+): Promise<Seen> => {
+  const missing = [...connectionsMissing(observation, invocation.grants)].filter((name) => !listed.has(name));
+  if (missing.length === 0) return { observation, errors };
+  const more = await observeVendors(invocation, new Set(missing));
+  const vendors = new Map([...observation.vendors, ...more.vendors]);
+  const seen = await withStored(invocation, { ...observation, vendors });
+  return { observation: seen.observation, errors: [...errors, ...more.errors, ...seen.errors] };
+};
+
+/** Looks at everything that a pass decides from, as far as it is due. */
+export const observe = async (invocation: Invocation, request: ReconcileRequest): Promise<Seen> => {
   const { clock, grants, functionArn } = invocation;
   const nowMs = clock.now();
-  const keys = await observeKeys(invocation);
+  const { keys: listed, unserved } = await observeSecrets(invocation);
+  const keys = await withPendingTimes(invocation, listed, nowMs);
   const due = connectionsDue(keys, Object.keys(grants.connections), request, nowMs, grants.reconcileInterval);
   const { vendors, errors } = await observeVendors(invocation, due);
-  const observation = { nowMs, serviceId: serviceId(grants.service, functionArn), keys, vendors };
-  return { observation: await withStored(invocation, observation), errors };
+  const id = serviceId(grants.service, functionArn);
+  const first = await withStored(invocation, { nowMs, serviceId: id, keys, unserved, vendors });
+  const second = await withMissingVendors(invocation, first, due);
+  const { observation, errors: ofTargets } = await withTargets(invocation, second.observation, request);
+  return { observation, errors: [...errors, ...second.errors, ...ofTargets] };
 };

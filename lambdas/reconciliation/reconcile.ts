@@ -3,11 +3,16 @@ import { read } from "../contracts/read.ts";
 import { type ReconcileRequest, reconcileEvent } from "../contracts/reconcile.ts";
 import { KeyturnError } from "../errors.ts";
 import { createHandler, type Invocation } from "../invocation.ts";
+import { slotsLeft } from "../rotation/slots.ts";
 import type { Handler, World } from "../world.ts";
 import { act } from "./act.ts";
 import type { Action } from "./action.ts";
-import { decide } from "./decide.ts";
+import { type Decision, decide } from "./decide.ts";
+import { distribute } from "./distributing.ts";
+import { measure } from "./measurements.ts";
+import type { Observation } from "./observation.ts";
 import { observe } from "./observe.ts";
+import { countAlarming, tellLives } from "./records.ts";
 
 /** What one pass did: counts by kind of action, for whoever invokes it by hand. */
 export interface ReconcileAnswer {
@@ -17,12 +22,21 @@ export interface ReconcileAnswer {
 /** What is kept of the function's time: an action takes no longer, and the pass still comes to its end. */
 const RESERVE_MS = 20_000;
 
+interface About {
+  readonly secretId?: string;
+  readonly keyId?: string;
+}
+
 /** A part of the service is asked for by secrets, and strays, which have none, by their key ids. */
-const isWanted = (action: Action, { only, revokeStrays }: ReconcileRequest): boolean => {
+const isWanted = ({ secretId, keyId = "" }: About, { only, revokeStrays = [] }: ReconcileRequest): boolean => {
   if (only === undefined) return true;
-  if (action.kind === "revoke" && action.ground === "stray") return revokeStrays?.includes(action.keyId) ?? false;
-  return action.secretId !== undefined && only.includes(action.secretId);
+  return secretId === undefined ? revokeStrays.includes(keyId) : only.includes(secretId);
 };
+
+const wanted = ({ actions, lives }: Decision, request: ReconcileRequest): Decision => ({
+  actions: actions.filter((action) => isWanted(action, request)),
+  lives: lives.filter((life) => isWanted(life, request)),
+});
 
 const count = (actions: readonly Action[]): Record<string, number> => {
   const counts: Record<string, number> = {};
@@ -30,38 +44,66 @@ const count = (actions: readonly Action[]): Record<string, number> => {
   return counts;
 };
 
-/** Does the actions in their order. One that fails does not hold up the others; the next pass tries it again. */
+type Step = readonly [about: Readonly<Record<string, unknown>>, run: () => Promise<void>];
+
+/** The actions in their order, and after them one step for all targets: what was done before may show in their values. */
+const stepsOf = (world: World, invocation: Invocation, actions: readonly Action[]): readonly Step[] => {
+  const toDistribute = actions.filter((action) => action.kind === "distribute");
+  const alone = actions.filter((action) => action.kind !== "distribute");
+  const last: Step = [{ kind: "distribute", secrets: toDistribute.length }, () => distribute(invocation, toDistribute)];
+  return [
+    ...alone.map((action): Step => [{ ...action }, () => act(world, invocation, action)]),
+    ...(toDistribute.length > 0 ? [last] : []),
+  ];
+};
+
+/** Takes one step after the other. One that fails does not hold up the others; the next pass tries it again. */
 const actAll = async (
   world: World,
   invocation: Invocation,
   actions: readonly Action[],
 ): Promise<readonly unknown[]> => {
   const errors: unknown[] = [];
-  for (const [index, action] of actions.entries()) {
+  const steps = stepsOf(world, invocation, actions);
+  for (const [index, [about, run]] of steps.entries()) {
     if (invocation.remainingMs() < RESERVE_MS) {
-      invocation.log.event("pass.cut-short", { done: index, left: actions.length - index });
+      invocation.log.event("pass.cut-short", { done: index, left: steps.length - index });
       break;
     }
     try {
-      await act(world, invocation, action);
+      await run();
     } catch (error) {
-      invocation.log.failure("action.failed", error, { ...action });
+      invocation.log.failure("action.failed", error, about);
       errors.push(error);
     }
   }
   return errors;
 };
 
-/** One pass: observe, decide, act. It ends with an error when anything failed, after all the rest was done. */
+const tellMeasurements = ({ log, vendors }: Invocation, observation: Observation, { lives }: Decision): void => {
+  const left = (name: string): number | undefined => {
+    const seen = observation.vendors.get(name);
+    return seen && slotsLeft(vendors(seen.connection).vendor, seen.connection, seen.listing.keys);
+  };
+  for (const [connection, lines] of measure(observation, lives, left))
+    for (const values of lines) log.measure(connection, values);
+};
+
+/** One pass: observe, decide, tell, act. It ends with an error when anything failed, after all the rest was done. */
 export const reconcileHandler = (world: World): Handler<ReconcileAnswer> =>
   createHandler(world, "reconcile", async (event, invocation) => {
+    const { grants, log } = invocation;
     const request = read(reconcileEvent, event, "the request to reconcile");
     const { observation, errors } = await observe(invocation, request);
-    const actions = decide(observation, invocation.grants, request).filter((action) => isWanted(action, request));
+    const whole = decide(observation, grants, request);
+    const { actions, lives } = wanted(whole, request);
+    tellLives(log, lives, request.only !== undefined);
+    countAlarming(log, lives, actions);
+    tellMeasurements(invocation, observation, whole);
     const failed = [...errors, ...(await actAll(world, invocation, actions))];
     const actionCounts = count(actions);
-    invocation.log.event("pass.completed", { secrets: observation.keys.length, ...actionCounts });
-    invocation.log.metric(METRICS.reconcileCompleted, 1);
+    log.event("pass.completed", { secrets: observation.keys.length, ...actionCounts });
+    log.metric(METRICS.reconcileCompleted, 1);
     if (failed.length > 0)
       throw new KeyturnError("CONFLICT", `${failed.length} of this pass failed; the next one tries again`, {
         retryable: true,

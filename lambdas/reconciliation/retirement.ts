@@ -1,12 +1,15 @@
 import type { Declaration } from "../contracts/declaration.ts";
 import type { Connection } from "../contracts/grants.ts";
 import type { LastUse } from "../vendors/vendor.ts";
+import { type Adoption, NO_TARGETS } from "./observation.ts";
 
 export interface RetirementFacts {
   readonly retiringSinceMs: number;
   readonly lastUse: LastUse;
   readonly declaration: Pick<Declaration, "overlapMs" | "quietMs" | "deadlineMs" | "onDeadline">;
   readonly connection: Pick<Connection, "reportingDelay" | "skew">;
+  /** Not there: the key has no targets. */
+  readonly adoption?: Adoption;
   readonly nowMs: number;
 }
 
@@ -21,24 +24,30 @@ export interface RetirementVerdict {
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /**
- * Whether a replaced generation may be revoked: when its overlap is over, and the vendor has seen no use for the quiet
- * period, plus what its reports and clocks may be late. Where the vendor gives no evidence of use, the same time is kept
- * after the overlap as a margin.
+ * Whether a replaced generation may be revoked: when its overlap is over, every target has adopted the new one, and the
+ * vendor has seen no use for the quiet period since, plus what its reports and clocks may be late. Where the vendor gives
+ * no evidence of use, the same time is kept after the overlap as a margin.
  */
 export const retirementVerdict = (facts: RetirementFacts): RetirementVerdict => {
   const { retiringSinceMs, lastUse, declaration, connection, nowMs } = facts;
   const marginMs = declaration.quietMs + connection.reportingDelay + connection.skew;
   const overlapEndMs = retiringSinceMs + declaration.overlapMs;
-  const quietSinceMs = typeof lastUse === "number" ? Math.max(lastUse, retiringSinceMs) : retiringSinceMs;
-  const quietEndMs = (lastUse === "unknown" ? overlapEndMs : quietSinceMs) + marginMs;
+  const { adoption = NO_TARGETS } = facts;
+  const adoptedMs = Math.max(retiringSinceMs, adoption.adopted ? (adoption.sinceMs ?? 0) : 0);
+  const quietSinceMs = typeof lastUse === "number" ? Math.max(lastUse, adoptedMs) : adoptedMs;
+  const quietEndMs = (lastUse === "unknown" ? Math.max(overlapEndMs, adoptedMs) : quietSinceMs) + marginMs;
   const untilMs = Math.max(overlapEndMs, quietEndMs);
   const pastDeadline = nowMs >= retiringSinceMs + declaration.deadlineMs;
-  if (nowMs >= untilMs) return { retire: true, untilMs, reason: "unused since its overlap", pastDeadline };
+  if (nowMs >= untilMs && adoption.adopted)
+    return { retire: true, untilMs, reason: "unused since its overlap", pastDeadline };
   const reason =
     nowMs < overlapEndMs
       ? `its overlap ends at ${iso(overlapEndMs)}`
-      : lastUse === "unknown"
-        ? `the vendor gives no last use, so a margin is kept until ${iso(untilMs)}`
-        : `last used at ${iso(quietSinceMs)}, so that it is quiet at ${iso(untilMs)} at the earliest`;
-  return { retire: pastDeadline && declaration.onDeadline === "revoke", untilMs, reason, pastDeadline };
+      : !adoption.adopted
+        ? adoption.reason
+        : lastUse === "unknown"
+          ? `the vendor gives no last use, so a margin is kept until ${iso(untilMs)}`
+          : `${quietSinceMs === lastUse ? "last used" : "replaced"} at ${iso(quietSinceMs)}, so that it is quiet at ${iso(untilMs)} at the earliest`;
+  const retire = pastDeadline && declaration.onDeadline === "revoke";
+  return { retire, untilMs, reason: retire ? `past its deadline, although ${reason}` : reason, pastDeadline };
 };

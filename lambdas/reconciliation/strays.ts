@@ -2,99 +2,137 @@ import type { Grants } from "../contracts/grants.ts";
 import { generationOf, ownedName } from "../contracts/key-name.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
-import { secretNameOf } from "../contracts/secret-name.ts";
+import type { SecretFacts } from "../secrets.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 import type { Action } from "./action.ts";
+import { type Finding, type Life, type Live, lifeOf } from "./finding.ts";
 import { match } from "./matching.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
+import { iso } from "./version.ts";
 
 /** A key may have been used while it was minted and verified; that is no sign of a workload. */
 const MINTING_MS = 10 * 60_000;
 
-/** True when a labelled version of one of the service's secrets accounts for the key. */
-const isAccountedFor = (observation: Observation, keys: readonly ObservedKey[], candidate: VendorKey): boolean => {
-  const owned = ownedName(candidate.name);
-  return keys.some((key) =>
-    Object.entries(key.secret.stages).some(
-      ([versionId, labels]) =>
-        labels.length > 0 &&
-        key.declaration.name === owned?.name &&
-        generationOf(versionId) === owned.generation &&
-        !match(observation, key, versionId).others.some((other) => other.id === candidate.id),
-    ),
-  );
+/** Whether the vendor saw a call that was not the minting's own. */
+export const isInUse = ({ lastUse, createdAtMs }: VendorKey): boolean =>
+  typeof lastUse === "number" && lastUse > (createdAtMs ?? 0) + MINTING_MS;
+
+interface Holders {
+  readonly served: ReadonlyMap<string, readonly { readonly key: ObservedKey; readonly versionId: string }[]>;
+  readonly unserved: ReadonlyMap<string, SecretFacts>;
+}
+
+const labelledIds = ({ stages }: SecretFacts): readonly string[] =>
+  Object.keys(stages).filter((versionId) => (stages[versionId] ?? []).length > 0);
+
+/** The labelled versions of all of the service's secrets by their generations. */
+const holdersIn = ({ keys, unserved = [] }: Observation): Holders => {
+  const served = new Map<string, { key: ObservedKey; versionId: string }[]>();
+  for (const key of keys)
+    for (const versionId of labelledIds(key.secret)) {
+      const generation = generationOf(versionId);
+      served.set(generation, [...(served.get(generation) ?? []), { key, versionId }]);
+    }
+  const others = unserved.flatMap((secret) => labelledIds(secret).map((id) => [generationOf(id), secret] as const));
+  return { served, unserved: new Map(others) };
 };
 
-type Verdict = "revoke" | "wait" | { readonly hold: string };
+/** True when a labelled version accounts for the key, by service id and generation: the name before them may have changed. */
+const isAccountedFor = (observation: Observation, { served }: Holders, candidate: VendorKey): boolean =>
+  (served.get(ownedName(candidate.name)?.generation ?? "") ?? []).some(
+    ({ key, versionId }) => !match(observation, key, versionId).others.some((other) => other.id === candidate.id),
+  );
+
+type Verdict = "revoke" | { readonly wait: string; readonly untilMs?: number } | { readonly hold: string };
 
 const verdictOn = (key: VendorKey, vendor: ObservedVendor, grants: Grants, nowMs: number, told: boolean): Verdict => {
   const vendorNowMs = vendor.listing.vendorNowMs ?? nowMs;
-  const inUse = typeof key.lastUse === "number" && key.lastUse > (key.createdAtMs ?? 0) + MINTING_MS;
-  if (inUse) return { hold: `it is in use, last at ${new Date(Number(key.lastUse)).toISOString()}` };
+  if (isInUse(key)) return { hold: `it is in use, last at ${iso(Number(key.lastUse))}` };
   if (key.createdAtMs === undefined) return told ? "revoke" : { hold: "the vendor does not tell its age" };
   const ageMs = vendorNowMs - key.createdAtMs;
-  const youngMs = Math.max(grants.strayAge, grants.mintTimeout + vendor.connection.skew);
-  if (ageMs < youngMs + vendor.connection.reportingDelay) return told ? { hold: "too young" } : "wait";
+  const youngMs =
+    Math.max(grants.strayAge, grants.mintTimeout + vendor.connection.skew) + vendor.connection.reportingDelay;
+  const untilMs = nowMs + youngMs - ageMs;
+  if (ageMs < youngMs)
+    return told ? { hold: "too young" } : { wait: `no version holds it, and it is too young to be a stray`, untilMs };
   if (key.lastUse === "unknown")
     return told || grants.strays === "revoke" ? "revoke" : { hold: "the vendor gives no last use" };
   return "revoke";
 };
 
-interface Judged {
-  readonly connection: string;
-  readonly key: VendorKey;
+interface Judged extends Live {
   readonly verdict: Verdict;
 }
 
-const judge = (observation: Observation, grants: Grants, told: ReadonlySet<string>): readonly Judged[] =>
-  [...observation.vendors].flatMap(([connection, vendor]) =>
-    vendor.listing.keys
-      .filter((key) => key.active && ownedName(key.name)?.serviceId === observation.serviceId)
-      .filter((key) => {
-        const keys = observation.keys.filter((other) => other.declaration.connection === connection);
-        return !isAccountedFor(observation, keys, key);
-      })
-      .map((key) => ({
-        connection,
-        key,
-        verdict: verdictOn(key, vendor, grants, observation.nowMs, told.has(key.id)),
-      })),
-  );
+const notGranted = (secret: SecretFacts): Life["reason"] =>
+  `its secret ${secret.name} asks for what the service does not grant`;
 
-const held = ({ key, connection }: Judged, reason: string): Action => ({
-  kind: "report",
-  action: "stray.held",
-  facts: { keyId: key.id, keyName: key.name, connection, reason },
-  metric: METRICS.straysHeld,
+/** The service's keys of a listing that no version accounts for; those of secrets that are not served are left alone. */
+const judge = (
+  observation: Observation,
+  grants: Grants,
+  told: ReadonlySet<string>,
+  explained: ReadonlySet<string>,
+): { readonly judged: readonly Judged[]; readonly unserved: readonly Life[] } => {
+  const holders = holdersIn(observation);
+  const judged: Judged[] = [];
+  const unserved: Life[] = [];
+  for (const [connection, vendor] of observation.vendors)
+    for (const key of vendor.listing.keys) {
+      const owned = ownedName(key.name);
+      if (!key.active || owned?.serviceId !== observation.serviceId || explained.has(key.id)) continue;
+      if (isAccountedFor(observation, holders, key)) continue;
+      const secret = holders.unserved.get(owned.generation);
+      if (secret) {
+        const because = { state: "held", reason: notGranted(secret) } as const;
+        unserved.push({ ...lifeOf({ connection, key }, because), secretId: secret.arn, secretName: secret.name });
+      } else
+        judged.push({ connection, key, verdict: verdictOn(key, vendor, grants, observation.nowMs, told.has(key.id)) });
+    }
+  return { judged, unserved };
+};
+
+const held = (one: Judged, reason: string): Finding => ({
+  actions: [],
+  lives: [lifeOf(one, { state: "held", reason: `no version holds it: ${reason}`, metric: METRICS.straysHeld })],
 });
 
-const revoke = ({ key, connection }: Judged, service: string): Action => ({
-  kind: "revoke",
-  connection,
-  keyId: key.id,
-  keyName: key.name,
-  ground: "stray",
-  secretId: secretNameOf(service, ownedName(key.name)?.name ?? ""),
-});
+const revoked = (one: Judged): Finding => {
+  const action: Action = {
+    kind: "revoke",
+    connection: one.connection,
+    keyId: one.key.id,
+    keyName: one.key.name,
+    ground: "stray",
+  };
+  return { actions: [action], lives: [lifeOf(one, { state: "due", reason: "it is a stray that nobody uses" })] };
+};
 
 /**
  * What is to be done about keys of this service that no version accounts for. One in use is somebody's: it is reported,
  * never revoked. When more than the brake allows were to go, none goes until a person has named them.
+ * @param explained ids of keys that a version's own duty has decided on
  */
 export const decideStrays = (
   observation: Observation,
   grants: Grants,
   request: ReconcileRequest,
-): readonly Action[] => {
+  explained: ReadonlySet<string> = new Set(),
+): Finding => {
   const told = new Set(request.revokeStrays ?? []);
-  const judged = judge(observation, grants, told);
-  const toRevoke = judged.filter(({ verdict }) => verdict === "revoke");
-  const unasked = toRevoke.filter(({ key }) => !told.has(key.id));
+  const { judged, unserved } = judge(observation, grants, told, explained);
+  const unasked = judged.filter(({ verdict, key }) => verdict === "revoke" && !told.has(key.id));
   const braked = unasked.length > grants.maxStrayRevocations;
   const brake = `${unasked.length} strays were to be revoked at once, ${grants.maxStrayRevocations} are allowed; invoke reconcile with {"revokeStrays": [key ids]} for those that shall go`;
-  return judged.flatMap((one) => {
-    if (typeof one.verdict === "object") return [held(one, one.verdict.hold)];
-    if (one.verdict === "wait") return [];
-    return [braked && !told.has(one.key.id) ? held(one, brake) : revoke(one, grants.service)];
+  const findings = judged.map((one): Finding => {
+    const { verdict, key } = one;
+    if (verdict === "revoke") return braked && !told.has(key.id) ? held(one, brake) : revoked(one);
+    if ("hold" in verdict) return held(one, verdict.hold);
+    const { wait: reason, ...rest } = verdict;
+    return { actions: [], lives: [lifeOf(one, { state: "young", reason, ...rest })] };
   });
+  return {
+    actions: findings.flatMap(({ actions }) => actions),
+    lives: [...findings.flatMap(({ lives }) => lives), ...unserved],
+  };
 };

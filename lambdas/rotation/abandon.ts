@@ -1,4 +1,4 @@
-import { markLabel, marks, PENDING } from "../contracts/labels.ts";
+import { freeMarkLabel, marks, PENDING } from "../contracts/labels.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Rotation } from "./rotation.ts";
 
@@ -12,7 +12,7 @@ export const abandon = async (rotation: Rotation, reason: string): Promise<Keytu
   const { secret, token } = rotation;
   const labels = secret.stages[token] ?? [];
   if (marks("abandoned", labels).length === 0)
-    await secrets.addLabel(secret.arn, token, markLabel("abandoned", clock.now()));
+    await secrets.addLabel(secret.arn, token, freeMarkLabel("abandoned", clock.now(), secret.stages));
   if (labels.includes(PENDING)) await secrets.removeLabel(secret.arn, token, PENDING);
   log.event("generation.abandoned", { secretName: secret.name, versionId: token, reason });
   return new KeyturnError(

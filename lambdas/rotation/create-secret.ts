@@ -1,11 +1,12 @@
-import { MAX_RETIRING, marks } from "../contracts/labels.ts";
+import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
+import { MAX_RETIRING, marks, PENDING } from "../contracts/labels.ts";
 import { type SecretValue, secretValueText } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import { isDefiniteRefusal } from "../secrets.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
 import { abandon } from "./abandon.ts";
 import { askForKey, checkAsAsked, generationFrom, type IdentifiedKey, identify, takeBack } from "./mint.ts";
-import { type Rotation, storedGeneration, worksByMs } from "./rotation.ts";
+import { checkWanted, type Rotation, storedGeneration, worksByMs } from "./rotation.ts";
 import { checkFreeSlot } from "./slots.ts";
 
 /** A stored value is kept while it may work; one whose key turned out dead gives its token up. */
@@ -25,21 +26,40 @@ const checkLabels = ({ secret }: Rotation): void => {
   );
 };
 
+/**
+ * Looks once more after a mint: whoever destroyed the managed key meanwhile may have looked before the new key was there.
+ * @throws KeyturnError DESTROYED, after taking the key back
+ */
+const checkStillWanted = async (rotation: Rotation, minted: IdentifiedKey): Promise<void> => {
+  const { secret, invocation } = rotation;
+  const fresh = await invocation.secrets.describe(secret.arn);
+  try {
+    checkWanted(fresh ?? { ...secret, deletedAtMs: invocation.clock.now() });
+  } catch (error) {
+    await takeBack(rotation, minted.id, "its managed key was destroyed meanwhile");
+    throw error;
+  }
+};
+
+/** Puts the value. A key that is sure not to be stored is taken back. */
+const put = async (rotation: Rotation, minted: IdentifiedKey): Promise<"stored" | "exists"> => {
+  const { invocation, secret, token, vendor } = rotation;
+  try {
+    return await invocation.secrets.put(secret.arn, token, secretValueText(generationFrom(rotation, minted)), PENDING);
+  } catch (error) {
+    // Where a create is replayed, a twin may hold the very same key: there it is left for the next try to find by its name.
+    if (isDefiniteRefusal(error) && !vendor.vendor.replaysCreate)
+      await takeBack(rotation, minted.id, "its value could not be stored");
+    throw error;
+  }
+};
+
 /** Stores a minted key under its token. Whoever comes second takes its own key back. */
 const store = async (rotation: Rotation, minted: IdentifiedKey): Promise<void> => {
   const { invocation, secret, token, keyName } = rotation;
-  const { secrets, log } = invocation;
-  const text = secretValueText(generationFrom(rotation, minted));
-  try {
-    if ((await secrets.putPending(secret.arn, token, text)) === "stored") {
-      log.event("key.minted", { secretName: secret.name, versionId: token, keyId: minted.id, keyName });
-      return;
-    }
-  } catch (error) {
-    // Where a create is replayed, a twin may hold the very same key: there it is left for the next try to find by its name.
-    if (isDefiniteRefusal(error) && !rotation.vendor.vendor.replaysCreate)
-      await takeBack(rotation, minted.id, "its value could not be stored");
-    throw error;
+  if ((await put(rotation, minted)) === "stored") {
+    invocation.log.event("key.minted", { secretName: secret.name, versionId: token, keyId: minted.id, keyName });
+    return checkStillWanted(rotation, minted);
   }
   const stored = await storedGeneration(rotation, token);
   if (stored?.keyId !== minted.id) await takeBack(rotation, minted.id, "another run stored its key first");
@@ -51,7 +71,8 @@ const store = async (rotation: Rotation, minted: IdentifiedKey): Promise<void> =
  * @throws KeyturnError VALUE_MAYBE_COMING while another run may still store it, VALUE_LOST when its age is not known
  */
 const revokeLost = async (rotation: Rotation, lost: VendorKey, listing: Listing): Promise<void> => {
-  const { invocation, connection, vendor, keyName } = rotation;
+  const { invocation, connection, vendor } = rotation;
+  const keyName = lost.name;
   if (lost.createdAtMs === undefined)
     throw new KeyturnError(
       "VALUE_LOST",
@@ -69,21 +90,26 @@ const revokeLost = async (rotation: Rotation, lost: VendorKey, listing: Listing)
   invocation.log.event("key.revoked", { keyId: lost.id, keyName, reason: "its value was lost" });
 };
 
+/** Whether a repeated create would ask for the very same key: the declaration may have changed since the first one. */
+const isAsDeclared = ({ keyName, declaration }: Rotation, { name, access }: VendorKey): boolean =>
+  name === keyName && (access ?? declaration.access.value) === declaration.access.value;
+
 /**
  * Makes sure that the version `token` holds a key of its own, minting one where there is none. May be repeated at any
  * time, and run twice at once: it looks at the version first, at the vendor second, and mints third.
  * @throws KeyturnError, VendorError
  */
 export const createSecret = async (rotation: Rotation): Promise<void> => {
-  const { vendor, connection, declaration, keyName, token } = rotation;
+  const { vendor, token } = rotation;
   const stored = await storedGeneration(rotation, token);
   if (stored) return keepOrAbandon(rotation, stored);
   checkLabels(rotation);
   const listing = await vendor.list();
-  const named = listing.keys.filter((key) => key.name === keyName);
+  const own = new Set([generationOf(token)]);
+  const named = listing.keys.filter((key) => isGenerationOf(key.name, rotation.serviceId, own));
   const lost = named.filter((key) => key.active);
   const revokedIds = named.filter((key) => !key.active).map((key) => key.id);
-  if (lost.length > 0 && vendor.vendor.replaysCreate) {
+  if (lost.length > 0 && vendor.vendor.replaysCreate && lost.every((key) => isAsDeclared(rotation, key))) {
     const repeated = await identify(rotation, await askForKey(rotation, revokedIds));
     await checkAsAsked(rotation, repeated);
     return store(rotation, repeated);
@@ -91,7 +117,7 @@ export const createSecret = async (rotation: Rotation): Promise<void> => {
   for (const key of lost) await revokeLost(rotation, key, listing);
   const lostIds = lost.map((key) => key.id);
   const others = listing.keys.filter((key) => !lostIds.includes(key.id));
-  checkFreeSlot(others, vendor.vendor, connection, declaration.access);
+  checkFreeSlot(rotation, others);
   const minted = await identify(rotation, await askForKey(rotation, [...revokedIds, ...lostIds]));
   await checkAsAsked(rotation, minted);
   return store(rotation, minted);

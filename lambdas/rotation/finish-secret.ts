@@ -1,4 +1,6 @@
-import { CURRENT, markLabel, marks, versionWith } from "../contracts/labels.ts";
+import { CURRENT, freeMarkLabel, marks, versionWith } from "../contracts/labels.ts";
+import { hasTargets } from "../contracts/targets.ts";
+import { distributorOf } from "../distribution/distributor.ts";
 import { KeyturnError } from "../errors.ts";
 import { type Rotation, storedGeneration } from "./rotation.ts";
 
@@ -8,14 +10,25 @@ import { type Rotation, storedGeneration } from "./rotation.ts";
  */
 const markOutgoing = async ({ invocation, secret }: Rotation, outgoing: string): Promise<void> => {
   const { secrets, clock } = invocation;
-  const label = markLabel("retiring", clock.now());
+  const label = freeMarkLabel("retiring", clock.now(), secret.stages);
   const stale = marks("retiring", secret.stages[outgoing] ?? []).filter((mark) => mark.label !== label);
   await secrets.addLabel(secret.arn, outgoing, label);
   for (const mark of stale) await secrets.removeLabel(secret.arn, outgoing, mark.label);
 };
 
+/** Has the new version brought to its targets. Not to get it done is no failure of the rotation: reconcile catches up. */
+export const distributeLater = async ({ invocation, secret, token }: Rotation): Promise<void> => {
+  const distributor = invocation.functions && distributorOf(invocation.functions);
+  if (!distributor || !hasTargets(secret.tags)) return;
+  try {
+    await distributor.applyLater([{ arn: secret.arn, versionId: token }]);
+  } catch (error) {
+    invocation.log.failure("distribution.not-asked", error, { secretName: secret.name, versionId: token });
+  }
+};
+
 /**
- * Makes the version current. The outgoing one stays valid: it is reconcile that revokes it, on evidence.
+ * Makes the version current, and has it distributed. The outgoing one stays valid: it is reconcile that revokes it, on evidence.
  * @throws KeyturnError NO_VALUE for a version without a value
  */
 export const finishSecret = async (rotation: Rotation): Promise<void> => {
@@ -33,4 +46,5 @@ export const finishSecret = async (rotation: Rotation): Promise<void> => {
     keyId: generation.keyId,
     outgoing,
   });
+  await distributeLater(rotation);
 };

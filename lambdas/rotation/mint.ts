@@ -11,12 +11,13 @@ import type { Rotation } from "./rotation.ts";
 export type IdentifiedKey = MintedKey & { readonly id: string };
 
 /**
- * The key under which a vendor recognizes a repeated create: of the token, and of the keys that were revoked under its
- * name, since a vendor may answer a repeat with a key that was revoked since.
+ * The key under which a vendor recognizes a repeated create: of the token and what is asked for, which a changed declaration
+ * changes, and of the keys that were revoked under its name, since a vendor may answer a repeat with a key that was revoked
+ * since.
  */
-const idempotencyKey = (token: string, revokedIds: readonly string[]): string =>
+const idempotencyKey = ({ token, keyName, declaration }: Rotation, revokedIds: readonly string[]): string =>
   createHash("sha256")
-    .update([token, ...[...revokedIds].sort()].join("\n"))
+    .update([token, keyName, accessText(declaration.access), ...[...revokedIds].sort()].join("\n"))
     .digest("hex");
 
 /**
@@ -25,12 +26,12 @@ const idempotencyKey = (token: string, revokedIds: readonly string[]): string =>
  * @throws KeyturnError MINT_UNKNOWN when the vendor may have minted although it did not say so
  */
 export const askForKey = async (rotation: Rotation, revokedIds: readonly string[]): Promise<MintedKey> => {
-  const { vendor, declaration, keyName, token } = rotation;
+  const { vendor, declaration, keyName } = rotation;
   try {
     return await vendor.create({
       name: keyName,
       access: declaration.access,
-      idempotencyKey: idempotencyKey(token, revokedIds),
+      idempotencyKey: idempotencyKey(rotation, revokedIds),
     });
   } catch (cause) {
     if (!(cause instanceof VendorError && cause.ambiguous)) throw cause;

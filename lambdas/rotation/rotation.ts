@@ -26,12 +26,10 @@ export interface Rotation extends ManagedKey {
 }
 
 /**
- * Describes a managed secret and finds what serves it.
+ * What serves a managed secret, as it was just described.
  * @throws KeyturnError NOT_MANAGED, BAD_INPUT, NOT_GRANTED
  */
-export const openManagedKey = async (invocation: Invocation, secretId: string): Promise<ManagedKey> => {
-  const secret = await invocation.secrets.describe(secretId);
-  if (!secret) throw new KeyturnError("NOT_MANAGED", `there is no secret ${secretId}`);
+export const managedKeyOf = (invocation: Invocation, secret: SecretFacts): ManagedKey => {
   if (isReplica(secret))
     throw new KeyturnError("NOT_MANAGED", `${secret.arn} is a replica; ask in ${secret.primaryRegion}, its own region`);
   const declaration = declarationOf(secret.tags, secret.name);
@@ -41,15 +39,40 @@ export const openManagedKey = async (invocation: Invocation, secretId: string): 
 };
 
 /**
- * The generation of a managed key that belongs to `token`.
- * @throws KeyturnError DESTROYED when the managed key was destroyed or its secret is marked for deletion
+ * Describes a managed secret and finds what serves it.
+ * @throws KeyturnError NOT_MANAGED, BAD_INPUT, NOT_GRANTED
  */
-export const rotationOf = (key: ManagedKey, token: string): Rotation => {
-  if (isDestroyed(key.secret.stages) || key.secret.deletedAtMs !== undefined)
+export const openManagedKey = async (invocation: Invocation, secretId: string): Promise<ManagedKey> => {
+  const secret = await invocation.secrets.describe(secretId);
+  if (!secret) throw new KeyturnError("NOT_MANAGED", `there is no secret ${secretId}`);
+  return managedKeyOf(invocation, secret);
+};
+
+/** @throws KeyturnError DESTROYED when the secret is marked for deletion, so that nothing of it can be changed */
+export const checkNotDeleted = ({ name, deletedAtMs }: SecretFacts): void => {
+  if (deletedAtMs === undefined) return;
+  throw new KeyturnError(
+    "DESTROYED",
+    `the secret ${name} is marked for deletion, so nothing is minted for it; restore it (aws secretsmanager restore-secret), or declare the key with another secret`,
+  );
+};
+
+/** @throws KeyturnError DESTROYED when the managed key was destroyed or its secret is marked for deletion */
+export const checkWanted = (secret: SecretFacts): void => {
+  checkNotDeleted(secret);
+  if (isDestroyed(secret.stages))
     throw new KeyturnError(
       "DESTROYED",
-      `the managed key ${key.secret.name} was destroyed, so nothing is minted for it; declare it under another name, or remove the label keyturn/destroyed/… from its version`,
+      `the managed key ${secret.name} was destroyed, so nothing is minted for it; declare it again, which asks manage to ensure it with "revive": true`,
     );
+};
+
+/**
+ * The generation of a managed key that belongs to `token`.
+ * @throws KeyturnError DESTROYED, as `checkWanted`
+ */
+export const rotationOf = (key: ManagedKey, token: string): Rotation => {
+  checkWanted(key.secret);
   return { ...key, token, keyName: keyName(key.declaration.name, key.serviceId, generationOf(token)) };
 };
 

@@ -1,34 +1,82 @@
 import type { Access } from "../contracts/access.ts";
 import type { Connection } from "../contracts/grants.ts";
+import { generationOf, ownedName } from "../contracts/key-name.ts";
+import { CURRENT, marks } from "../contracts/labels.ts";
 import { KeyturnError } from "../errors.ts";
+import { retirementVerdict } from "../reconciliation/retirement.ts";
 import type { Vendor, VendorKey } from "../vendors/vendor.ts";
+import type { Rotation } from "./rotation.ts";
+
+type Limits = Pick<Connection, "plan" | "maxKeys">;
 
 /** How many keys of an access the plan allows at once; `undefined` where no limit is known. */
-export const slotLimit = (vendor: Vendor, connection: Pick<Connection, "plan" | "maxKeys">, access: Access) =>
+export const slotLimit = (vendor: Vendor, connection: Limits, access: Access) =>
   connection.maxKeys ?? vendor.plans[connection.plan]?.[access.value];
+
+const inSlots = (keys: readonly VendorKey[], { maxKeys }: Pick<Connection, "maxKeys">, access: Access) =>
+  keys.filter((key) => key.active && (maxKeys !== undefined || (key.access ?? access.value) === access.value));
 
 /** How many of the listed keys take a slot of that access. A key whose access is not listed counts for every one. */
 export const slotsTaken = (
   keys: readonly VendorKey[],
   connection: Pick<Connection, "maxKeys">,
   access: Access,
-): number =>
-  keys.filter(
-    (key) => key.active && (connection.maxKeys !== undefined || (key.access ?? access.value) === access.value),
-  ).length;
+): number => inSlots(keys, connection, access).length;
 
-/** @throws KeyturnError KEY_LIMIT when the plan has no slot for one more key, so that nothing is minted */
-export const checkFreeSlot = (
-  keys: readonly VendorKey[],
-  vendor: Vendor,
-  connection: Connection,
-  access: Access,
-): void => {
-  const limit = slotLimit(vendor, connection, access);
-  const taken = slotsTaken(keys, connection, access);
-  if (limit === undefined || taken < limit) return;
+/** How many more keys the plan allows, for the role or type with the fewest left; `undefined` where no limit is known. */
+export const slotsLeft = (vendor: Vendor, connection: Limits, keys: readonly VendorKey[]): number | undefined => {
+  const left = vendor.accessValues.flatMap((value) => {
+    const access = { kind: vendor.accessKind, value };
+    const limit = slotLimit(vendor, connection, access);
+    return limit === undefined ? [] : [Math.max(0, limit - slotsTaken(keys, connection, access))];
+  });
+  return left.length > 0 ? Math.min(...left) : undefined;
+};
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+const lastUsed = ({ lastUse }: VendorKey): string =>
+  typeof lastUse === "number" ? `last used at ${iso(lastUse)}` : lastUse === "never" ? "never used" : "use not told";
+
+/** Why a generation of the very secret holds its slot. */
+const whyOwn = ({ invocation, secret, declaration, connection }: Rotation, key: VendorKey): string => {
+  const generation = ownedName(key.name)?.generation;
+  const versionId = Object.keys(secret.stages).find((id) => generationOf(id) === generation);
+  const labels = secret.stages[versionId ?? ""] ?? [];
+  if (labels.includes(CURRENT)) return "current";
+  const since = marks("retiring", labels)[0];
+  if (!since) return labels.length > 0 ? "given up or compromised, goes with the next look of reconcile" : "a stray";
+  const nowMs = invocation.clock.now();
+  const facts = { retiringSinceMs: since.atMs, lastUse: key.lastUse, declaration, connection, nowMs };
+  const { retire, reason } = retirementVerdict(facts);
+  return retire ? "replaced, goes with the next look of reconcile" : `replaced; ${reason}`;
+};
+
+/** What holds the slots: this secret's generations with what each waits for, the service's others, and other people's. */
+const whoHolds = (rotation: Rotation, keys: readonly VendorKey[]): string => {
+  const isOurs = (key: VendorKey) => ownedName(key.name)?.serviceId === rotation.serviceId;
+  const ours = keys.filter(isOurs).map((key) => {
+    const generation = ownedName(key.name)?.generation;
+    const isOwn = Object.keys(rotation.secret.stages).some((id) => generationOf(id) === generation);
+    return `${key.name} (${key.id}: ${isOwn ? whyOwn(rotation, key) : lastUsed(key)})`;
+  });
+  const others = keys.length - ours.length;
+  return [...ours, ...(others > 0 ? [`${others} not of this service`] : [])].join(", ");
+};
+
+/**
+ * @param keys all keys that the vendor lists
+ * @throws KeyturnError KEY_LIMIT (retryable: what may be retired, reconcile retires while a rotation waits) when the plan has
+ * no slot for one more key, so that nothing is minted
+ */
+export const checkFreeSlot = (rotation: Rotation, keys: readonly VendorKey[]): void => {
+  const { vendor, connection, declaration } = rotation;
+  const limit = slotLimit(vendor.vendor, connection, declaration.access);
+  const holding = inSlots(keys, connection, declaration.access);
+  if (limit === undefined || holding.length < limit) return;
   throw new KeyturnError(
     "KEY_LIMIT",
-    `${vendor.name}'s plan ${connection.plan} allows ${limit} ${access.value} keys and ${taken} are there, so none was minted; revoke one that is not needed, or take a larger plan`,
+    `${vendor.vendor.name}'s plan ${connection.plan} allows ${limit} ${declaration.access.value} keys and ${holding.length} are there, so none was minted: ${whoHolds(rotation, holding)}. Revoke one that is not needed, or take a larger plan`,
+    { retryable: true },
   );
 };

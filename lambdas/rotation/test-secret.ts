@@ -1,7 +1,9 @@
 import { accessText, sameAccess } from "../contracts/access.ts";
+import { CURRENT, versionWith } from "../contracts/labels.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import { abandon } from "./abandon.ts";
+import { accessDiffers } from "./drift.ts";
 import { type Rotation, storedGeneration, worksByMs } from "./rotation.ts";
 
 /** What is kept of the function's time, so that it ends by itself. */
@@ -17,8 +19,11 @@ const sleepWithin = async ({ invocation }: Rotation, durationMs: number, stored:
   await invocation.clock.sleep(durationMs);
 };
 
-/** A new key may be refused until the vendor has spread it, so the first look waits for that, and later ones for clocks. */
-const waitUntilAlive = async (rotation: Rotation, stored: SecretValue): Promise<void> => {
+/**
+ * A new key may be refused until the vendor has spread it, so the first look waits for that, and later ones for clocks.
+ * @throws KeyturnError NOT_YET_ALIVE (retryable), GENERATION_DEAD when it is given up
+ */
+export const waitUntilAlive = async (rotation: Rotation, stored: SecretValue): Promise<void> => {
   const { invocation, connection, vendor } = rotation;
   const { clock } = invocation;
   const spreadMs = stored.issuedAtMs + connection.propagation - clock.now();
@@ -30,6 +35,25 @@ const waitUntilAlive = async (rotation: Rotation, stored: SecretValue): Promise<
   }
 };
 
+/** Whether a version holds the current version's key: AWS may test a new configuration with a copy of the current value. */
+const isCopyOfCurrent = async (rotation: Rotation, stored: SecretValue): Promise<boolean> => {
+  const current = versionWith(rotation.secret.stages, CURRENT);
+  return current !== undefined && (await storedGeneration(rotation, current))?.keyId === stored.keyId;
+};
+
+/**
+ * What a stored generation is otherwise than declared, in words; `undefined`: nothing. A value cannot be changed, while its key's
+ * access may have been, at the vendor: where the value differs, the vendor's list decides.
+ */
+const differenceOf = async (rotation: Rotation, stored: SecretValue): Promise<string | undefined> => {
+  const { declaration, vendor } = rotation;
+  if (stored.vendor !== vendor.vendor.name) return `it is of ${stored.vendor}, declared is now ${vendor.vendor.name}`;
+  if (sameAccess(stored.access, declaration.access)) return undefined;
+  const listed = (await vendor.list()).keys.find((key) => key.active && key.id === stored.keyId);
+  if (!accessDiffers(declaration.access, listed?.access, stored.access)) return undefined;
+  return `it has ${accessText(stored.access)}, declared is now ${accessText(declaration.access)}`;
+};
+
 /**
  * Makes sure that the version's key works and is what is declared now.
  * A version without a value is let pass: AWS tests so when a rotation is configured without rotating (AWS: RotateSecret,
@@ -37,12 +61,13 @@ const waitUntilAlive = async (rotation: Rotation, stored: SecretValue): Promise<
  * @throws KeyturnError NOT_YET_ALIVE (retryable), GENERATION_DEAD
  */
 export const testSecret = async (rotation: Rotation): Promise<void> => {
-  const { declaration, invocation, token, secret } = rotation;
+  const { invocation, token, secret } = rotation;
   const stored = await storedGeneration(rotation, token);
   if (!stored) return invocation.log.event("test.without-value", { secretName: secret.name, versionId: token });
-  if (!sameAccess(stored.access, declaration.access)) {
-    const change = `it has ${accessText(stored.access)}, declared is now ${accessText(declaration.access)}`;
-    throw await abandon(rotation, change);
+  const difference = await differenceOf(rotation, stored);
+  if (difference !== undefined) {
+    if (await isCopyOfCurrent(rotation, stored)) return;
+    throw await abandon(rotation, difference);
   }
   await waitUntilAlive(rotation, stored);
 };

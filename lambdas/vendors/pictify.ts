@@ -18,7 +18,8 @@ import { verdictOf } from "./verify.ts";
  * Pictify, after its documentation (docs.pictify.io, 2026). S: in the seeds. P: in further pages. I: inferred.
  * S: base URL, bearer token, list, create, types, key limits by plan, 30 s until a new key works.
  * P: problem details, Idempotency-Key, pages, camelCase fields.
- * I: the list's envelope, the name of the value's field, and the paths that revoke and delete a key.
+ * I: the list's envelope, the name of the value's field, and the requests that rename, revoke and delete a key. Its dashboard
+ *    renames (S); nothing says that a key's type can be changed, so that another type takes another key.
  */
 const KEYS = "/api-keys";
 const ENVELOPES = ["apiKeys", "api_keys", "keys", "data"];
@@ -139,5 +140,16 @@ export const pictify: Vendor = {
       }
     }
     throw new VendorError("UNSUPPORTED", `Pictify has no request that revokes ${keyId}; revoke it by hand`);
+  },
+
+  /** I. What the answer says is not read: the list is looked at. */
+  async rename(connection, keyId, name) {
+    await connection.http.send({
+      method: "PATCH",
+      url: `${connection.baseUrl}${KEYS}/${encodeURIComponent(keyId)}`,
+      headers: { ...admin(connection), "Content-Type": "application/json" },
+      body: { name },
+      repeatable: true,
+    });
   },
 };

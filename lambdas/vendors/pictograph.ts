@@ -17,7 +17,9 @@ import { verdictOf } from "./verify.ts";
 /*
  * Pictograph, after its documentation (pictograph.io/docs, 2026). S: in the seeds. P: in further pages. I: inferred.
  * S: base URL, X-API-Key, list, create, delete = revoke, datasets, roles, errors.
- * P: the fields of a list item, `full_key` and `id` in the create answer, limit and offset.
+ * P: the fields of a list item, `full_key` and `id` in the create answer, limit and offset; that name and role can be changed in
+ *    place.
+ * I: the request that changes them.
  */
 const KEYS = "/api/v1/api-keys/";
 const DATASETS = "/api/v1/developer/datasets/";
@@ -44,6 +46,17 @@ const pageOf = async (connection: VendorConnection, received: number): Promise<P
     repeatable: true,
   });
   return { keys: itemsOf(body, ["api_keys"], "Pictograph's list of keys").map(keyOf), vendorNowMs, hasMore: undefined };
+};
+
+/** I: changes a part of a key in place. What the answer says is not read: the list is looked at. */
+const patch = async (connection: VendorConnection, keyId: string, change: Fields): Promise<void> => {
+  await connection.http.send({
+    method: "PATCH",
+    url: `${connection.baseUrl}${KEYS}${encodeURIComponent(keyId)}`,
+    headers: { ...admin(connection), "Content-Type": "application/json" },
+    body: change,
+    repeatable: true,
+  });
 };
 
 export const pictograph: Vendor = {
@@ -99,4 +112,8 @@ export const pictograph: Vendor = {
       if (!(error instanceof VendorError && error.code === "NOT_FOUND")) throw error;
     }
   },
+
+  rename: (connection, keyId, name) => patch(connection, keyId, { name }),
+
+  update: (connection, keyId, access) => patch(connection, keyId, { role: access.value }),
 };

@@ -78,4 +78,11 @@ export interface Vendor {
   verify(address: VendorAddress, apiKey: Redacted): Promise<"alive" | "dead">;
   /** Revokes a key at once; one that is gone already is a success. */
   revoke(connection: VendorConnection, keyId: string): Promise<void>;
+  /**
+   * Gives a key another name; its value stays. Only where the vendor may be able to: its endpoint may be inferred, so that
+   * a refusal means "not in place", and a success is looked at before it counts.
+   */
+  rename?(connection: VendorConnection, keyId: string, name: string): Promise<void>;
+  /** Gives a key another role or type; its value stays. Graded as `rename`. */
+  update?(connection: VendorConnection, keyId: string, access: Access): Promise<void>;
 }

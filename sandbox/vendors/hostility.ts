@@ -53,6 +53,8 @@ export type Fault =
   | { readonly kind: "clock-skew"; readonly skewMs?: number }
   /** revoke: answered as a success, and not done. */
   | { readonly kind: "revoke-not-done" }
+  /** update, rename: answered as a success, with the key as it was, and not done. */
+  | { readonly kind: "change-not-done" }
   /** create, update, rename: the vendor keeps only the first `length` [20] characters of the name. */
   | { readonly kind: "name-truncated"; readonly length?: number }
   /** create, update, rename: the vendor adds `suffix` [" (2)"] to the name. */
@@ -89,6 +91,7 @@ const OPERATIONS_OF: { readonly [kind in FaultKind]?: readonly Operation[] } = {
   "stale-list": ["list"],
   "list-items-twice": ["list"],
   "revoke-not-done": ["revoke"],
+  "change-not-done": ["update", "rename"],
   "name-truncated": ["create", "update", "rename"],
   "name-suffixed": ["create", "update", "rename"],
 };

@@ -114,7 +114,8 @@ const rename = (keys: Keys, call: Call, key: KeyRecord): Response => {
   const { name } = body;
   const errors = nameErrors(name, keys.maxNameLength);
   if (errors.length > 0) return keys.answers.invalid(errors, call.path);
-  keys.store.change(key, { ...currentDetails(key), name: keptName(String(name), call.fault) });
+  const details = { ...currentDetails(key), name: keptName(String(name), call.fault) };
+  if (call.fault?.kind !== "change-not-done") keys.store.change(key, details);
   return shownOr404(keys, key, call, 200);
 };
 

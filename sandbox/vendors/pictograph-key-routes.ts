@@ -132,7 +132,8 @@ const update = (keys: Keys, call: Call): Response => {
   const details = readDetails(keys, body, currentDetails(key));
   if (isRefusal(details)) return details;
   if (!reaches(roleOf(call.key), details.access)) return keys.answers.refused(call.path);
-  keys.store.change(key, { ...details, name: keptName(details.name, call.fault) });
+  if (call.fault?.kind !== "change-not-done")
+    keys.store.change(key, { ...details, name: keptName(details.name, call.fault) });
   return show(keys, key);
 };
 

@@ -82,7 +82,7 @@ describe("an old generation that is still used", () => {
     expect(await works(stand, apiKey)).toBe(200);
     await reconcileFor(stand, 35 * MINUTE_MS);
     expect(await works(stand, apiKey)).toBe(200);
-    expect(stand.lines.join("\n")).toMatch(/retirement\.waiting.*last used at/);
+    expect(stand.lines.join("\n")).toMatch(/"state":"waiting".*last used at/);
     await reconcileFor(stand, 2 * HOUR_MS);
     expect(stand.pictify.keys().find((key) => key.id === keyId)?.active).toBe(false);
     expect(await works(stand, apiKey)).toBe(401);

@@ -1,45 +1,24 @@
 import { describe, expect, test } from "vitest";
-import { keyName, serviceId } from "../../lambdas/contracts/key-name.ts";
-import { markLabel } from "../../lambdas/contracts/labels.ts";
 import {
-  createStand,
-  DAY_MS,
-  HOUR_MS,
-  MINUTE_MS,
-  mintedKeys,
-  pictographKey,
-  type Stand,
-  type StandOptions,
-} from "./stand.ts";
+  callWith,
+  isActive as isActiveAt,
+  leaveStray,
+  log,
+  makeCurrent,
+  ownLabels,
+  passes,
+  putMark,
+  look as reconcile,
+  unlimited,
+  written,
+} from "./reconciliation/passes.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, mintedKeys, pictographKey, type Stand, type StandOptions } from "./stand.ts";
 
-/** One pass that looks at everything. */
-const reconcile = (stand: Stand, request: object = {}) => stand.invoke("reconcile", { revokeStrays: [], ...request });
-
-const passes = async (stand: Stand, count: number, everyMs = 5 * MINUTE_MS) => {
-  for (let n = 0; n < count; n++) {
-    await stand.clock.advance(everyMs);
-    await stand.invoke("reconcile", {});
-  }
-};
-
-const log = (stand: Stand) => stand.lines.join("\n");
-const isActive = (stand: Stand, keyId: string) => stand.pictify.keys().find((key) => key.id === keyId)?.active;
-
-const ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:x";
-
-/** Leaves a key at the vendor that has a name of the service and that no version accounts for. */
-const leaveStray = (stand: Stand, n = 0, service = "prod") =>
-  stand.pictify.issueKey({ name: keyName("web", serviceId(service, ARN), `${n}`.padStart(10, "0")), access: "live" });
-
-const call = (stand: Stand, apiKey: string) =>
-  stand.pictify.fetch(new Request("https://pictify.test/api-keys", { headers: { Authorization: `Bearer ${apiKey}` } }));
-
-const standWith = (options: StandOptions = {}) =>
-  createStand({ ...options, pictify: { plan: "enterprise", ...options.pictify } });
+const isActive = (stand: Stand, keyId: string) => isActiveAt(stand.pictify, keyId);
 
 describe("a stray", () => {
   test("that was never used is revoked when it is old enough, and not before", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const { id } = leaveStray(stand);
     await stand.clock.advance(DAY_MS);
     await reconcile(stand);
@@ -50,14 +29,14 @@ describe("a stray", () => {
   });
 
   test("that is in use is somebody's: it stays, with an alarm that names it", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const { id, value } = leaveStray(stand);
     await stand.clock.advance(DAY_MS);
-    await call(stand, value);
+    await callWith(stand, value);
     await stand.clock.advance(DAY_MS);
     await reconcile(stand);
     expect(isActive(stand, id)).toBe(true);
-    expect(log(stand)).toMatch(new RegExp(`stray.held.*${id}.*it is in use`));
+    expect(log(stand)).toMatch(new RegExp(`key.lives.*${id}.*"state":"held".*it is in use`));
     expect(log(stand)).toContain('"StraysHeld":1');
   });
 
@@ -65,7 +44,7 @@ describe("a stray", () => {
     ["report", true],
     ["revoke", false],
   ] as const)("without usage data is treated as the service says: %s", async (strays, stays) => {
-    const stand = await standWith({ grants: { strays }, pictify: { switches: { lastUsed: "missing" } } });
+    const stand = await unlimited({ grants: { strays }, pictify: { switches: { lastUsed: "missing" } } });
     const { id } = leaveStray(stand);
     await stand.clock.advance(2 * DAY_MS);
     await reconcile(stand);
@@ -73,17 +52,17 @@ describe("a stray", () => {
   });
 
   test("in use stays even when a person names it", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const { id, value } = leaveStray(stand);
     await stand.clock.advance(DAY_MS);
-    await call(stand, value);
+    await callWith(stand, value);
     await stand.clock.advance(DAY_MS);
     await reconcile(stand, { revokeStrays: [id] });
     expect(isActive(stand, id)).toBe(true);
   });
 
   test("goes when a person names it, also in a pass over some secrets only", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const arn = await stand.deploy();
     const [named, other] = [leaveStray(stand, 1), leaveStray(stand, 2)];
     await stand.clock.advance(2 * DAY_MS);
@@ -92,7 +71,7 @@ describe("a stray", () => {
   });
 
   test("of another service in the same vendor organization is not ours", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     stand.anotherService("stage");
     const theirs = leaveStray(stand, 0, "stage");
     const ours = leaveStray(stand, 1);
@@ -102,7 +81,7 @@ describe("a stray", () => {
   });
 
   test("is not a key that people made, whatever they call it", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const byHand = ["web", "web-kt-old", "web-kt-zzzzzzzz-0000000000"].map((name) =>
       stand.pictify.issueKey({ name, access: "live" }),
     );
@@ -112,7 +91,7 @@ describe("a stray", () => {
   });
 
   test("is not a key of a secret that lost its tags by mistake", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const arn = await stand.deploy();
     const { keyId } = await stand.currentKey(arn);
     await stand.aws("UntagResource", { SecretId: arn, TagKeys: ["keyturn:service"] });
@@ -123,7 +102,7 @@ describe("a stray", () => {
   });
 
   test("is not a key of a secret that waits for its deletion", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const arn = await stand.deploy();
     const { keyId } = await stand.currentKey(arn);
     await stand.aws("DeleteSecret", { SecretId: arn });
@@ -133,7 +112,7 @@ describe("a stray", () => {
   });
 
   test("is the second key of a mint that the vendor did twice", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const arn = await stand.declare();
     stand.pictify.hostile.next("create", "create-twice");
     await stand.invoke("manage", { action: "ensure", secretId: arn });
@@ -147,7 +126,7 @@ describe("a stray", () => {
 
 describe("the brake", () => {
   const withStrays = async (count: number) => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const strays = Array.from({ length: count }, (_, n) => leaveStray(stand, n));
     await stand.clock.advance(2 * DAY_MS);
     return { stand, strays, left: () => strays.filter(({ id }) => isActive(stand, id)).length };
@@ -164,7 +143,7 @@ describe("the brake", () => {
     await reconcile(stand);
     expect(left()).toBe(6);
     expect(strays.every(({ id }) => log(stand).includes(id))).toBe(true);
-    expect(stand.lines.filter((line) => line.includes('"StraysHeld":1'))).toHaveLength(6);
+    expect(written(stand, "StraysHeld")).toEqual([6]);
   });
 
   test("gives way to a person who names them", async () => {
@@ -174,7 +153,7 @@ describe("the brake", () => {
   });
 
   test("does not count retirements", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const arns = await Promise.all(Array.from({ length: 7 }, (_, n) => stand.deploy({ name: `web-${n}` })));
     for (const arn of arns) await stand.rotate(arn);
     await stand.clock.advance(26 * HOUR_MS);
@@ -185,15 +164,12 @@ describe("the brake", () => {
 
 describe("debt", () => {
   const retiring = async (options: StandOptions = {}) => {
-    const stand = await standWith(options);
+    const stand = await unlimited(options);
     const arn = await stand.deploy();
     const { keyId } = await stand.currentKey(arn);
     await stand.rotate(arn);
     await stand.clock.advance(26 * HOUR_MS);
-    const label = async () =>
-      Object.values((await stand.facts(arn)).stages)
-        .flat()
-        .filter((one) => one.startsWith("keyturn/retiring"));
+    const label = () => ownLabels(stand, arn);
     return { stand, keyId, label };
   };
 
@@ -228,35 +204,29 @@ describe("debt", () => {
   });
 
   test("is reported as blocked past its deadline, with the reason", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const arn = await stand.deploy({ deadlineMs: 2 * DAY_MS });
     const { apiKey, keyId } = await stand.currentKey(arn);
     await stand.rotate(arn);
     for (let hour = 0; hour < 50; hour++) {
-      await call(stand, apiKey);
+      await callWith(stand, apiKey);
       await stand.clock.advance(HOUR_MS);
     }
     await reconcile(stand);
     expect(isActive(stand, keyId)).toBe(true);
-    expect(log(stand)).toMatch(/retirement\.blocked.*last used at/);
+    expect(log(stand)).toMatch(/"state":"blocked".*last used at/);
     expect(log(stand)).toContain('"RetirementBlocked":1');
   });
 });
 
 describe("reconcile", () => {
   test("never retires the current version, whatever labels it has: a person may have moved AWSCURRENT back", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const arn = await stand.deploy();
     const before = await stand.facts(arn);
     const [first = ""] = Object.keys(before.stages);
     await stand.rotate(arn);
-    const second = Object.keys((await stand.facts(arn)).stages).find((id) => id !== first) ?? "";
-    await stand.aws("UpdateSecretVersionStage", {
-      SecretId: arn,
-      VersionStage: "AWSCURRENT",
-      MoveToVersionId: first,
-      RemoveFromVersionId: second,
-    });
+    await makeCurrent(stand, arn, first);
     const { keyId } = await stand.currentKey(arn);
     await stand.clock.advance(26 * HOUR_MS);
     await reconcile(stand);
@@ -264,18 +234,12 @@ describe("reconcile", () => {
   });
 
   test("looks at the secret afresh before it revokes: ListSecrets may lag", async () => {
-    const stand = await standWith({ parameters: { listLagMs: 5 * MINUTE_MS } });
+    const stand = await unlimited({ parameters: { listLagMs: 5 * MINUTE_MS } });
     const arn = await stand.deploy();
     const [first = ""] = Object.keys((await stand.facts(arn)).stages);
     await stand.rotate(arn);
-    const second = Object.keys((await stand.facts(arn)).stages).find((id) => id !== first) ?? "";
     await stand.clock.advance(26 * HOUR_MS);
-    await stand.aws("UpdateSecretVersionStage", {
-      SecretId: arn,
-      VersionStage: "AWSCURRENT",
-      MoveToVersionId: first,
-      RemoveFromVersionId: second,
-    });
+    await makeCurrent(stand, arn, first);
     const { keyId } = await stand.currentKey(arn);
     await reconcile(stand);
     expect(isActive(stand, keyId)).toBe(true);
@@ -283,7 +247,7 @@ describe("reconcile", () => {
   });
 
   test("makes a first generation that a deployment left missing", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const arn = await stand.declare();
     await stand.clock.advance(9 * MINUTE_MS);
     await stand.invoke("reconcile", {});
@@ -295,7 +259,7 @@ describe("reconcile", () => {
   });
 
   test("starts a new rotation after one was given up, and revokes its key", async () => {
-    const stand = await standWith({ parameters: { retryDelaysMs: [10 * MINUTE_MS], reattemptEveryMs: null } });
+    const stand = await unlimited({ parameters: { retryDelaysMs: [10 * MINUTE_MS], reattemptEveryMs: null } });
     const arn = await stand.deploy(pictographKey);
     const { keyId } = await stand.currentKey(arn);
     stand.pictograph.hostile.next("create", { kind: "activate-late", delayMs: 30 * DAY_MS });
@@ -309,7 +273,7 @@ describe("reconcile", () => {
   });
 
   test("tries again when the new rotation after one that was given up could not be started", async () => {
-    const stand = await standWith({ parameters: { retryDelaysMs: [10 * MINUTE_MS], reattemptEveryMs: null } });
+    const stand = await unlimited({ parameters: { retryDelaysMs: [10 * MINUTE_MS], reattemptEveryMs: null } });
     const arn = await stand.deploy(pictographKey);
     const { keyId } = await stand.currentKey(arn);
     stand.pictograph.hostile.next("create", { kind: "activate-late", delayMs: 30 * DAY_MS });
@@ -329,12 +293,11 @@ describe("reconcile", () => {
   });
 
   test("never revokes a generation as given up that has been current since", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const arn = await stand.deploy();
     const { keyId } = await stand.currentKey(arn);
     const [first = ""] = Object.keys((await stand.facts(arn)).stages);
-    const label = markLabel("abandoned", stand.clock.now());
-    await stand.aws("UpdateSecretVersionStage", { SecretId: arn, VersionStage: label, MoveToVersionId: first });
+    await putMark(stand, arn, first, "abandoned");
     await stand.rotate(arn);
     await stand.clock.advance(2 * HOUR_MS);
     await reconcile(stand);
@@ -343,7 +306,7 @@ describe("reconcile", () => {
 
   test("reports a request that is not granted, and mints nothing for it", async () => {
     const serves = [{ secret: "keyturn/prod/web", name: "web", type: "live" }];
-    const stand = await standWith({ connections: { pictify: { serves } } });
+    const stand = await unlimited({ connections: { pictify: { serves } } });
     await stand.declare({ name: "other" });
     await passes(stand, 5);
     expect(log(stand)).toMatch(/request\.refused.*NOT_GRANTED/);
@@ -352,7 +315,7 @@ describe("reconcile", () => {
   });
 
   test("does the rest when one vendor is down, and says so", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const arn = await stand.deploy();
     await stand.rotate(arn);
     await stand.clock.advance(26 * HOUR_MS);
@@ -363,7 +326,7 @@ describe("reconcile", () => {
   });
 
   test("lists a vendor about once an hour when nothing is due", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     await stand.deploy();
     const lists = () => stand.pictify.calls().find(({ operation }) => operation === "list")?.count ?? 0;
     const before = lists();
@@ -373,7 +336,7 @@ describe("reconcile", () => {
   });
 
   test("finishes the revocations of a destroyed key", async () => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const arn = await stand.deploy();
     await stand.clock.advance(2 * HOUR_MS);
     stand.pictify.hostile.next("revoke", "unavailable", 99);
@@ -388,7 +351,7 @@ describe("reconcile", () => {
     [{ only: ["keyturn/prod/web"] }, "only.0"],
     ["everything", "expected object"],
   ])("refuses the request %j", async (event, reason) => {
-    const stand = await standWith();
+    const stand = await unlimited();
     const { error } = await stand.invoke("reconcile", event);
     expect(error).toMatch(/^BAD_INPUT/);
     expect(error).toContain(reason);

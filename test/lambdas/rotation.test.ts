@@ -127,6 +127,23 @@ describe("createSecret finds a key whose value was lost", () => {
     expect((await step("createSecret")).error).toMatch(/^VALUE_MAYBE_COMING/);
   });
 
+  test.each([
+    ["name", { Key: "keyturn:name", Value: "renamed" }, /^renamed-kt-/],
+    ["type", { Key: "keyturn:type", Value: "test" }, /^web-kt-/],
+  ])("and does not ask for the value back when the declared %s has changed since", async (_, tag, name) => {
+    const { stand, arn, step } = await begun();
+    stand.pictify.hostile.next("create", "commit-then-silence");
+    await step("createSecret");
+    const lost = mintedKeys(stand.pictify)[1];
+    await stand.aws("TagResource", { SecretId: arn, Tags: [tag] });
+    expect((await step("createSecret")).error).toMatch(/^VALUE_MAYBE_COMING/);
+    await stand.clock.advance(11 * MINUTE_MS);
+    expect(await step("createSecret")).toEqual({ answer: undefined });
+    const minted = mintedKeys(stand.pictify);
+    expect(minted.map((key) => key.id)).not.toContain(lost?.id);
+    expect(minted[1]?.name).toMatch(name);
+  });
+
   test("and keeps it for a person where the vendor does not tell its age", async () => {
     const { stand, step } = await begun({ pictograph: { switches: { keyFields: "seeds" } } }, pictographKey);
     stand.pictograph.hostile.next("create", "commit-then-silence");

@@ -52,6 +52,8 @@ export interface Stand {
   invoke(role: keyof ServiceFunctions, event: unknown): Promise<{ answer?: unknown; error?: string }>;
   /** Declares a key, makes its first generation and turns its rotation on. Returns the secret's ARN. */
   deploy(declaration?: Partial<Declaration>): Promise<string>;
+  /** Turns a key's rotation on. */
+  turnOn(secretId: string): Promise<void>;
   /** Starts a rotation and waits until it has ended, well or not. */
   rotate(secretId: string): Promise<void>;
   facts(secretId: string): Promise<SecretFacts>;
@@ -179,6 +181,7 @@ export const createStand = async (options: StandOptions = {}): Promise<Stand> =>
     declare,
     invoke,
     facts,
+    turnOn,
     async deploy(changes) {
       const arn = await declare(changes);
       const { error } = await invoke("manage", { action: "ensure", secretId: arn });

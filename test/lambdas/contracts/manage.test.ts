@@ -1,30 +1,38 @@
 import { describe, expect, test } from "vitest";
-import { manageEvent, manageRequestOf } from "../../../lambdas/contracts/manage.ts";
+import { keyCommand } from "../../../lambdas/contracts/manage.ts";
 import { read } from "../../../lambdas/contracts/read.ts";
 
-const request = (event: unknown) => manageRequestOf(read(manageEvent, event, "the request to manage"));
+const request = (event: unknown) => read(keyCommand, event, "the request to manage");
 const secretId = "keyturn/prod/web";
+const expected = { name: "web", connection: "pictify", type: "live" };
 
 describe("a request to manage", () => {
   test.each([
-    ["create", "ensure"],
-    ["update", "ensure"],
-    ["delete", "delete"],
-  ])("comes from Terraform: its %s is %s", (action, meaning) => {
-    const event = { secretId, role: "member", tf: { action, prev_input: { secretId } } };
-    expect(request(event)).toEqual({ action: meaning, secretId, force: false });
+    { protocol: 1, action: "ensure", secretId, expected, revive: true },
+    { protocol: 1, action: "update", secretId, expected },
+    { protocol: 1, action: "adopt", secretId, expected, keyId: "key_abc123" },
+    { protocol: 1, action: "delete", secretId, expected, force: false },
+    { action: "ensure", secretId },
+    { action: "delete", secretId, force: true },
+    { action: "compromised", secretId },
+    { action: "compromised", secretId, keyId: "key_abc123", first: true },
+  ])("comes from the provider, from reconcile or from a person: %j", (event) => {
+    expect(request(event)).toEqual(event);
   });
 
-  test("comes from a person", () => {
-    expect(request({ action: "delete", secretId, force: true })).toEqual({ action: "delete", secretId, force: true });
+  test("may have fields that a newer caller knows", () => {
+    expect(request({ action: "ensure", secretId, colour: "new" })).toEqual({ action: "ensure", secretId });
   });
 
   test.each([
-    [{ action: "rename", secretId }, 'action: Invalid option: expected one of "ensure"|"delete"'],
-    [{ secretId }, "tf: Invalid input: expected object, received undefined"],
+    [{ action: "rename", secretId }, "action: Invalid"],
+    [{ secretId }, "action: Invalid"],
     [{ action: "ensure" }, "secretId: Invalid input: expected string, received undefined"],
+    [{ action: "adopt", secretId }, "keyId: Invalid input: expected string, received undefined"],
+    [{ action: "ensure", secretId, expected: { ...expected, name: "Web!" } }, "expected.name: Invalid string"],
+    [{ action: "delete", secretId, force: "yes" }, "force: Invalid input: expected boolean, received string"],
     ["ensure", "expected object, received string"],
-  ])("%j is refused with every reason", (event, reason) => {
+  ])("%j is refused with the reason", (event, reason) => {
     expect(() => request(event)).toThrow(
       expect.objectContaining({ code: "BAD_INPUT", message: expect.stringContaining(reason) }),
     );

@@ -107,6 +107,67 @@ describe("inspect tells of a managed key", () => {
   });
 });
 
+describe("inspect describes one key", () => {
+  test("as it is now, although a list of secrets lags behind", async () => {
+    const { stand, keys } = await standWith({ parameters: { listLagMs: 5 * MINUTE_MS } });
+    const arn = await stand.deploy();
+    await stand.clock.advance(10 * MINUTE_MS);
+    await stand.rotate(arn);
+    const { keyId } = await stand.currentKey(arn);
+    expect(await keys({ action: "describe", secretId: arn })).toMatchObject([{ keyId }]);
+  });
+
+  test("also when it is not granted any more: it is still there to be destroyed", async () => {
+    const serves = [{ secret: "keyturn/prod/web", name: "web", type: "live" }];
+    const { stand, keys } = await standWith({ connections: { pictify: { serves } } });
+    const arn = await stand.deploy();
+    await stand.aws("TagResource", { SecretId: arn, Tags: [{ Key: "keyturn:type", Value: "test" }] });
+    expect(await keys({ action: "describe", secretId: arn })).toMatchObject([{ status: "current", type: "live" }]);
+    expect(await keys()).toHaveLength(1);
+  });
+
+  test("by the name that it has at the vendor, until it is renamed there", async () => {
+    const { stand, keys } = await standWith();
+    const arn = await stand.deploy();
+    await stand.aws("TagResource", { SecretId: arn, Tags: [{ Key: "keyturn:name", Value: "renamed" }] });
+    expect(await keys({ action: "describe", secretId: arn })).toMatchObject([{ name: "web", status: "current" }]);
+    await stand.invoke("manage", { action: "update", secretId: arn });
+    expect(await keys({ action: "describe", secretId: arn })).toMatchObject([{ name: "renamed", status: "current" }]);
+  });
+
+  test("by the access in its value where the vendor's list does not tell it", async () => {
+    const { stand, keys } = await standWith();
+    const arn = await stand.deploy();
+    await stand.aws("TagResource", { SecretId: arn, Tags: [{ Key: "keyturn:type", Value: "test" }] });
+    stand.pictify.hostile.next("list", { kind: "missing-fields", fields: ["type"] });
+    expect(await keys({ action: "describe", secretId: arn })).toMatchObject([{ type: "live" }]);
+  });
+
+  test("that is adopted, with both its generations after a rotation", async () => {
+    const { stand, keys } = await standWith();
+    const arn = await stand.declare();
+    const { id, value } = stand.pictify.issueKey({ name: "by hand", access: "live", propagationMs: 0 });
+    await stand.aws("PutSecretValue", { SecretId: arn, SecretString: JSON.stringify({ apiKey: value }) });
+    await stand.invoke("manage", { action: "adopt", secretId: arn, keyId: id });
+    expect(await keys()).toMatchObject([{ keyId: id, name: "web", liveGenerations: 1 }]);
+    await stand.invoke("manage", { action: "compromised", secretId: arn });
+    expect(await keys()).toMatchObject([{ liveGenerations: 2, debt: [id] }]);
+  });
+});
+
+test("inspect knows a generation as managed that stayed at the connection it was minted at", async () => {
+  const { stand, inspect } = await standWith();
+  const arn = await stand.deploy();
+  const { keyId } = await stand.currentKey(arn);
+  await stand.aws("UntagResource", { SecretId: arn, TagKeys: ["keyturn:type"] });
+  const tags = { "keyturn:vendor": "pictograph", "keyturn:role": "member" };
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  await stand.aws("TagResource", { SecretId: arn, Tags });
+  await stand.invoke("manage", { action: "ensure", secretId: arn });
+  const answer = vendorKeysAnswer.parse((await inspect({ action: "vendorKeys", connection: "pictify" })).answer);
+  expect(answer.keys.find((key) => key.keyId === keyId)).toMatchObject({ owner: "managed" });
+});
+
 test("inspect lists a vendor organization once, however many keys there are", async () => {
   const { stand, keys } = await standWith();
   for (let n = 0; n < 7; n++) await stand.deploy({ name: `web-${n}` });

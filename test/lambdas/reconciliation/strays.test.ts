@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { Grants } from "../../../lambdas/contracts/grants.ts";
 import type { ReconcileRequest } from "../../../lambdas/contracts/reconcile.ts";
 import { decideStrays } from "../../../lambdas/reconciliation/strays.ts";
+import type { StoredKey } from "../../../lambdas/stored.ts";
 import type { VendorKey } from "../../../lambdas/vendors/vendor.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../stand.ts";
-import { GRANTS, NOW, observed, vendorKey } from "./observed.ts";
+import { GRANTS, NOW, observed, storedKey, vendorKey } from "./observed.ts";
 
 const decided = (listed: readonly VendorKey[], request: ReconcileRequest = {}, grants: Partial<Grants> = {}) =>
-  decideStrays(observed({ stages: {}, listed }).observation, { ...GRANTS, ...grants }, request).map((action) =>
-    action.kind === "revoke" ? `revoke ${action.keyId}` : `${action.kind} ${JSON.stringify(action)}`,
+  decideStrays(observed({ stages: {}, listed }).observation, { ...GRANTS, ...grants }, request).lives.map(
+    ({ state, keyId, reason }) => (state === "due" ? `revoke ${keyId}` : `${state} ${keyId}: ${reason}`),
   );
 
 const born = (agoMs: number) => ({ createdAtMs: NOW - agoMs });
@@ -19,17 +20,17 @@ describe("a person who names a stray", () => {
     const actions = decided(listed, { revokeStrays: ["stray-0", "stray-1"] });
 
     expect(actions.filter((one) => one.startsWith("revoke"))).toEqual(["revoke stray-0", "revoke stray-1"]);
-    expect(actions.filter((one) => one.startsWith("report"))).toHaveLength(6);
+    expect(actions.filter((one) => one.startsWith("held"))).toHaveLength(6);
   });
 
   test("does not let go what may still be on its way into its version", () => {
     const listed = [vendorKey("young", "v", born(HOUR_MS))];
-    expect(decided(listed, { revokeStrays: ["young"] })).toEqual([expect.stringMatching(/^report.*too young/)]);
+    expect(decided(listed, { revokeStrays: ["young"] })).toEqual([expect.stringMatching(/^held.*too young/)]);
   });
 
   test("does not let go what somebody uses", () => {
     const listed = [vendorKey("used", "v", { lastUse: NOW - HOUR_MS })];
-    expect(decided(listed, { revokeStrays: ["used"] })).toEqual([expect.stringMatching(/^report.*it is in use/)]);
+    expect(decided(listed, { revokeStrays: ["used"] })).toEqual([expect.stringMatching(/^held.*it is in use/)]);
   });
 
   test("decides where the vendor tells neither age nor use", () => {
@@ -37,8 +38,8 @@ describe("a person who names a stray", () => {
     const unknown = vendorKey("unknown", "w", { lastUse: "unknown" });
 
     expect(decided([ageless, unknown])).toEqual([
-      expect.stringMatching(/^report.*does not tell its age/),
-      expect.stringMatching(/^report.*gives no last use/),
+      expect.stringMatching(/^held.*does not tell its age/),
+      expect.stringMatching(/^held.*gives no last use/),
     ]);
     expect(decided([ageless, unknown], { revokeStrays: ["ageless", "unknown"] })).toEqual([
       "revoke ageless",
@@ -52,7 +53,7 @@ describe("a key without a version", () => {
     const mintedAgo = (agoMs: number) => decided([vendorKey("k", "v", born(agoMs))], {}, { strayAge: MINUTE_MS });
 
     // The mint's timeout, the skew and the reporting delay are five minutes each.
-    expect(mintedAgo(15 * MINUTE_MS - 1)).toEqual([]);
+    expect(mintedAgo(15 * MINUTE_MS - 1)).toEqual([expect.stringMatching(/^young k/)]);
     expect(mintedAgo(15 * MINUTE_MS)).toEqual(["revoke k"]);
   });
 
@@ -61,14 +62,17 @@ describe("a key without a version", () => {
       decided([vendorKey("k", "v", { ...born(2 * DAY_MS), lastUse: NOW - 2 * DAY_MS + afterMs })]);
 
     expect(usedAfter(10 * MINUTE_MS)).toEqual(["revoke k"]);
-    expect(usedAfter(10 * MINUTE_MS + 1)).toEqual([expect.stringMatching(/^report.*it is in use/)]);
+    expect(usedAfter(10 * MINUTE_MS + 1)).toEqual([expect.stringMatching(/^held.*it is in use/)]);
   });
 
-  test("is a stray although a key at another vendor has the same name and generation", () => {
+  test("is a stray at another connection than the one of the key that its version holds", () => {
     const given = { stages: { v: ["AWSCURRENT"] }, listed: [vendorKey("k", "v")] };
     const elsewhere = { ...given, declaration: { connection: "pictograph" } };
+    const strays = (stored: StoredKey) =>
+      decideStrays(observed({ ...elsewhere, stored: { v: stored } }).observation, GRANTS, {}).actions;
 
-    expect(decideStrays(observed(given).observation, GRANTS, {})).toEqual([]);
-    expect(decideStrays(observed(elsewhere).observation, GRANTS, {})).toMatchObject([{ kind: "revoke", keyId: "k" }]);
+    expect(decideStrays(observed(given).observation, GRANTS, {}).actions).toEqual([]);
+    expect(strays(storedKey("k"))).toEqual([]);
+    expect(strays(storedKey("other", { vendor: "pictograph" }))).toMatchObject([{ kind: "revoke", keyId: "k" }]);
   });
 });

@@ -69,19 +69,24 @@ export const diesAt = (operation: string, nth: number): ((stand: Stand) => void)
   });
 };
 
-/** From now on a vendor's answers to creates come through `answer`, which is given the vendor's own way to answer. */
-export const answerCreatesWith = (
+type Answering = (url: string, init: RequestInit, ask: typeof fetch) => Promise<Response>;
+
+/** From now on a vendor's answers to some requests come through `answer`, which is given the vendor's own way to answer. */
+export const answerWith = (
   stand: Stand,
-  answer: (url: string, init: RequestInit, ask: typeof fetch) => Promise<Response>,
+  isMeant: (url: string, init: RequestInit) => boolean,
+  answer: Answering,
 ): void => {
   const open = stand.account.world;
   const world: typeof open = (grants, environment) => {
     const opened = open(grants, environment);
     const ask = opened.fetch;
-    const isCreate = (url: string, init: RequestInit) => init.method === "POST" && /\/api-keys\/?$/.test(url);
-    const fetch = (url: string, init: RequestInit) => (isCreate(url, init) ? answer(url, init, ask) : ask(url, init));
+    const fetch = (url: string, init: RequestInit) => (isMeant(url, init) ? answer(url, init, ask) : ask(url, init));
     return { ...opened, fetch: fetch as typeof globalThis.fetch };
   };
   Object.assign(stand.account, { world });
   stand.anotherService("prod");
 };
+
+export const answerCreatesWith = (stand: Stand, answer: Answering): void =>
+  answerWith(stand, (url, { method }) => method === "POST" && /\/api-keys\/?$/.test(url), answer);

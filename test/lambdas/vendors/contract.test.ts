@@ -216,6 +216,90 @@ describe.each(REVOKING)("%s", (_, make) => {
   );
 });
 
+/** Changes a key in place, and what it was asked for. */
+interface Change {
+  readonly operation: "rename" | "update";
+  ask(world: World, keyId: string): Promise<void>;
+  readonly listed: object;
+}
+
+const NEW_NAME = "api-kt-00000000-0000000000";
+
+const rename = (operation: Change["operation"]): Change => ({
+  operation,
+  ask: ({ clock, vendor, connection }, keyId) =>
+    clock.run(vendor.rename?.(connection, keyId, NEW_NAME) ?? Promise.reject(new Error("it cannot rename"))),
+  listed: { name: NEW_NAME },
+});
+
+const changeRole: Change = {
+  operation: "update",
+  ask: ({ clock, vendor, connection }, keyId) =>
+    clock.run(
+      vendor.update?.(connection, keyId, { kind: "role", value: "member" }) ??
+        Promise.reject(new Error("it cannot change the role")),
+    ),
+  listed: { access: "member" },
+};
+
+const listedNow = async ({ clock, vendor, connection }: World, keyId: string) =>
+  (await clock.run(vendor.list(connection))).keys.find((key) => key.id === keyId);
+
+describe.each<[string, Make, Change]>([
+  ["Pictograph renames", pictograph(), rename("update")],
+  ["Pictograph changes a role", pictograph(), changeRole],
+  ["Pictify renames", pictify(), rename("rename")],
+  ["Pictify, in other words, renames", pictify({ envelope: "keys", idField: "key_id" }), rename("rename")],
+])("%s in place:", (_, make, change) => {
+  test("the value stays and works, and a repeat is the same", async () => {
+    const world = make();
+    const { minted, listed } = await mint(world);
+    await change.ask(world, listed.id);
+    await change.ask(world, listed.id);
+    await world.clock.advance(PROPAGATION_MS);
+    expect(await listedNow(world, listed.id)).toMatchObject({ ...listed, ...change.listed });
+    expect(await world.clock.run(world.vendor.verify(world.connection, minted.value))).toBe("alive");
+  });
+
+  test.each(["silence", "commit-then-silence", "commit-then-server-error", "html", "not-json"] as const)(
+    "it is asked again when the answer is %s",
+    async (fault) => {
+      const world = make();
+      const { listed } = await mint(world);
+      world.simulator.hostile.next(change.operation, fault);
+      await change.ask(world, listed.id);
+      expect(await listedNow(world, listed.id)).toMatchObject(change.listed);
+    },
+  );
+
+  test("a key that is not there is a definite refusal", async () => {
+    const world = make();
+    await expect(change.ask(world, "00000000-0000-4000-8000-000000000000")).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      ambiguous: false,
+    });
+  });
+});
+
+describe.each([404, 405, 501] as const)("a vendor whose request to change a key is not there (%i)", (status) => {
+  const missing = { missingEndpointStatus: status } as const;
+
+  test.each<[string, Make, Change]>([
+    ["Pictograph, a name", pictograph({ updateKey: false, ...missing }), rename("update")],
+    ["Pictograph, a role", pictograph({ updateKey: false, ...missing }), changeRole],
+    ["Pictify, a name", pictify({ rename: false, ...missing }), rename("rename")],
+  ])("%s: refuses definitely, and the key stays as it was", async (_, make, change) => {
+    const world = make();
+    const { listed } = await mint(world);
+    await expect(change.ask(world, listed.id)).rejects.toMatchObject({ ambiguous: false });
+    expect(await listedNow(world, listed.id)).toEqual(listed);
+  });
+});
+
+test("no vendor is asked for a type that it cannot change", () => {
+  expect(VENDORS.pictify?.update).toBeUndefined();
+});
+
 describe("the last use of a key", () => {
   const seen = async (make: Make, use: boolean) => {
     const world = make();

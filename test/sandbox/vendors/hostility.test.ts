@@ -258,6 +258,23 @@ describe("answers that lie", () => {
     expect([one.vendor.keys()[1]?.active, other.vendor.keys()[1]?.active]).toEqual([true, true]);
   });
 
+  test("change-not-done says yes and leaves the key as it was, at both vendors", async () => {
+    const one = pictograph();
+    const other = pictify();
+    one.vendor.hostile.next("update", "change-not-done");
+    other.vendor.hostile.next("rename", "change-not-done");
+    const first = (await one.create("ci", "viewer")).body;
+    const second = (await other.create("web", "live")).body;
+
+    const answers = [
+      await call(one.vendor, `PATCH /api/v1/api-keys/${first.id}`, { json: { role: "member" } }),
+      await call(other.vendor, `PATCH /api-keys/${second.id}`, { json: { name: "api" } }),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect([one.vendor.keys()[1]?.access, other.vendor.keys()[1]?.name]).toEqual(["viewer", "web"]);
+  });
+
   test("a name may be cut or changed on the way", async () => {
     const { vendor, create } = pictify();
     vendor.hostile.next("create", { kind: "name-truncated", length: 8 });

@@ -1,0 +1,39 @@
+import type { Clock } from "../clock.ts";
+
+/** Runs `work` for each item, at most `width` at once, and gives the results in the order of the items. `work` must not throw. */
+export const inParallel = async <Item, Result>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> => {
+  const results: Result[] = [];
+  const queue = items.entries();
+  const worker = async () => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  return results;
+};
+
+/**
+ * What `work` returns, or `late()` when it has not come to its end after `limitMs`. The signal tells the work to stop; one that
+ * does not is left behind.
+ */
+export const inTime = async <Result>(
+  clock: Clock,
+  limitMs: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+  late: () => Result,
+): Promise<Result> => {
+  const stop = new AbortController();
+  const done = new AbortController();
+  const timeout = clock.sleep(Math.max(0, limitMs), done.signal).then(() => {
+    stop.abort();
+    return late();
+  });
+  try {
+    return await Promise.race([work(stop.signal), timeout]);
+  } finally {
+    done.abort();
+  }
+};

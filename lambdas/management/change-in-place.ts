@@ -1,0 +1,50 @@
+import type { Drift } from "../rotation/drift.ts";
+import type { ManagedKey } from "../rotation/rotation.ts";
+import { VendorError, type VendorErrorCode } from "../vendors/vendor-error.ts";
+
+/** Waits before each look whether the vendor did it: a list may be a moment behind. */
+const LOOKS_MS = [0, 1_000, 3_000];
+
+/** What says nothing about the change itself: the same call may do it later, or no call can. */
+const NO_VERDICT: ReadonlySet<VendorErrorCode> = new Set(["UNAUTHORIZED", "RATE_LIMITED", "NO_TIME"]);
+
+const canChange = ({ vendor }: ManagedKey, { name, access }: Drift): boolean =>
+  (name === undefined || vendor.rename !== undefined) && (access === undefined || vendor.update !== undefined);
+
+/** @returns whether the vendor may have done it; false: it refused */
+const ask = async ({ vendor, invocation, secret }: ManagedKey, keyId: string, drift: Drift): Promise<boolean> => {
+  try {
+    if (drift.name !== undefined) await vendor.rename?.(keyId, drift.name);
+    if (drift.access !== undefined) await vendor.update?.(keyId, drift.access);
+    return true;
+  } catch (error) {
+    if (!(error instanceof VendorError) || NO_VERDICT.has(error.code)) throw error;
+    invocation.log.failure("key.not-changed", error, { secretName: secret.name, keyId });
+    return error.ambiguous;
+  }
+};
+
+const isListedSo = async ({ vendor }: ManagedKey, keyId: string, { name, access }: Drift): Promise<boolean> => {
+  const listed = (await vendor.list()).keys.find((key) => key.active && key.id === keyId);
+  if (!listed) return false;
+  return (name === undefined || listed.name === name) && (access === undefined || listed.access === access.value);
+};
+
+/**
+ * Has the vendor change a key's name or access in place, where it can; the value stays. Whatever it answers, its list decides:
+ * an endpoint that is inferred may be missing, may accept and not do it, or do it and not say so. May be repeated.
+ * @returns whether the key is so now; false: a new generation is needed
+ * @throws VendorError where it may be asked again later
+ */
+export const changeInPlace = async (key: ManagedKey, keyId: string, drift: Drift): Promise<boolean> => {
+  const { clock, log } = key.invocation;
+  if (!canChange(key, drift) || !(await ask(key, keyId, drift))) return false;
+  for (const waitMs of LOOKS_MS) {
+    await clock.sleep(waitMs);
+    if (!(await isListedSo(key, keyId, drift))) continue;
+    log.event("key.changed", { secretName: key.secret.name, keyId, name: drift.name, access: drift.access?.value });
+    return true;
+  }
+  log.event("key.not-changed", { secretName: key.secret.name, keyId, reason: "the vendor does not list it as asked" });
+  return false;
+};

@@ -1,0 +1,85 @@
+import { CURRENT, freeMarkLabel, isCompromised, type Mark, marks, versionWith } from "../contracts/labels.ts";
+import type { KeyCommandOf } from "../contracts/manage.ts";
+import { KeyturnError } from "../errors.ts";
+import type { Invocation } from "../invocation.ts";
+import { revokeOrTell } from "../revocation.ts";
+import { checkWanted, type ManagedKey } from "../rotation/rotation.ts";
+import { readStored } from "../stored.ts";
+import { openAsExpected } from "./expected.ts";
+import { replaceWorking, unfinished } from "./generation.ts";
+
+type Compromise = KeyCommandOf<"compromised">;
+
+interface Target {
+  readonly versionId: string;
+  readonly keyId: string;
+}
+
+/** The labelled versions that hold a key, with its id. A pending one is in nobody's hands. */
+const holders = async ({ invocation, secret }: ManagedKey): Promise<readonly Target[]> => {
+  const pending = unfinished(secret.stages);
+  const found: Target[] = [];
+  for (const versionId of Object.keys(secret.stages)) {
+    const stored = versionId === pending ? "no value" : await readStored(invocation, secret, versionId);
+    if (typeof stored === "object") found.push({ versionId, keyId: stored.keyId });
+  }
+  return found;
+};
+
+const targetOf = async (key: ManagedKey, { keyId, versionId }: Compromise): Promise<Target> => {
+  const current = versionWith(key.secret.stages, CURRENT);
+  const isMeant = (one: Target): boolean =>
+    keyId === undefined && versionId === undefined
+      ? one.versionId === current
+      : (keyId ?? one.keyId) === one.keyId && (versionId ?? one.versionId) === one.versionId;
+  const found = (await holders(key)).filter(isMeant);
+  const target = found.find((one) => one.versionId === current) ?? found[0];
+  if (target) return target;
+  throw new KeyturnError(
+    "KEY_NOT_FOUND",
+    `no generation of ${key.secret.name} that was ever current is ${keyId ?? versionId ?? "there"}; inspect tells what there is. A key that is not the secret's is revoked at the vendor`,
+  );
+};
+
+/** The mark comes first: from then on reconcile does what a run that dies does not get to. */
+const mark = async (
+  { invocation, secret }: ManagedKey,
+  { versionId, keyId }: Target,
+  first: boolean,
+): Promise<void> => {
+  const wanted: Mark = first ? "compromised-first" : "compromised";
+  const labels = secret.stages[versionId] ?? [];
+  if (first ? marks(wanted, labels).length > 0 : isCompromised(labels)) return;
+  await invocation.secrets.addLabel(
+    secret.arn,
+    versionId,
+    freeMarkLabel(wanted, invocation.clock.now(), secret.stages),
+  );
+  invocation.log.event("key.compromised", { secretName: secret.name, versionId, keyId, first });
+};
+
+const revokeNow = async ({ invocation, vendor, secret }: ManagedKey, { keyId }: Target): Promise<void> => {
+  const listed = (await vendor.list()).keys.find((one) => one.active && one.id === keyId);
+  if (!listed) return;
+  const facts = { secretName: secret.name };
+  await revokeOrTell(invocation, vendor, { keyId, keyName: listed.name, reason: "compromised-first", facts });
+};
+
+/**
+ * Marks a generation as no secret any more and has it replaced at once. Reconcile revokes it as soon as the next one works; with
+ * `first` it is revoked here, before, and its replacement is started whether or not that succeeds.
+ * @returns the ARN of the secret
+ * @throws KeyturnError KEY_NOT_FOUND, DESTROYED; VendorError
+ */
+export const compromised = async (invocation: Invocation, command: Compromise): Promise<string> => {
+  const key = await openAsExpected(invocation, command);
+  checkWanted(key.secret);
+  const target = await targetOf(key, command);
+  await mark(key, target, command.first ?? false);
+  try {
+    if (command.first) await revokeNow(key, target);
+  } finally {
+    if (target.versionId === versionWith(key.secret.stages, CURRENT)) await replaceWorking(key);
+  }
+  return key.secret.arn;
+};

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { CURRENT, marks, PENDING, type Stages, versionWith } from "../contracts/labels.ts";
+import { ROTATION_STEPS } from "../contracts/rotate.ts";
+import { distributeLater } from "../rotation/finish-secret.ts";
+import { isDone, STEPS } from "../rotation/rotate.ts";
+import { type ManagedKey, openManagedKey, rotationOf } from "../rotation/rotation.ts";
+import { dropLabel } from "./drop-label.ts";
+
+/**
+ * The version id of a managed key's n-th own try at a generation. Always the same for the same secret, so that a
+ * repeated or a second, simultaneous try works on the same version, and finds what an earlier one minted.
+ */
+const ownToken = (secretArn: string, n: number): string =>
+  createHash("sha256").update(`${secretArn}\n${n}`).digest("hex");
+
+/** The first version id of our own that no version has yet: a run that died may have minted for it. */
+export const nextOwnToken = (secretArn: string, versionIds: Iterable<string>): string => {
+  const used = new Set(versionIds);
+  for (let n = 1; ; n++) if (!used.has(ownToken(secretArn, n))) return ownToken(secretArn, n);
+};
+
+/** The version of a rotation that began and is neither finished nor given up. */
+export const unfinished = (stages: Stages): string | undefined => {
+  const pending = versionWith(stages, PENDING);
+  if (pending === undefined || pending === versionWith(stages, CURRENT)) return undefined;
+  return marks("abandoned", stages[pending] ?? []).length === 0 ? pending : undefined;
+};
+
+/**
+ * Makes a generation here by the four steps of a rotation, each on the secret as it then is. Once a value is stored, a
+ * version whose place a newer one has taken goes no further. A rotation that is on its way is gone on with.
+ * @throws KeyturnError, VendorError
+ */
+const makeGeneration = async ({ invocation, secret }: ManagedKey): Promise<void> => {
+  const { secrets, log } = invocation;
+  const token = unfinished(secret.stages) ?? nextOwnToken(secret.arn, await secrets.allVersionIds(secret.arn));
+  for (const step of ROTATION_STEPS) {
+    const fresh = await openManagedKey(invocation, secret.arn);
+    const isPromoted = step !== "createSecret" && isDone(fresh, token);
+    if (step === "finishSecret" && isPromoted) {
+      // A first value is current as soon as it is stored: there is nothing to move, and its targets have nothing yet.
+      await distributeLater(rotationOf(fresh, token));
+      continue;
+    }
+    await STEPS[step](rotationOf(fresh, token));
+    log.event("step.done", { step, secretName: secret.name, versionId: token });
+  }
+};
+
+/** AWSPENDING left on a version that was given up keeps AWS from starting a rotation. */
+const freePending = async ({ invocation, secret }: ManagedKey): Promise<void> => {
+  const pending = versionWith(secret.stages, PENDING);
+  if (pending === undefined || pending === versionWith(secret.stages, CURRENT)) return;
+  await dropLabel(invocation, secret.arn, pending, PENDING);
+};
+
+/** Has Secrets Manager start a rotation, unless one is on its way. */
+const startRotation = async (key: ManagedKey): Promise<void> => {
+  const { invocation, secret } = key;
+  const { secrets, log } = invocation;
+  if (unfinished(secret.stages) !== undefined) return;
+  try {
+    await freePending(key);
+    await secrets.startRotation(secret.arn);
+    log.event("rotation.started", { secretId: secret.arn, reason: "manage was asked to" });
+  } catch (cause) {
+    const fresh = await secrets.describe(secret.arn);
+    if (fresh && unfinished(fresh.stages) !== undefined) return;
+    throw cause;
+  }
+};
+
+/**
+ * Replaces the current generation, which works: by a rotation of Secrets Manager's, which is not waited for, where one is
+ * configured, and here where none is. Never starts a second one.
+ */
+export const replaceWorking = (key: ManagedKey): Promise<void> =>
+  key.secret.rotationEnabled ? startRotation(key) : makeGeneration(key);
+
+/** Makes a generation where none works, here and at once. */
+export const replaceMissing = makeGeneration;

@@ -1,0 +1,69 @@
+import type { Connection } from "../contracts/grants.ts";
+import { isGenerationOf, ownedName } from "../contracts/key-name.ts";
+import type { VendorKey } from "../vendors/vendor.ts";
+
+/** What tells which of a vendor's keys are a secret's. */
+export interface Ownership {
+  readonly serviceId: string;
+  /** Names that the managed key has, as the tags and the caller say. */
+  readonly names: ReadonlySet<string>;
+  /** Key ids that the values of labelled versions say: adopted keys have no name of ours. */
+  readonly storedIds: ReadonlySet<string>;
+  /** Generations of all its versions, and of the next that a run may have minted for. */
+  readonly generations: ReadonlySet<string>;
+  /** Those of them whose version holds a key that is known by its id. */
+  readonly knownGenerations: ReadonlySet<string>;
+}
+
+/**
+ * Whether an active key is a generation of the secret. Its value says so by id; else the service id and the generation in its
+ * name do, which no rename changes. Where the value is known and says another id, the name must be this managed key's too: a
+ * version id is its caller's choice, and another secret may have the same.
+ */
+export const isOwn = (key: VendorKey, ownership: Ownership): boolean => {
+  const { serviceId, names, storedIds, generations, knownGenerations } = ownership;
+  if (!key.active) return false;
+  if (storedIds.has(key.id)) return true;
+  if (!isGenerationOf(key.name, serviceId, generations)) return false;
+  const owned = ownedName(key.name);
+  return owned !== undefined && (!knownGenerations.has(owned.generation) || names.has(owned.name));
+};
+
+/** A key of the secret, where it was found. */
+export interface OwnKey {
+  readonly key: VendorKey;
+  readonly connection: Pick<Connection, "reportingDelay" | "skew">;
+  /** Whether a labelled version of the secret holds it. */
+  readonly held: boolean;
+}
+
+export interface RemovalFacts<Own extends OwnKey> {
+  readonly keys: readonly Own[];
+  readonly quietMs: number;
+  readonly nowMs: number;
+  readonly force: boolean;
+  /** True when the tags declare another vendor connection than the one whose keys are to go. */
+  readonly hasMoved: boolean;
+}
+
+export type RemovalPlan<Own extends OwnKey> =
+  | { readonly kind: "refuse"; readonly key: VendorKey; readonly untilMs: number }
+  | { readonly kind: "revoke"; readonly revoke: readonly Own[]; readonly left: readonly Own[] };
+
+/** Until when a key counts as in use, by the vendor's report. */
+const usedUntilMs = ({ key, connection }: OwnKey, quietMs: number): number =>
+  typeof key.lastUse === "number" ? key.lastUse + quietMs + connection.reportingDelay + connection.skew : 0;
+
+/**
+ * What the end of a managed key means for its keys. All go, and none while one is in use and nobody said force. When the key lives
+ * on at another connection, those that a version holds are left: workloads run them until they have the new one, and reconcile
+ * retires them on evidence. Pure.
+ */
+export const planRemoval = <Own extends OwnKey>(facts: RemovalFacts<Own>): RemovalPlan<Own> => {
+  const { keys, quietMs, nowMs, force, hasMoved } = facts;
+  const left = hasMoved ? keys.filter(({ held }) => held) : [];
+  const revoke = keys.filter((own) => !left.includes(own));
+  const inUse = force ? undefined : revoke.find((own) => usedUntilMs(own, quietMs) > nowMs);
+  if (inUse) return { kind: "refuse", key: inUse.key, untilMs: usedUntilMs(inUse, quietMs) };
+  return { kind: "revoke", revoke, left };
+};

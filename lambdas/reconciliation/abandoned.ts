@@ -1,0 +1,80 @@
+import { CURRENT, marks, PENDING, versionWith } from "../contracts/labels.ts";
+import { doing, type Finding, keeps, NOTHING, revokes } from "./finding.ts";
+import { holdersOf } from "./holders.ts";
+import { reportLostVendor } from "./lost-vendor.ts";
+import { match } from "./matching.ts";
+import { isInUse } from "./strays.ts";
+import { iso, twinsAreDead, unlabelled, type Version, versionsOf } from "./version.ts";
+import { whereabouts } from "./whereabouts.ts";
+
+const givenUpAtMs = ({ labels }: Version): number => marks("abandoned", labels)[0]?.atMs ?? 0;
+
+/** Whether a newer generation has become current since: then the rotation that is to follow has been. */
+const isFollowed = (version: Version): boolean => {
+  const { pass, key } = version;
+  const currentId = versionWith(key.secret.stages, CURRENT);
+  const current = versionsOf(pass, key).find(({ versionId }) => versionId === currentId);
+  if (!current) return false;
+  const where = whereabouts(current);
+  const stored = key.stored.get(current.versionId);
+  const bornMs =
+    (where.kind === "live" ? where.key.createdAtMs : undefined) ??
+    (typeof stored === "object" ? stored.issuedAtMs : undefined);
+  return bornMs !== undefined && bornMs > givenUpAtMs(version);
+};
+
+/** The next rotation follows, unless it has been already, or there is no current generation: then it is `ensure` that mints. */
+const followedBy = (version: Version): Finding => {
+  const { key, versionId, labels } = version;
+  const hasCurrent = versionWith(key.secret.stages, CURRENT) !== undefined;
+  const isWanted = key.secret.rotationEnabled && key.secret.deletedAtMs === undefined && hasCurrent;
+  const [label] = labels;
+  if (!isWanted || isFollowed(version) || label === undefined) return doing(unlabelled(version, labels));
+  return { actions: [], lives: [], rotate: { reason: "the last rotation was given up", clear: { versionId, label } } };
+};
+
+/** A key was minted for the version and its value lost: it takes a slot until it is revoked, and nobody can use it. */
+const lostKeys = (version: Version): Finding | undefined => {
+  const { pass, key, versionId } = version;
+  const { others } = match(pass.observation, key, versionId);
+  const found = others
+    .filter((other) => !isInUse(other) && holdersOf(pass.observation, key, other.id).length === 0)
+    .flatMap((other) => {
+      const place = [...pass.observation.vendors].find(([, { listing }]) => listing.keys.includes(other));
+      return place ? [revokes(version, { connection: place[0], key: other }, "abandoned", "its value was lost")] : [];
+    });
+  if (found.length === 0) return undefined;
+  return { actions: found.flatMap(({ actions }) => actions), lives: found.flatMap(({ lives }) => lives) };
+};
+
+/** AWSPENDING is still on a version that was marked as given up: whoever marked it died before the second step. */
+export const finishGivingUp = (version: Version): Finding => {
+  const actions = unlabelled(version, [PENDING]);
+  const where = whereabouts(version);
+  if (where.kind !== "live") return doing(actions);
+  return { ...keeps(version, where, { state: "given-up", reason: "its rotation is being given up" }), actions };
+};
+
+/**
+ * After a generation was given up, its key goes first, which may free the slot that the next rotation needs; but not
+ * before every run is dead that may have begun before, and may be promoting it. Where the vendor's revocation takes longer
+ * than a rotation may be under way, such as by hand, the next rotation does not wait for it.
+ */
+export const decideAbandoned = (version: Version): Finding => {
+  const { pass } = version;
+  const atMs = givenUpAtMs(version);
+  const where = whereabouts(version);
+  if (where.kind === "lost") return reportLostVendor(version, where.vendor);
+  if (!twinsAreDead(version, atMs)) {
+    const untilMs = atMs + pass.grants.mintTimeout;
+    const reason = `it was given up at ${iso(atMs)}, and a run that began before may be at it until ${iso(untilMs)}`;
+    return where.kind === "live" ? keeps(version, where, { state: "given-up", reason, untilMs }) : NOTHING;
+  }
+  if (where.kind === "unknown") return NOTHING;
+  if (where.kind === "live") {
+    const revoking = revokes(version, where, "abandoned", `it was given up at ${iso(atMs)}`);
+    const isLong = pass.observation.nowMs >= atMs + pass.grants.stuckAge && !isFollowed(version);
+    return isLong ? { ...revoking, rotate: { reason: "the last rotation was given up long ago" } } : revoking;
+  }
+  return lostKeys(version) ?? followedBy(version);
+};

@@ -1,0 +1,103 @@
+import { isPendingElsewhere, marks } from "../contracts/labels.ts";
+import { METRICS } from "../contracts/metrics.ts";
+import type { Action, Report } from "./action.ts";
+import { differencesOf, isSettled } from "./drift.ts";
+import { type Finding, keeps, type Live, NOTHING } from "./finding.ts";
+import { reportLostVendor } from "./lost-vendor.ts";
+import { twinsAreDead, unlabelled, type Version } from "./version.ts";
+import { connectionsOf, type Whereabouts, whereabouts } from "./whereabouts.ts";
+
+/**
+ * A current version that was moved back to may have marks of when it was replaced: they would end an overlap that has not
+ * begun. A young one may be of a finishSecret that is about to move AWSCURRENT.
+ */
+const staleMarks = (version: Version): readonly Action[] =>
+  (["retiring", "abandoned", "adopting"] as const)
+    .flatMap((mark) => marks(mark, version.labels))
+    .filter(({ atMs }) => twinsAreDead(version, atMs))
+    .flatMap(({ label }) => unlabelled(version, [label]));
+
+const report = (
+  { key: { secret }, versionId }: Version,
+  facts: Report["facts"],
+  metric?: Report["metric"],
+): Report => ({
+  kind: "report",
+  secretId: secret.arn,
+  action: "drift.found",
+  facts: { secretName: secret.name, versionId, ...facts },
+  ...(metric ? { metric } : {}),
+});
+
+const decideLive = (version: Version, live: Live): Finding => {
+  const { key } = version;
+  const differences = differencesOf(version, live);
+  const repairable = differences.filter(({ isRepairable }) => isRepairable);
+  const isRepairTime = isSettled(version) && !isPendingElsewhere(key.secret.stages);
+  const reason = repairable.map((one) => one.reason).join("; ");
+  const repair: readonly Action[] =
+    isRepairTime && repairable.length > 0 ? [{ kind: "update", secretId: key.secret.arn, reason }] : [];
+  return {
+    ...keeps(version, live, { state: "current", reason: "it is current" }),
+    actions: [
+      ...differences.map((one) => report(version, { what: one.what, keyId: live.key.id, reason: one.reason })),
+      ...repair,
+    ],
+  };
+};
+
+/** A vendor may list a new key late. */
+const isYoung = ({ pass, key, versionId }: Version, connection: string): boolean => {
+  const stored = key.stored.get(versionId);
+  const delays = pass.grants.connections[connection];
+  if (typeof stored !== "object" || stored.issuedAtMs === undefined || !delays) return false;
+  const listedMs = stored.issuedAtMs + delays.propagation + delays.reportingDelay + delays.skew;
+  return pass.observation.nowMs < listedMs;
+};
+
+const decideGone = (version: Version): Finding => {
+  const { pass, key, versionId } = version;
+  const stored = key.stored.get(versionId);
+  const candidates = typeof stored === "object" ? connectionsOf(pass, stored.vendor) : [];
+  const { connection: declared } = key.declaration;
+  const connection = candidates.includes(declared) ? declared : candidates[0];
+  if (typeof stored !== "object" || connection === undefined || isYoung(version, connection)) return NOTHING;
+  if (key.secret.deletedAtMs !== undefined) return NOTHING;
+  return {
+    ...NOTHING,
+    actions: [{ kind: "revive", secretId: key.secret.arn, versionId, connection, keyId: stored.keyId }],
+  };
+};
+
+const decideEmpty = (version: Version, why: "no value" | "not ours"): Finding => {
+  if (version.key.secret.deletedAtMs !== undefined) return NOTHING;
+  if (why === "no value")
+    return {
+      ...NOTHING,
+      actions: [{ kind: "ensure", secretId: version.key.secret.arn, reason: "AWSCURRENT is empty" }],
+    };
+  const reason =
+    "the current value is none of Keyturn's: somebody put it; put AWSCURRENT back on a version of Keyturn's, or rotate";
+  return { ...NOTHING, actions: [report(version, { what: "value", reason }, METRICS.driftFound)] };
+};
+
+const byWhereabouts = (version: Version, where: Whereabouts): Finding => {
+  switch (where.kind) {
+    case "live":
+      return decideLive(version, where);
+    case "gone":
+      return decideGone(version);
+    case "empty":
+      return decideEmpty(version, where.why);
+    case "lost":
+      return reportLostVendor(version, where.vendor);
+    case "unknown":
+      return NOTHING;
+  }
+};
+
+/** The current version: its key is never revoked here; what it is not, as it should be, is reported and repaired. */
+export const decideCurrent = (version: Version): Finding => {
+  const found = byWhereabouts(version, whereabouts(version));
+  return { ...found, actions: [...staleMarks(version), ...found.actions] };
+};

@@ -1,0 +1,79 @@
+import {
+  CURRENT,
+  isArriving,
+  isCompromised,
+  isDestroyed,
+  isOnlyAbandoned,
+  marks,
+  PENDING,
+  wasCurrent,
+} from "../contracts/labels.ts";
+import { decideAbandoned } from "./abandoned.ts";
+import { decideCompromised, decideCompromisedFirst, replacementOf } from "./compromised.ts";
+import { decideCurrent } from "./current.ts";
+import { decideDestroyed } from "./destroyed.ts";
+import { doing, type Finding, keeps, NOTHING } from "./finding.ts";
+import { isKeeper, speakersFor } from "./holders.ts";
+import { decidePending } from "./pending.ts";
+import { decideRetiring } from "./retiring.ts";
+import { decideSuperseded } from "./superseded.ts";
+import { unlabelled, type Version } from "./version.ts";
+import { whereabouts } from "./whereabouts.ts";
+
+const isRetiring = (labels: readonly string[]): boolean => marks("retiring", labels).length > 0;
+
+const withWish = (finding: Finding, rotate: Finding["rotate"]): Finding => (rotate ? { ...finding, rotate } : finding);
+
+/**
+ * A key that another version of the secret speaks for. Where that one keeps it, this one is marked in vain; else it waits
+ * for the other. The mark that it is compromised stays: it is about the key.
+ */
+const decideShared = (version: Version): Finding | undefined => {
+  const { pass, key, labels } = version;
+  const where = whereabouts(version);
+  const speakers = where.kind === "live" ? speakersFor(pass.observation, key, version, where.key.id) : [];
+  if (speakers.length === 0) return undefined;
+  const vain = [...marks("retiring", labels), ...marks("abandoned", labels)].map(({ label }) => label);
+  return doing(speakers.some(isKeeper) ? unlabelled(version, vain) : []);
+};
+
+/** What was replaced and is neither current nor on its way. */
+const decideReplaced = (version: Version): Finding => {
+  const { labels } = version;
+  const shared = decideShared(version);
+  if (shared) return shared;
+  if (isCompromised(labels)) return decideCompromised(version);
+  if (isOnlyAbandoned(labels)) return decideAbandoned(version);
+  return isRetiring(labels) ? decideRetiring(version) : decideSuperseded(version);
+};
+
+/** Nothing of a secret that is marked for deletion can be changed; its keys live until it is gone. */
+const awaitDeletion = (version: Version): Finding => {
+  const where = whereabouts(version);
+  if (where.kind !== "live") return NOTHING;
+  return keeps(version, where, { state: "deletion", reason: "its secret is marked for deletion, and may be restored" });
+};
+
+/** A key that people made is being taken over: whoever does it takes the label off, or repeats it. */
+const awaitAdoption = (version: Version): Finding => {
+  const where = whereabouts(version);
+  return where.kind === "live" ? keeps(version, where, { state: "pending", reason: "it is being adopted" }) : NOTHING;
+};
+
+/** What is to be done about one labelled version, and why its key lives: the first duty that it belongs to decides. */
+export const decideVersion = (version: Version): Finding => {
+  const { key, labels } = version;
+  if (isDestroyed(key.secret.stages)) return decideDestroyed(version);
+  if (marks("compromised-first", labels).length > 0)
+    return withWish(decideCompromisedFirst(version), labels.includes(CURRENT) ? replacementOf(version) : undefined);
+  const isLeaving = isRetiring(labels) || isCompromised(labels);
+  if (key.secret.deletedAtMs !== undefined && (labels.includes(CURRENT) || !isLeaving)) return awaitDeletion(version);
+  if (labels.includes(CURRENT)) {
+    const found = decideCurrent(version);
+    return withWish(found, replacementOf(version) ?? found.rotate);
+  }
+  if (!labels.includes(PENDING)) return isArriving(labels) ? awaitAdoption(version) : decideReplaced(version);
+  if (!wasCurrent(labels)) return decidePending(version);
+  const found = decideReplaced({ ...version, labels: labels.filter((label) => label !== PENDING) });
+  return { ...found, actions: [...unlabelled(version, [PENDING]), ...found.actions] };
+};

@@ -1,0 +1,52 @@
+import { accessText } from "../contracts/access.ts";
+import { ownedName } from "../contracts/key-name.ts";
+import { driftOf } from "../rotation/drift.ts";
+import type { Live } from "./finding.ts";
+import type { Version } from "./version.ts";
+
+/** A way in which the current generation is not as declared. */
+export interface Difference {
+  readonly what: "connection" | "access" | "name" | "renamed";
+  readonly reason: string;
+  /** Whether `manage` can set it right: in place, or by a new generation. */
+  readonly isRepairable: boolean;
+}
+
+const ofConnection = ({ key: { declaration } }: Version, { connection }: Live): readonly Difference[] => {
+  if (connection === declaration.connection) return [];
+  const reason = `its key is at ${connection}, declared is now ${declaration.connection}`;
+  return [{ what: "connection", reason, isRepairable: true }];
+};
+
+const ofDeclaration = ({ key, versionId }: Version, { key: listed }: Live): readonly Difference[] => {
+  const { declaration } = key;
+  const stored = key.stored.get(versionId);
+  const drift = driftOf(declaration, listed, typeof stored === "object" ? stored.access : undefined);
+  const access: readonly Difference[] = drift?.access
+    ? [{ what: "access", reason: `its key has not the declared ${accessText(drift.access)}`, isRepairable: true }]
+    : [];
+  const name: readonly Difference[] = drift?.name
+    ? [{ what: "name", reason: `its key is called ${listed.name}, not ${drift.name}`, isRepairable: true }]
+    : [];
+  return [...access, ...name];
+};
+
+/** Somebody gave the key another name at the vendor. It is still known by its id, as long as its value can be read. */
+const ofForeignName = ({ key, versionId }: Version, { key: listed }: Live): readonly Difference[] => {
+  const stored = key.stored.get(versionId);
+  const given = typeof stored === "object" ? stored.name : undefined;
+  if (given === undefined || !ownedName(given) || ownedName(listed.name)) return [];
+  const reason = `its key was called ${given}, somebody calls it ${listed.name} now; the next rotation sets it right`;
+  return [{ what: "renamed", reason, isRepairable: false }];
+};
+
+/** How the current generation differs from its declaration. */
+export const differencesOf = (version: Version, live: Live): readonly Difference[] => [
+  ...ofConnection(version, live),
+  ...ofDeclaration(version, live),
+  ...ofForeignName(version, live),
+];
+
+/** A deployment changes a key itself, within the time of `manage`; past twice that it has not. */
+export const isSettled = ({ pass, key }: Version): boolean =>
+  pass.observation.nowMs >= (key.secret.lastChangedAtMs ?? 0) + 2 * pass.grants.mintTimeout;

@@ -1,0 +1,56 @@
+import { CURRENT, freeMarkLabel, marks, PENDING } from "../contracts/labels.ts";
+import type { Invocation } from "../invocation.ts";
+import type { SecretFacts } from "../secrets.ts";
+import type { Action } from "./action.ts";
+
+type Of<Kind extends Action["kind"]> = Extract<Action, { kind: Kind }>;
+
+/** The secret and the labels of one version of it, as they are now. */
+const fresh = async (
+  { secrets }: Invocation,
+  { secretId, versionId }: { readonly secretId: string; readonly versionId: string },
+): Promise<{ secret: SecretFacts; labels: readonly string[] } | undefined> => {
+  const secret = await secrets.describe(secretId);
+  return secret && { secret, labels: secret.stages[versionId] ?? [] };
+};
+
+/** Takes a label off a version, if it still has it. */
+export const unlabel = async (invocation: Invocation, action: Of<"unlabel">): Promise<void> => {
+  const { secretId, versionId, label } = action;
+  const now = await fresh(invocation, action);
+  if (!now?.labels.includes(label)) return;
+  await invocation.secrets.removeLabel(secretId, versionId, label);
+  invocation.log.event("label.removed", { secretId, secretName: now.secret.name, versionId, label });
+};
+
+/** Starts the overlap of a version that was replaced by hand. */
+export const retire = async (invocation: Invocation, action: Of<"retire">): Promise<void> => {
+  const { secretId, versionId } = action;
+  const now = await fresh(invocation, action);
+  const isMeant = now && now.labels.length > 0 && !now.labels.includes(CURRENT);
+  if (!isMeant || marks("retiring", now.labels).length > 0) return;
+  await invocation.secrets.addLabel(
+    secretId,
+    versionId,
+    freeMarkLabel("retiring", invocation.clock.now(), now.secret.stages),
+  );
+  const reason = "it is not current any more, and nobody marked it";
+  invocation.log.event("overlap.begun", { secretId, secretName: now.secret.name, versionId, reason });
+};
+
+/**
+ * Gives up a pending version: the mark first, so that it is found again whatever happens, then AWSPENDING. Not one that a
+ * run has made current, or has just changed: a rotation that AWS still works at is young.
+ */
+export const abandon = async (invocation: Invocation, action: Of<"abandon">): Promise<void> => {
+  const { secrets, clock, log } = invocation;
+  const { secretId, versionId, reason } = action;
+  const now = await fresh(invocation, action);
+  if (!now?.labels.includes(PENDING) || now.labels.includes(CURRENT)) return;
+  const nowMs = clock.now();
+  if (nowMs < (now.secret.lastChangedAtMs ?? 0) + (action.stuckAgeMs ?? 0)) return;
+  if (marks("abandoned", now.labels).length === 0)
+    await secrets.addLabel(secretId, versionId, freeMarkLabel("abandoned", nowMs, now.secret.stages));
+  await secrets.removeLabel(secretId, versionId, PENDING);
+  log.event("generation.abandoned", { secretId, secretName: now.secret.name, versionId, reason });
+};

@@ -1,0 +1,93 @@
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { ENVIRONMENT } from "../contracts/environment.ts";
+import { CURRENT, isDestroyed, isPendingElsewhere, versionWith } from "../contracts/labels.ts";
+import { METRICS } from "../contracts/metrics.ts";
+import { secretValueOf } from "../contracts/secret-value.ts";
+import { KeyturnError } from "../errors.ts";
+import type { Invocation } from "../invocation.ts";
+import type { SecretFacts } from "../secrets.ts";
+import type { World } from "../world.ts";
+import type { Action, Rotate } from "./action.ts";
+
+type Revive = Extract<Action, { kind: "revive" }>;
+
+type Asked = Pick<Extract<Action, { kind: "ensure" | "update" }>, "kind" | "secretId" | "reason">;
+
+/** What is told of it in the log. */
+const TOLD = { ensure: "generation.missing", update: "generation.differs" } as const;
+
+/** Has `manage` make the current generation that is missing, or bring one to its declaration: in place where that goes. */
+export const askManage = async (
+  world: World,
+  { log }: Invocation,
+  { kind, secretId, reason }: Asked,
+): Promise<void> => {
+  const functionName = world.environment[ENVIRONMENT.manageFunction];
+  if (!functionName || !world.lambda)
+    throw new KeyturnError(
+      "BAD_INPUT",
+      `${ENVIRONMENT.manageFunction} is not set, so ${secretId} stays as it is: ${reason}`,
+    );
+  await world.lambda.send(
+    new InvokeCommand({
+      FunctionName: functionName,
+      InvocationType: "Event",
+      Payload: new TextEncoder().encode(JSON.stringify({ action: kind, secretId })),
+    }),
+  );
+  log.event(TOLD[kind], { secretId, reason });
+};
+
+/** Why no rotation can be started for a secret as it is now, after somebody changed it. */
+const obstacle = (secret: SecretFacts | undefined, currentVersionId: string): string | undefined => {
+  if (!secret || secret.deletedAtMs !== undefined) return "the secret is gone, or marked for deletion";
+  if (isDestroyed(secret.stages)) return "the managed key was destroyed";
+  if (versionWith(secret.stages, CURRENT) !== currentVersionId) return "another version has become current since";
+  return isPendingElsewhere(secret.stages) ? "a rotation is under way" : undefined;
+};
+
+/** Starts a rotation, once: not when somebody has rotated since, or is rotating. */
+export const rotate = async ({ secrets, log }: Invocation, action: Rotate): Promise<void> => {
+  const { secretId, reasons, currentVersionId, clear } = action;
+  const reason = reasons.join("; ");
+  const secret = await secrets.describe(secretId);
+  const notNow = obstacle(secret, currentVersionId);
+  if (notNow !== undefined) return log.event("rotation.not-started", { secretId, reason: `${reason}; but ${notNow}` });
+  await secrets.startRotation(secretId);
+  for (const { versionId, label } of clear)
+    if (secret?.stages[versionId]?.includes(label)) await secrets.removeLabel(secretId, versionId, label);
+  log.event("rotation.started", { secretId, secretName: secret?.name, reason });
+};
+
+/**
+ * A current key that the vendor does not list as active: a list may be stale, or not whole, so the key itself is asked. One
+ * that is dead is an outage: somebody is told, and a rotation started at once.
+ */
+export const revive = async (world: World, invocation: Invocation, action: Revive): Promise<void> => {
+  const { secrets, grants, vendors, log } = invocation;
+  const { secretId, versionId, keyId } = action;
+  const connection = grants.connections[action.connection];
+  const secret = await secrets.describe(secretId);
+  if (!connection || !secret?.stages[versionId]?.includes(CURRENT)) return;
+  const text = await secrets.value(secretId, versionId);
+  if (text === undefined) return;
+  const { apiKey } = secretValueOf(text, `version ${versionId} of ${secret.name}`);
+  const facts = { keyId, connection: action.connection, secretName: secret.name, secretId, versionId };
+  if ((await vendors(connection).verify(apiKey)) === "alive")
+    return log.event("key.not-listed", {
+      ...facts,
+      reason: "it works, although its vendor does not list it as active",
+    });
+  log.metric(METRICS.currentKeyDead, 1);
+  log.event("key.dead", { ...facts, reason: "the vendor refuses the current key: it was revoked there" });
+  const reason = "the current key is dead";
+  if (!secret.rotationEnabled) return askManage(world, invocation, { kind: "ensure", secretId, reason });
+  await rotate(invocation, {
+    kind: "rotate",
+    secretId,
+    reasons: [reason],
+    urgent: true,
+    currentVersionId: versionId,
+    clear: [],
+  });
+};

@@ -1,0 +1,36 @@
+import type { Grants } from "../contracts/grants.ts";
+import type { ReconcileRequest } from "../contracts/reconcile.ts";
+import type { Action } from "./action.ts";
+import type { Observation, ObservedKey } from "./observation.ts";
+
+/** What the whole of a decision has before it. */
+export interface Pass {
+  readonly observation: Observation;
+  readonly grants: Grants;
+  readonly request: ReconcileRequest;
+}
+
+/** A labelled version of a managed key's secret, in a pass. */
+export interface Version {
+  readonly pass: Pass;
+  readonly key: ObservedKey;
+  readonly versionId: string;
+  readonly labels: readonly string[];
+}
+
+export const versionsOf = (pass: Pass, key: ObservedKey): readonly Version[] =>
+  Object.entries(key.secret.stages)
+    .filter(([, labels]) => labels.length > 0)
+    .map(([versionId, labels]) => ({ pass, key, versionId, labels }));
+
+/** Labels of a secret that is marked for deletion cannot be changed any more. */
+export const unlabelled = ({ key, versionId }: Version, labels: readonly string[]): readonly Action[] =>
+  key.secret.deletedAtMs !== undefined
+    ? []
+    : labels.map((label) => ({ kind: "unlabel", secretId: key.secret.arn, versionId, label }));
+
+/** A run that began before a label was put may still act on what it saw then; past this it is dead. */
+export const twinsAreDead = ({ pass }: Pick<Version, "pass">, atMs: number): boolean =>
+  pass.observation.nowMs >= atMs + pass.grants.mintTimeout;
+
+export const iso = (ms: number): string => new Date(ms).toISOString();

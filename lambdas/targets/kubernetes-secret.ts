@@ -1,0 +1,99 @@
+import type { KubernetesSecretDeclaration } from "../contracts/targets.ts";
+import { objectText } from "./kubernetes/api-error.ts";
+import { filesState } from "./kubernetes/files.ts";
+import { ANNOTATIONS } from "./kubernetes/names.ts";
+import { type SecretObject, secretObject } from "./kubernetes/objects.ts";
+import { isOldRequired, oldKeyState } from "./kubernetes/old-key.ts";
+import { type OwnObject, readOwn, writeOwn } from "./kubernetes/own-object.ts";
+import { observeRollouts, readWorkloads, restartWorkloads, type SeenWorkload } from "./kubernetes/rollout.ts";
+import { secretPath } from "./kubernetes/rules.ts";
+import { joined, onlyAdopted } from "./kubernetes/state.ts";
+import {
+  hasCurrentValue,
+  hasWantedOld,
+  type SecretData,
+  stampOf,
+  wantedAnnotations,
+  wantedData,
+} from "./kubernetes/wanted-data.ts";
+import type { Target, TargetContext, TargetState } from "./target.ts";
+import { TargetError } from "./target-error.ts";
+
+/* A Kubernetes Secret, written by server-side apply. Its guide is docs/kubernetes.md. */
+type Declared = KubernetesSecretDeclaration;
+
+const pathOf = ({ namespace, name }: Declared) => secretPath(namespace, name);
+
+const checkImmutable = (live: SecretObject | undefined, data: SecretData, target: Declared): void => {
+  const isSame =
+    live && hasCurrentValue(live.data, data, target.dataKey) && hasWantedOld(live.data, data, target.dataKey);
+  if (!live?.immutable || isSame) return;
+  throw new TargetError(
+    "IMMUTABLE",
+    `${objectText(pathOf(target))} is immutable, so that no value can be put into it; delete it, and the next pass makes it anew without the mark`,
+  );
+};
+
+const objectOf = (
+  { clock }: TargetContext,
+  target: Declared,
+  seen: readonly SeenWorkload[],
+): OwnObject<SecretObject> => ({
+  apiVersion: "v1",
+  kind: "Secret",
+  path: pathOf(target),
+  schema: secretObject,
+  content(live, versions) {
+    const data = wantedData(target.dataKey, versions, isOldRequired(target, seen));
+    checkImmutable(live, data, target);
+    const { versionId } = versions.current;
+    return { annotations: wantedAnnotations(live, data, versionId, target.dataKey, clock.now()), fields: { data } };
+  },
+});
+
+/** What keeps the Secret itself from being adopted, if anything does. */
+const behindState = (
+  live: SecretObject | undefined,
+  target: Declared,
+  versionId: string,
+  data: SecretData,
+): TargetState | undefined => {
+  const what = objectText(pathOf(target));
+  const behind = (reason: string): TargetState => ({ adopted: false, code: "BEHIND", reason, behind: true });
+  if (!live) return behind(`${what} is not there`);
+  if (live.metadata.annotations[ANNOTATIONS.version] !== versionId)
+    return behind(`${what} does not have this version yet`);
+  if (hasCurrentValue(live.data, data, target.dataKey)) return undefined;
+  return behind(`${what} has a value that Keyturn did not put there`);
+};
+
+const judge = async (
+  { versions, clock, api }: TargetContext,
+  target: Declared,
+  live: SecretObject | undefined,
+  seen: readonly SeenWorkload[],
+): Promise<TargetState> => {
+  const data = wantedData(target.dataKey, versions, isOldRequired(target, seen));
+  const behind = behindState(live, target, versions.current.versionId, data);
+  if (behind || !live) return behind ?? { adopted: false };
+  const writtenMs = Date.parse(live.metadata.annotations[ANNOTATIONS.writtenAt] ?? "") || clock.now();
+  const reached =
+    target.restart.length === 0
+      ? filesState(target, writtenMs, clock.now())
+      : await observeRollouts(api, target, seen, stampOf(live.metadata.annotations));
+  return joined(onlyAdopted(reached, writtenMs), oldKeyState(live, target, seen, versions, data));
+};
+
+export const kubernetesSecret: Target<Declared> = {
+  async apply(context, target) {
+    const before = await readWorkloads(context.api, target);
+    const written = await writeOwn(context, objectOf(context, target, before));
+    await restartWorkloads(context, target, stampOf(written.metadata.annotations));
+    return judge(context, target, written, await readWorkloads(context.api, target));
+  },
+
+  async observe(context, target) {
+    const live = await readOwn(context, objectOf(context, target, []));
+    return judge(context, target, live, await readWorkloads(context.api, target));
+  },
+};

@@ -1,0 +1,129 @@
+import type { KubernetesPlace, Workload } from "../../contracts/targets.ts";
+import type { TargetContext, TargetState } from "../target.ts";
+import { TargetError } from "../target-error.ts";
+import type { KubernetesApi } from "./client.ts";
+import { templateAnnotation } from "./names.ts";
+import { type PodObject, podList, type WorkloadObject, workloadObject } from "./objects.ts";
+import { requiresKey } from "./references.ts";
+import { type RolloutCode, type RolloutState, rolloutState } from "./rollout-state.ts";
+import { podsPath, workloadPath } from "./rules.ts";
+import { selectorText } from "./selector.ts";
+
+/** A workload as it is; `undefined` when it is not there. */
+export interface SeenWorkload {
+  readonly workload: Workload;
+  readonly object: WorkloadObject | undefined;
+}
+
+const pathIn = ({ namespace }: KubernetesPlace, { kind, name }: Workload) => workloadPath(kind, namespace, name);
+
+export const readWorkloads = (api: KubernetesApi, target: KubernetesPlace): Promise<readonly SeenWorkload[]> =>
+  Promise.all(
+    target.restart.map(async (workload) => ({
+      workload,
+      object: await api.get(workloadObject, pathIn(target, workload)),
+    })),
+  );
+
+/** The declared workloads that do not start without a data key of the target's Secret. */
+export const workloadsRequiring = (
+  seen: readonly SeenWorkload[],
+  secretName: string,
+  key: string,
+): readonly Workload[] =>
+  seen.flatMap(({ workload, object }) => (object && requiresKey(object, secretName, key) ? [workload] : []));
+
+const TRIES = 6;
+const PAUSE_MS = 200;
+
+/**
+ * Marks a workload's pod template with the value's stamp, which makes its controller replace the pods, once. The change is
+ * put with the resourceVersion that was read, so that it is never made over a later one.
+ */
+const restartOne = async (
+  context: TargetContext,
+  target: KubernetesPlace,
+  workload: Workload,
+  stamp: string,
+): Promise<void> => {
+  const path = pathIn(target, workload);
+  const annotation = templateAnnotation(target.name);
+  for (let tries = 1; ; tries++) {
+    const object = await context.api.get(workloadObject, path);
+    if (!object || object.spec.template.metadata.annotations[annotation] === stamp) return;
+    await context.confirm(undefined);
+    const { resourceVersion } = object.metadata;
+    const patch = {
+      metadata: { resourceVersion },
+      spec: { template: { metadata: { annotations: { [annotation]: stamp } } } },
+    };
+    try {
+      await context.api.merge(workloadObject, path, patch);
+      return;
+    } catch (error) {
+      if (!(error instanceof TargetError && error.code === "CHANGED" && tries < TRIES)) throw error;
+      await context.clock.sleep(PAUSE_MS * tries);
+    }
+  }
+};
+
+/** Has all declared workloads pick up a value. One that cannot be changed does not hold up the others. @throws the first error */
+export const restartWorkloads = async (
+  context: TargetContext,
+  target: KubernetesPlace,
+  stamp: string,
+): Promise<void> => {
+  const done = await Promise.allSettled(target.restart.map((workload) => restartOne(context, target, workload, stamp)));
+  const failed = done.find((one) => one.status === "rejected");
+  if (failed) throw failed.reason;
+};
+
+const podsOf = async (
+  api: KubernetesApi,
+  { namespace }: KubernetesPlace,
+  object: WorkloadObject,
+): Promise<readonly PodObject[]> => {
+  const pods: PodObject[] = [];
+  const labelSelector = selectorText(object.spec.selector);
+  let next = "";
+  do {
+    const page = await api.list(podList, podsPath(namespace), { labelSelector, continue: next });
+    pods.push(...page.items);
+    next = page.metadata.continue;
+  } while (next !== "");
+  return pods;
+};
+
+/** The workload is read before its pods: a pod that its old template made in between is then seen. */
+const stateOf = async (
+  api: KubernetesApi,
+  target: KubernetesPlace,
+  { workload, object }: SeenWorkload,
+  stamp: string,
+): Promise<RolloutState> => {
+  const pods = object ? await podsOf(api, target, object) : [];
+  return rolloutState(workload, object, pods, templateAnnotation(target.name), stamp);
+};
+
+/** Of several reasons the one that somebody has to act on comes first. */
+const ORDER: readonly RolloutCode[] = ["STUCK", "MISSING", "BEHIND", "ROLLING"];
+
+/** How the declared workloads of a target stand, all together. */
+export const observeRollouts = async (
+  api: KubernetesApi,
+  target: KubernetesPlace,
+  seen: readonly SeenWorkload[],
+  stamp: string,
+): Promise<TargetState> => {
+  const states = await Promise.all(seen.map((one) => stateOf(api, target, one, stamp)));
+  const open = states.flatMap((state) => (state.done ? [] : [state]));
+  const [first] = open.toSorted((a, b) => ORDER.indexOf(a.code) - ORDER.indexOf(b.code));
+  if (!first)
+    return { adopted: true, sinceMs: Math.max(0, ...states.map((state) => (state.done ? state.sinceMs : 0))) };
+  return {
+    adopted: false,
+    code: first.code,
+    reason: open.map(({ reason }) => reason).join("; "),
+    ...(open.some(({ code }) => code === "BEHIND") ? { behind: true } : {}),
+  };
+};

@@ -1,0 +1,126 @@
+import type { EKSClient } from "@aws-sdk/client-eks";
+import { expect, test } from "vitest";
+import { systemClock } from "../../../../lambdas/clock.ts";
+import { Redacted } from "../../../../lambdas/redacted.ts";
+import { eksToken } from "../../../../lambdas/targets/kubernetes/eks-token.ts";
+import { endpointOfKubeconfig } from "../../../../lambdas/targets/kubernetes/kubeconfig.ts";
+import { rulesOf } from "../../../../lambdas/targets/kubernetes/rules.ts";
+import { type ClusterSend, sendOverHttps } from "../../../../lambdas/targets/kubernetes/transport.ts";
+import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
+import { type OwnCluster, startOwnCluster } from "../../../kubernetes-api/own-cluster.ts";
+import { serveAuthenticator } from "../../targets/kubernetes/eks-authenticator.ts";
+import { base64, createDistribution, secretTarget } from "../stand.ts";
+
+const RBAC = "rbac.authorization.k8s.io";
+const caller = {
+  accessKeyId: "AKIAEXAMPLE",
+  secretAccessKey: "the/secret+key",
+  sessionToken: "a/session+token==",
+  arn: "arn:aws:sts::000000000000:assumed-role/keyturn-prod-distribute/keyturn",
+};
+const CLUSTER_NAME = "prod";
+const REGION = "eu-central-1";
+
+/** The cluster as DescribeCluster tells of it. */
+const described = ({ kubeconfig, url }: OwnCluster, authenticationMode: string) => {
+  const { certificateAuthority = "" } = endpointOfKubeconfig(new Redacted(kubeconfig), undefined, "test");
+  const cluster = {
+    endpoint: url,
+    certificateAuthority: { data: base64(certificateAuthority) },
+    accessConfig: { authenticationMode },
+    status: "ACTIVE",
+  };
+  return { cluster };
+};
+
+const eksThat = (answer: () => object) => ({ send: async () => answer() }) as unknown as Pick<EKSClient, "send">;
+
+describeWithKubernetes(
+  "a cluster of EKS",
+  () => {
+    const started = async (
+      options: { readonly declaredName?: string; readonly mode?: string; readonly send?: ClusterSend } = {},
+    ) => {
+      const { declaredName = CLUSTER_NAME, mode = "API", send = sendOverHttps } = options;
+      const url = await serveAuthenticator({ clusterName: CLUSTER_NAME, region: REGION, callers: [caller] });
+      const own = await startOwnCluster({ authenticationWebhook: url });
+      const namespace = await own.freshNamespace();
+      const asked: string[] = [];
+      const eks = (region: string) => {
+        asked.push(region);
+        return eksThat(() => described(own, mode));
+      };
+      const target = secretTarget(namespace);
+      const [needed] = rulesOf([target]);
+      const metadata = { name: "keyturn" };
+      const rules = (needed?.rules ?? []).map(({ apiGroups, resources, resourceNames = [], verbs }) => ({
+        apiGroups: [...apiGroups],
+        resources: [...resources],
+        resourceNames: [...resourceNames],
+        verbs: [...verbs],
+      }));
+      await own.rbac.createNamespacedRole({ namespace, body: { metadata, rules } });
+      const subjects = [{ kind: "Group", apiGroup: RBAC, name: "keyturn" }];
+      const roleRef = { apiGroup: RBAC, kind: "Role", name: "keyturn" };
+      await own.rbac.createNamespacedRoleBinding({ namespace, body: { metadata, roleRef, subjects } });
+      const stand = await createDistribution({
+        access: { eks: { name: declaredName, region: REGION } },
+        world: { send, eks, credentials: async () => caller },
+      });
+      return { own, namespace, stand, key: await stand.declare([target]), asked };
+    };
+
+    test("takes the function's signed token, by a group that has the rules and no more", async () => {
+      const { own, namespace, stand, key, asked } = await started();
+      expect(await stand.apply(key)).toMatchObject({ adopted: true });
+      const { data } = await own.core.readNamespacedSecret({ name: "pictify-credentials", namespace });
+      expect(data?.["api-key"]).toBe(base64(key.apiKey));
+      expect(asked).toEqual([REGION]);
+      expect(stand.lines.join()).not.toMatch(/k8s-aws-v1|X-Amz/);
+    });
+
+    test("refuses a token for another cluster, an expired one and one of somebody else", async () => {
+      const { own } = await started();
+      const endpoint = endpointOfKubeconfig(new Redacted(own.kubeconfig), undefined, "test");
+      const statusWith = async (changes: object): Promise<number> => {
+        const credentials = async () => caller;
+        const nowMs = systemClock.now();
+        const token = await eksToken({ clusterName: CLUSTER_NAME, region: REGION, credentials, nowMs, ...changes });
+        const request = { method: "GET", path: "/api/v1/namespaces", signal: new AbortController().signal } as const;
+        const { clientCertificate: _, ...rest } = endpoint;
+        return (await sendOverHttps({ ...rest, token }, request)).status;
+      };
+      expect(await statusWith({})).toBe(403);
+      expect(await statusWith({ clusterName: "stage" })).toBe(401);
+      expect(await statusWith({ nowMs: systemClock.now() - 16 * 60_000 })).toBe(401);
+      expect(await statusWith({ credentials: async () => ({ ...caller, secretAccessKey: "wrong" }) })).toBe(401);
+    });
+
+    test("that does not know the role is reported as such", async () => {
+      const { stand, key } = await started({ declaredName: "stage" });
+      expect(await stand.apply(key)).toMatchObject({ adopted: false, code: "UNAUTHORIZED" });
+    });
+
+    test("that authenticates by its config map alone is reported, with what to change", async () => {
+      const { stand, key } = await started({ mode: "CONFIG_MAP" });
+      const result = await stand.apply(key);
+      expect(result).toMatchObject({ adopted: false, code: "BAD_ACCESS" });
+      expect(result.reason).toContain("change it to API_AND_CONFIG_MAP or API");
+    });
+
+    test("gets a token of its own in each invocation", async () => {
+      const tokens = new Set<string>();
+      const { stand, key } = await started({
+        send: (endpoint, request) => {
+          tokens.add(endpoint.token?.reveal() ?? "");
+          return sendOverHttps(endpoint, request);
+        },
+      });
+      await stand.apply(key);
+      await systemClock.sleep(1_100); // signatures are dated by the second
+      await stand.observe(key);
+      expect(tokens.size).toBe(2);
+    });
+  },
+  { ownServer: true },
+);

@@ -1,0 +1,106 @@
+import { expect, test } from "vitest";
+import { systemClock } from "../../../../lambdas/clock.ts";
+import { workloadText } from "../../../../lambdas/contracts/targets.ts";
+import { type ClusterSend, sendOverHttps } from "../../../../lambdas/targets/kubernetes/transport.ts";
+import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
+import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
+import { CLUSTER, createDistribution, secretTarget } from "../stand.ts";
+
+const KEYS = 10;
+const TARGETS_OF_A_KEY = 10;
+const HUNG = "https://hung.test:6443";
+
+const hungKubeconfig = JSON.stringify({
+  "current-context": "c",
+  contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+  clusters: [{ name: "c", cluster: { server: HUNG } }],
+  users: [{ name: "u", user: { token: "token-of-the-hung-cluster" } }],
+});
+
+describeWithKubernetes("many targets", (cluster: () => TestCluster) => {
+  test("100 of 10 keys are done by one invocation, a few at once", async () => {
+    let [open, most] = [0, 0];
+    const send: ClusterSend = async (endpoint, request) => {
+      most = Math.max(most, ++open);
+      try {
+        return await sendOverHttps(endpoint, request);
+      } finally {
+        open--;
+      }
+    };
+    const namespaces = [await cluster().freshNamespace(), await cluster().freshNamespace()];
+    const stand = await createDistribution({ kubeconfig: cluster().kubeconfig, world: { send } });
+    const targetsOf = (key: number) =>
+      Array.from({ length: TARGETS_OF_A_KEY }, (_, index) =>
+        secretTarget(namespaces[index % 2] ?? "", { id: `t${index}`, name: `key-${key}-${index}` }),
+      );
+    const keys = [];
+    for (let key = 0; key < KEYS; key++) keys.push(await stand.declare(targetsOf(key), `key-${key}`));
+    const beganMs = systemClock.now();
+    const { targets, failed } = await stand.ask("apply", keys);
+    const tookMs = systemClock.now() - beganMs;
+    const observed = await stand.ask("observe", keys);
+    console.log(`100 targets: apply ${tookMs} ms, at most ${most} requests at once`);
+    expect(failed).toEqual([]);
+    expect(targets).toHaveLength(KEYS * TARGETS_OF_A_KEY);
+    expect(new Set(targets.map(({ code }) => code ?? "adopted"))).toEqual(new Set(["adopted"]));
+    expect(observed.targets.filter(({ adopted }) => adopted)).toHaveLength(KEYS * TARGETS_OF_A_KEY);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(8);
+  });
+
+  test("one that hangs, one that is wrong and one that is not granted do not hold up the others", async () => {
+    const namespace = await cluster().freshNamespace();
+    const send: ClusterSend = (endpoint, request) =>
+      endpoint.server === HUNG ? new Promise(() => {}) : sendOverHttps(endpoint, request);
+    const hung = secretTarget(namespace, { id: "hung", cluster: "hung" });
+    const serves = [
+      {
+        secret: "keyturn/prod/*",
+        kind: hung.kind,
+        namespace,
+        name: hung.name,
+        restart: hung.restart.map(workloadText),
+      },
+    ];
+    const stand = await createDistribution({
+      kubeconfig: cluster().kubeconfig,
+      world: { send },
+      timeoutMs: 8_000,
+      clusters: { hung: { access: { kubeconfigSecret: "keyturn/clusters/hung" }, serves } },
+    });
+    await stand.aws("CreateSecret", { Name: "keyturn/clusters/hung", SecretString: hungKubeconfig });
+    const key = await stand.declare([
+      hung,
+      secretTarget(namespace),
+      secretTarget(namespace, { id: "also", name: "also" }),
+    ]);
+    await stand.aws("TagResource", {
+      SecretId: key.arn,
+      Tags: [
+        { Key: "keyturn:target:wrong", Value: "kubernetes/test/Not A Namespace/x/api-key" },
+        { Key: "keyturn:target:greedy", Value: `kubernetes/${CLUSTER}/kube-system/x/api-key` },
+      ],
+    });
+    const { targets } = await stand.ask("apply", [key]);
+    const codes = Object.fromEntries(targets.map(({ id, adopted, code }) => [id, adopted ? "adopted" : code]));
+    expect(codes).toEqual({
+      also: "adopted",
+      greedy: "NOT_GRANTED",
+      hung: "TIMEOUT",
+      web: "adopted",
+      wrong: "BAD_INPUT",
+    });
+    expect(stand.lines.join()).not.toContain("token-of-the-hung-cluster");
+  });
+
+  test("a secret that is not there does not hold up the others", async () => {
+    const namespace = await cluster().freshNamespace();
+    const stand = await createDistribution({ kubeconfig: cluster().kubeconfig });
+    const key = await stand.declare([secretTarget(namespace)]);
+    const gone = { arn: `${key.arn}-gone`, versionId: key.versionId };
+    const { targets, failed } = await stand.ask("apply", [gone, key]);
+    expect(targets).toMatchObject([{ arn: key.arn, adopted: true }]);
+    expect(failed).toMatchObject([{ arn: gone.arn, code: "NOT_MANAGED" }]);
+  });
+});

@@ -1,0 +1,145 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { read } from "../../../../lambdas/contracts/read.ts";
+import { WORKLOAD_KINDS, type WorkloadKind } from "../../../../lambdas/contracts/targets.ts";
+import { podObject, workloadObject } from "../../../../lambdas/targets/kubernetes/objects.ts";
+import { rolloutState } from "../../../../lambdas/targets/kubernetes/rollout-state.ts";
+
+const ANNOTATION = "version.keyturn.dev/pictify-credentials";
+const STAMP = "new";
+
+interface Shape {
+  readonly kind: WorkloadKind;
+  readonly stamp: string;
+  readonly generation: number;
+  readonly observed: number;
+  readonly wanted: number;
+  readonly updated: number;
+  readonly total: number;
+  readonly available: number;
+}
+
+const workloadOf = (
+  { kind, stamp, generation, observed, wanted, updated, total, available }: Shape,
+  spec: object = {},
+  status: object = {},
+) =>
+  read(
+    workloadObject,
+    {
+      metadata: { name: "web", generation },
+      spec: {
+        replicas: wanted,
+        selector: { matchLabels: { app: "web" } },
+        template: { metadata: { annotations: { [ANNOTATION]: stamp } }, spec: { containers: [] } },
+        ...spec,
+      },
+      status: {
+        observedGeneration: observed,
+        ...(kind === "daemonset"
+          ? { desiredNumberScheduled: wanted, updatedNumberScheduled: updated, numberAvailable: available }
+          : { replicas: total, updatedReplicas: updated, availableReplicas: available }),
+        ...status,
+      },
+    },
+    "a workload",
+  );
+
+const OWNERS = {
+  deployment: ["ReplicaSet", "web-abc"],
+  statefulset: ["StatefulSet", "web"],
+  daemonset: ["DaemonSet", "web"],
+} as const;
+
+const podOf = (kind: WorkloadKind, stamp: string | undefined, status: object = {}, name = "web-1") => {
+  const [ownerKind, owner] = OWNERS[kind];
+  const annotations = stamp === undefined ? {} : { [ANNOTATION]: stamp };
+  const metadata = {
+    name,
+    annotations,
+    labels: { "pod-template-hash": "abc" },
+    ownerReferences: [{ kind: ownerKind, name: owner }],
+  };
+  return read(podObject, { metadata, status: { phase: "Running", ...status } }, "a pod");
+};
+
+const complete = (kind: WorkloadKind): Shape => ({
+  kind,
+  stamp: STAMP,
+  generation: 2,
+  observed: 2,
+  wanted: 1,
+  updated: 1,
+  total: 1,
+  available: 1,
+});
+const stateOf = (shape: Shape, pods: readonly ReturnType<typeof podOf>[], spec: object = {}, status: object = {}) =>
+  rolloutState({ kind: shape.kind, name: "web" }, workloadOf(shape, spec, status), pods, ANNOTATION, STAMP);
+
+describe.each(WORKLOAD_KINDS)("a rollout of a %s", (kind) => {
+  test("is done when all its pods are new and available", () => {
+    expect(stateOf(complete(kind), [podOf(kind, STAMP)])).toMatchObject({ done: true });
+  });
+
+  test("is as old as its first pod that is ready, however often pods are added", () => {
+    const readyAt = (lastTransitionTime: string) => ({
+      conditions: [{ type: "Ready", status: "True", lastTransitionTime }],
+    });
+    const pods = ["2026-11-21T12:00:00Z", "2026-11-21T18:00:00Z"].map((at) => podOf(kind, STAMP, readyAt(at)));
+    expect(stateOf(complete(kind), pods)).toEqual({ done: true, sinceMs: Date.UTC(2026, 10, 21, 12) });
+  });
+
+  test("is never done with an old pod, an unseen change, or too few available", () => {
+    const shape = fc.record({
+      kind: fc.constant(kind),
+      stamp: fc.constantFrom(STAMP, "old"),
+      generation: fc.nat(3),
+      observed: fc.nat(3),
+      wanted: fc.nat(3),
+      updated: fc.nat(3),
+      total: fc.nat(3),
+      available: fc.nat(3),
+    });
+    const pods = fc.array(
+      fc.constantFrom(STAMP, "old", undefined).map((stamp) => podOf(kind, stamp)),
+      { maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(shape, pods, (one, some) => {
+        if (!stateOf(one, some).done) return;
+        expect(one.stamp).toBe(STAMP);
+        expect(one.observed).toBeGreaterThanOrEqual(one.generation);
+        expect(one.available).toBeGreaterThanOrEqual(one.wanted);
+        expect(some.every(({ metadata }) => metadata.annotations[ANNOTATION] === STAMP)).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("is not judged by the conditions of the one before", () => {
+    const conditions = [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }];
+    const unseen = { ...complete(kind), observed: 1 };
+    expect(stateOf(unseen, [], {}, { conditions })).toMatchObject({ done: false, code: "ROLLING" });
+  });
+
+  test("does not wait for old pods that have ended, nor for those of others", () => {
+    const ended = podOf(kind, "old", { phase: "Failed" });
+    const others = podOf(kind === "deployment" ? "daemonset" : "deployment", "old");
+    expect(stateOf(complete(kind), [podOf(kind, STAMP), ended, others])).toMatchObject({ done: true });
+  });
+
+  test("waits for a pod that is being deleted", () => {
+    expect(stateOf(complete(kind), [podOf(kind, STAMP), podOf(kind, "old", {}, "web-0")])).toMatchObject({
+      code: "ROLLING",
+      reason: expect.stringContaining("web-0"),
+    });
+  });
+
+  test("tells no key that a message of the kubelet holds", () => {
+    const key = `pk_live_${"x".repeat(32)}`;
+    const waiting = { waiting: { reason: "CreateContainerError", message: `bad argument ${key}` } };
+    const pod = podOf(kind, STAMP, { containerStatuses: [{ name: "c", state: waiting }] });
+    const state = stateOf({ ...complete(kind), available: 0 }, [pod]);
+    expect(state).toMatchObject({ code: "STUCK", reason: expect.stringContaining("bad argument [redacted]") });
+  });
+});
