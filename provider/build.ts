@@ -1,15 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { BUNDLING } from "../scripts/bundling.ts";
-import { type BuiltProvider, layProvider } from "./layout.ts";
+import type { BuiltProvider } from "./layout.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-
-/** Where the build lays the provider. */
-export const PROVIDER_OUTPUT = join(ROOT, "dist", "provider");
 
 const bundle = async (): Promise<Uint8Array> => {
   const { outputFiles } = await build({
@@ -35,12 +31,3 @@ export const buildProvider = async (): Promise<BuiltProvider> => {
   const contents = await bundle();
   return { version: versionOf(contents), bundle: contents };
 };
-
-const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`;
-
-if (process.argv[1] === import.meta.filename) {
-  const provider = await buildProvider();
-  layProvider(PROVIDER_OUTPUT, provider);
-  const size = `${kilobytes(provider.bundle.length)}, ${kilobytes(gzipSync(provider.bundle).length)} gzipped`;
-  if (!process.argv.includes("--quiet")) console.log(`provider ${provider.version}: ${size}`);
-}

@@ -9,12 +9,15 @@ const argument = (is: "required" | "optional", description: string) => ({ type: 
 /** The provider block. */
 export const PROVIDER_SCHEMA: ObjectSchema = {
   version: 0,
-  description: "Keyturn: vendors' API keys as resources. AWS credentials are found as the AWS SDK finds them.",
+  description: "Keyturn: vendors' API keys as resources. AWS credentials are those that the AWS SDK finds.",
   attributes: {
-    inspect_function: argument("required", "Name or ARN of the service's Lambda function inspect. It changes nothing."),
+    inspect_function: argument(
+      "required",
+      "Name or ARN of the service's Lambda function `inspect`, which changes nothing. Known when Terraform plans.",
+    ),
     manage_function: argument(
       "required",
-      "Name or ARN of the service's Lambda function manage. Only an apply invokes it.",
+      "Name or ARN of the service's Lambda function `manage`, which an apply alone invokes. Known when Terraform plans.",
     ),
     region: argument("optional", "AWS region of the functions. Default: as the AWS SDK finds it."),
     profile: argument("optional", "Profile in the AWS configuration files. Default: as the AWS SDK finds it."),

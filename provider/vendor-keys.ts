@@ -4,26 +4,35 @@ import type { Client } from "./client.ts";
 import { errorProblem, ProblemError } from "./protocol/problem.ts";
 import type { DataSource } from "./protocol/provider.ts";
 import { serviceProblem } from "./service/problems.ts";
-import { type ObjectValue, textOf } from "./wire/value.ts";
+import { type ObjectValue, textOf, type Value } from "./wire/value.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
-const KEY_TYPE = {
-  key_id: "string",
-  name: "string",
-  owner: "string",
-  secret_name: "string",
-  created_at: "string",
-  age_days: "number",
-  last_used_at: "string",
+/** What is told of each key: its type and what it is. */
+const KEY_FIELDS = {
+  key_id: ["string", "The vendor's id of the key."],
+  name: ["string", "What the key is called at the vendor."],
+  owner: [
+    "string",
+    "Whose it is. `managed`: a generation of a key that the service manages. `stray`: named as the service names its keys, and no generation of any. `unmanaged`: anybody else's.",
+  ],
+  secret_name: ["string", "The secret that holds it, of a managed key. Null: it is not managed."],
+  created_at: ["string", "When the vendor made it (ISO 8601). Null: the vendor does not say."],
+  age_days: ["number", "Whole days since the vendor made it. Null: the vendor does not say."],
+  last_used_at: ["string", "When the vendor last saw it used (ISO 8601). Null: never, or the vendor does not say."],
 } as const;
+
+type Field = keyof typeof KEY_FIELDS;
+
+const eachField = <T>(pick: (field: (typeof KEY_FIELDS)[Field]) => T) =>
+  Object.fromEntries(Object.entries(KEY_FIELDS).map(([name, field]) => [name, pick(field)]));
 
 const ageDays = (createdAt: string | undefined, nowMs: number): number | null => {
   const createdMs = createdAt === undefined ? Number.NaN : Date.parse(createdAt);
   return Number.isNaN(createdMs) ? null : Math.max(0, Math.floor((nowMs - createdMs) / DAY_MS));
 };
 
-const keyValue = (key: VendorKeyFacts, nowMs: number): ObjectValue => ({
+const keyValue = (key: VendorKeyFacts, nowMs: number): ObjectValue & Record<Field, Value> => ({
   key_id: key.keyId,
   name: key.name,
   owner: key.owner,
@@ -37,20 +46,23 @@ const keyValue = (key: VendorKeyFacts, nowMs: number): ObjectValue => ({
 export const vendorKeys: DataSource<Client> = {
   schema: {
     version: 0,
-    description:
-      "The keys of a vendor organization: those that Keyturn manages, strays of the service, and all others.",
+    description: "The active keys of a vendor organization, with their owner, age and last use, and the slots left.",
     attributes: {
-      vendor: { type: "string", is: "required", description: "The service's vendor connection." },
+      vendor: {
+        type: "string",
+        is: "required",
+        description: "The service's vendor connection, whose organization is listed.",
+      },
       keys: {
-        type: ["list", ["object", KEY_TYPE]],
+        type: ["list", ["object", eachField(([type]) => type)]],
         is: "computed",
-        description:
-          "The active keys by id. owner: managed, stray (named as the service's, and no generation of any key) or unmanaged.",
+        description: "The organization's active keys, by id, whosever they are.",
+        fields: eachField(([, description]) => description),
       },
       slots_left: {
         type: "number",
         is: "computed",
-        description: "How many more the plan allows. Null: no known limit.",
+        description: "How many more keys the vendor's plan allows. Null: no known limit.",
       },
     },
   },

@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { BUNDLES, bundlePath, FUNCTION_NAMES } from "../constructs/functions.ts";
+import { BUNDLES, bundlePath, FUNCTION_NAMES, providerFolder } from "../constructs/functions.ts";
+import { buildProvider } from "../provider/build.ts";
+import { layProvider } from "../provider/layout.ts";
+import { placeFile } from "../provider/place-file.ts";
 import { BUNDLING } from "./bundling.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -30,15 +33,6 @@ export const buildBundles = async (root: string, entries: readonly Entry[]): Pro
   await Promise.all(entries.map((entry) => bundle(root, entry)));
 };
 
-/** Puts a file in place whole, and only when it changes: whoever reads it meanwhile never meets half of one. */
-const place = (output: string, contents: Uint8Array): void => {
-  if (existsSync(output) && readFileSync(output).equals(contents)) return;
-  mkdirSync(dirname(output), { recursive: true });
-  const half = `${output}.${process.pid}`;
-  writeFileSync(half, contents);
-  renameSync(half, output);
-};
-
 const bundle = async (root: string, { path, output }: Entry): Promise<void> => {
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -46,19 +40,21 @@ const bundle = async (root: string, { path, output }: Entry): Promise<void> => {
     outfile: output,
     ...BUNDLING,
   });
-  for (const { contents } of outputFiles) place(output, contents);
+  for (const { contents } of outputFiles) placeFile(output, contents);
 };
 
 const kilobytes = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`.padStart(10);
 
-const sizeLine = ({ name, output }: Entry): string => {
-  const bytes = readFileSync(output);
-  return `${name.padEnd(12)}${kilobytes(bytes.length)}${kilobytes(gzipSync(bytes).length)}`;
-};
+const sizeLine = (name: string, bytes: Uint8Array): string =>
+  `${name.padEnd(12)}${kilobytes(bytes.length)}${kilobytes(gzipSync(bytes).length)}`;
 
 if (process.argv[1] === import.meta.filename) {
   const entries = functionEntries(BUNDLES);
-  await buildBundles(ROOT, entries);
+  const [provider] = await Promise.all([buildProvider(), buildBundles(ROOT, entries)]);
+  layProvider(providerFolder(BUNDLES), provider);
   const head = `${"function".padEnd(12)}${"bundle".padStart(10)}${"gzipped".padStart(10)}`;
-  if (!process.argv.includes("--quiet")) console.log([head, ...entries.map(sizeLine)].join("\n"));
+  const sizes = entries.map(({ name, output }) => sizeLine(name, readFileSync(output)));
+  const last = sizeLine("provider", provider.bundle);
+  if (!process.argv.includes("--quiet"))
+    console.log([head, ...sizes, `${last}   version ${provider.version}`].join("\n"));
 }

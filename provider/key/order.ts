@@ -46,18 +46,29 @@ export const carryOut = async (client: Client, order: Order): Promise<KeyFacts> 
 
 const aimOf = (state: ObjectValue) => ({ secretId: secretIdOf(state), expected: expectedOf(state) });
 
-/** Make the key be as planned: one verified current generation with the planned name and access. */
+const commandFor = (
+  operation: "create" | "update",
+  action: "ensure" | "update" | "adopt",
+  planned: ObjectValue,
+): Command => {
+  const aim = aimOf(planned);
+  if (action === "adopt") return { action, ...aim, keyId: textOf(planned.adopt_key_id) ?? "" };
+  return action === "ensure" ? { action, ...aim, revive: operation === "create" } : { action, ...aim };
+};
+
+/**
+ * Make the key be as planned: one verified current generation with the planned name and access. Who makes a key that was
+ * destroyed before wants it back; who changes one does not know that it is gone.
+ */
 export const orderFor = (
   operation: "create" | "update",
   action: "ensure" | "update" | "adopt",
   planned: ObjectValue,
 ): Order => {
   const aim = aimOf(planned);
-  const command: Command =
-    action === "adopt" ? { action, ...aim, keyId: textOf(planned.adopt_key_id) ?? "" } : { action, ...aim };
   return {
     operation,
-    command,
+    command: commandFor(operation, action, planned),
     timeoutMs: timeoutMs(planned, operation),
     missing: (facts) => difference(facts, aim.expected),
   };

@@ -1,10 +1,8 @@
 import type { PlannedChange } from "../protocol/provider.ts";
-import { type ObjectValue, sameValue, textOf, UNKNOWN, type Value } from "../wire/value.ts";
+import { type ObjectValue, sameValue, textOf, UNKNOWN } from "../wire/value.ts";
 import { ALL_FACTS, CHANGING_FACTS } from "./schema.ts";
 import { sameSecret } from "./secret-id.ts";
-
-/** Whether nothing is to be done in a status: the key works, whether or not its next generation is on its way. */
-export const isHealthy = (status: Value | undefined): boolean => status === "current" || status === "rotating";
+import { isHealthy } from "./state.ts";
 
 const unknown = (facts: readonly string[]): ObjectValue => Object.fromEntries(facts.map((name) => [name, UNKNOWN]));
 

@@ -5,10 +5,10 @@ import type { ManagedResource } from "../protocol/provider.ts";
 import { serviceProblem } from "../service/problems.ts";
 import { type ObjectValue, textOf } from "../wire/value.ts";
 import { carryOut, orderFor, orderRemoval } from "./order.ts";
-import { isHealthy, planKey, workOf } from "./plan.ts";
+import { planKey, workOf } from "./plan.ts";
 import { KEY_SCHEMA } from "./schema.ts";
 import { isSecretId } from "./secret-id.ts";
-import { factsState, hasDeclared, isImport, readState, secretIdOf } from "./state.ts";
+import { factsState, hasDeclared, isHealthy, isImport, readState, secretIdOf } from "./state.ts";
 import { upgradeKey } from "./upgrade.ts";
 import { validateKey } from "./validate.ts";
 

@@ -1,5 +1,5 @@
 import type { AttributeSchema, ObjectSchema } from "../protocol/schema.ts";
-import { DEFAULT_TIMEOUT_TEXT, OPERATIONS } from "./timeouts.ts";
+import { DEFAULT_TIMEOUT_TEXT, OPERATIONS, type Operation } from "./timeouts.ts";
 
 const argument = (is: "required" | "optional", description: string, type: "string" | "bool" = "string") =>
   ({ type, is, description }) satisfies AttributeSchema;
@@ -10,25 +10,28 @@ const fact = (description: string, type: AttributeSchema["type"] = "string") =>
 const ARGUMENTS = {
   secret_id: argument(
     "required",
-    "ARN or name of the Secrets Manager secret that holds the key. Its keyturn: tags must declare the same key as the arguments here. Another secret replaces the key.",
+    "ARN or name of the Secrets Manager secret that holds the key. Its `keyturn:` tags must declare the same key as the arguments here. Another secret replaces the key.",
   ),
-  name: argument("required", "Name of the managed key: 1 to 40 of a-z, 0-9 and -. Changed in place."),
+  name: argument(
+    "required",
+    "Name of the managed key: 1 to 40 of `a-z`, `0-9` and `-`, with no `-` at either end. Changed in place.",
+  ),
   vendor: argument("required", "The service's vendor connection that mints the key. Another one replaces the key."),
   role: argument(
     "optional",
-    "What the key may do, at vendors whose keys have a role. Changed without downtime. Either role or type.",
+    "What the key may do, at vendors whose keys have a role (Pictograph). Changed without downtime. Exactly one of `role` and `type` is set.",
   ),
   type: argument(
     "optional",
-    "What the key may do, at vendors whose keys have a type. Changed without downtime. Either role or type.",
+    "What the key may do, at vendors whose keys have a type (Pictify). Changed without downtime. Exactly one of `role` and `type` is set.",
   ),
   adopt_key_id: argument(
     "optional",
-    "The vendor's id of a key that people made by hand and that the secret already holds: it is taken over instead of minting one.",
+    "The vendor's id of a key that people made by hand and whose value the secret already holds: it is taken over instead of minting one. It may stay or go afterwards.",
   ),
   force_destroy: argument(
     "optional",
-    "Destroy the key even when the vendor saw it in use of late. Default: false.",
+    "Destroy the key even when the vendor saw it in use of late. It counts once it is applied. Default: `false`.",
     "bool",
   ),
 };
@@ -38,17 +41,23 @@ const FACTS = {
   secret_arn: fact("ARN of the secret."),
   key_id: fact("The vendor's id of the current generation."),
   key_prefix: fact("What the vendor shows of the current generation's value."),
-  status: fact("current, rotating, missing, or revoked. The latter two are healed by the next apply."),
+  status: fact(
+    "How the key stands: `current`, `rotating`, `missing` or `revoked`. The latter two are healed by the next apply.",
+  ),
   version_id: fact("The secret's version that holds the current generation."),
   created_at: fact("When the vendor made the current generation (ISO 8601)."),
-  last_used_at: fact("When the vendor last saw it used (ISO 8601). Null: never, or the vendor does not say."),
-  next_rotation_at: fact("When it will be rotated (ISO 8601)."),
+  last_used_at: fact(
+    "When the vendor last saw the current generation used (ISO 8601). Null: never, or the vendor does not say.",
+  ),
+  next_rotation_at: fact("When it will be rotated (ISO 8601). Null: the secret has no rotation schedule."),
   live_generations: fact("How many generations the vendor takes now, the current one included.", "number"),
   debt: fact("Ids of keys that should be revoked and whose revocation the vendor has not confirmed.", [
     "list",
     "string",
   ]),
 };
+
+const WORDS: Readonly<Record<Operation, string>> = { create: "making", update: "change", delete: "end" };
 
 /** A managed key's facts that a change makes anew. */
 export const CHANGING_FACTS = Object.keys(FACTS).filter((name) => name !== "secret_arn");
@@ -60,11 +69,15 @@ export const KEY_SCHEMA: ObjectSchema = {
   attributes: { ...ARGUMENTS, ...FACTS },
   blocks: {
     timeouts: {
-      description: "How long an operation may take, such as 30m or 1h30m.",
+      description:
+        "How long an operation may take, such as `30m` or `1h30m`. What was begun is gone on with by the next apply.",
       attributes: Object.fromEntries(
         OPERATIONS.map((name) => [
           name,
-          argument("optional", `How long to wait for a ${name}. Default: ${DEFAULT_TIMEOUT_TEXT}.`),
+          argument(
+            "optional",
+            `How long an apply waits for the key's ${WORDS[name]}. Default: \`${DEFAULT_TIMEOUT_TEXT}\`.`,
+          ),
         ]),
       ),
     },

@@ -1,5 +1,6 @@
-import type { ExpectedKey, KeyFacts } from "../../lambdas/contracts/key-facts.ts";
-import { type ObjectValue, textOf } from "../wire/value.ts";
+import type { KeyFacts } from "../../lambdas/contracts/key-facts.ts";
+import type { ExpectedKey } from "../../lambdas/contracts/manage.ts";
+import { type ObjectValue, textOf, type Value } from "../wire/value.ts";
 
 /** A key's facts as the computed attributes of its resource. */
 export const factsState = (facts: KeyFacts): ObjectValue => ({
@@ -14,6 +15,9 @@ export const factsState = (facts: KeyFacts): ObjectValue => ({
   live_generations: facts.liveGenerations,
   debt: facts.debt,
 });
+
+/** Whether nothing is to be done in a status: the key works, whether or not its next generation is on its way. */
+export const isHealthy = (status: Value | undefined): boolean => status === "current" || status === "rotating";
 
 /** Whether a state has nothing but the secret yet, as at the begin of an import. */
 export const isImport = (state: ObjectValue): boolean => textOf(state.name) === undefined;
@@ -59,9 +63,12 @@ const isAsExpected = ({ name, role, type }: KeyFacts, expected: ExpectedKey): bo
 /** Whether the current generation has the name and the access that the state says. */
 export const hasDeclared = (facts: KeyFacts, state: ObjectValue): boolean => isAsExpected(facts, expectedOf(state));
 
-/** What of the facts is not as expected, in words; `undefined`: the key is current and all is as expected. */
+/**
+ * What of the facts is not as expected, in words; `undefined`: the current generation works and all is as expected. That the
+ * next one is on its way, as by a schedule, is nothing to wait for.
+ */
 export const difference = (facts: KeyFacts, expected: ExpectedKey): string | undefined => {
-  if (facts.status !== "current") return `${facts.secretName} is ${facts.status}`;
+  if (!isHealthy(facts.status)) return `${facts.secretName} is ${facts.status}`;
   if (isAsExpected(facts, expected)) return undefined;
-  return `the current generation of ${facts.secretName} is not yet as declared`;
+  return `the current generation of ${facts.secretName}, which is ${facts.status}, is not yet as declared`;
 };

@@ -25,7 +25,12 @@ const failed = (error: unknown) => ({ diagnostics: [diagnosticOf(problemOf(error
 const storedState = ({ rawState, typeName }: UpgradeRequest): ObjectValue => {
   const json = rawState?.json;
   if (json?.length) return JSON.parse(Buffer.from(json).toString("utf8")) as ObjectValue;
-  throw new Error(`the stored state of a ${typeName} is not JSON`);
+  throw new ProblemError(
+    errorProblem(
+      `The state of a ${typeName} is not one of this provider's`,
+      "It has the form of Terraform before 0.12, in which this provider never wrote one. Remove the resource from the state (terraform state rm) and import it.",
+    ),
+  );
 };
 
 const upgraded = <Client>(resource: ManagedResource<Client>, request: UpgradeRequest): ObjectValue => {

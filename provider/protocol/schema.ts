@@ -10,6 +10,8 @@ export interface AttributeSchema {
   /** Who sets it: the user must, the user may, or the provider does. */
   readonly is: "required" | "optional" | "computed";
   readonly description: string;
+  /** What each field of an object type is: Terraform's form of a type has no place for it, the documentation has. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 export interface BlockSchema {

@@ -19,13 +19,15 @@ export const BAD_ANSWER = "BAD_ANSWER";
 export const NEWER_SERVICE = "NEWER_SERVICE";
 export const OLDER_SERVICE = "OLDER_SERVICE";
 
+/** Before the name of an error that a function got from AWS and passed on. */
+export const OF_FUNCTION = "Function.";
+
 /** Failures that pass by themselves. Every request may be repeated, so that it does not matter whether it was done. */
 const PASSING: ReadonlySet<string> = new Set([
   // Keyturn's own (lambdas/errors.ts), where the next try looks first and goes on
   "MINT_UNKNOWN",
   "VALUE_MAYBE_COMING",
   "NOT_YET_ALIVE",
-  "GENERATION_DEAD",
   "TOKEN_NOT_STAGED",
   "CONFLICT",
   // the vendor's (lambdas/vendors/vendor-error.ts)
@@ -39,6 +41,12 @@ const PASSING: ReadonlySet<string> = new Set([
   "Sandbox.Timedout",
   "Runtime.ExitError",
   "Unhandled",
+  // what AWS answered the function (AWS Secrets Manager, "Common errors", and the SDK's own)
+  `${OF_FUNCTION}ThrottlingException`,
+  `${OF_FUNCTION}InternalServiceError`,
+  `${OF_FUNCTION}InternalFailure`,
+  `${OF_FUNCTION}ServiceUnavailable`,
+  `${OF_FUNCTION}TimeoutError`,
   // AWS Lambda's API, "Invoke": throttling, its own failures, and a function that is not ready yet
   "TooManyRequestsException",
   "ThrottlingException",
@@ -48,5 +56,12 @@ const PASSING: ReadonlySet<string> = new Set([
   "ResourceConflictException",
 ]);
 
-export const isPassing = (error: unknown): error is FunctionError =>
-  error instanceof FunctionError && PASSING.has(error.code);
+/**
+ * Failures that may pass, and how often they are met before they count: the AWS SDK has tried thrice each time already;
+ * and each dead generation was a key of its own, which takes a slot until it is revoked.
+ */
+const MET_AT_MOST: Readonly<Record<string, number>> = { [UNREACHABLE]: 3, GENERATION_DEAD: 2 };
+
+/** @param met how often this failure was met, this time included */
+export const isPassing = (error: unknown, met: (code: string) => number): error is FunctionError =>
+  error instanceof FunctionError && (PASSING.has(error.code) || met(error.code) < (MET_AT_MOST[error.code] ?? 0));

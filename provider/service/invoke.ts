@@ -1,5 +1,5 @@
 import type { InvocationResponse, LambdaClient } from "@aws-sdk/client-lambda";
-import { BAD_ANSWER, FunctionError, UNREACHABLE } from "./function-error.ts";
+import { BAD_ANSWER, FunctionError, OF_FUNCTION, UNREACHABLE } from "./function-error.ts";
 
 /** Where AWS is, as far as the provider block says it. The rest is as the AWS SDK finds it. */
 export interface AwsSettings {
@@ -38,11 +38,21 @@ const parsed = (functionName: string, payload: Uint8Array | undefined): unknown 
   }
 };
 
-const answerOf = (functionName: string, response: InvocationResponse): unknown => {
+/** Keyturn's own codes, and the names that Lambda gives to the end of a function. */
+const STABLE = /^(?:[A-Z][A-Z_]*|Sandbox\..*|Runtime\..*|Unhandled)$/;
+
+/**
+ * The code of what a function threw. What AWS answered the function must not be taken for what AWS's Lambda answers us: that a
+ * secret is not found does not mean that the function is not.
+ */
+const codeOf = (errorType: string): string => (STABLE.test(errorType) ? errorType : `${OF_FUNCTION}${errorType}`);
+
+/** What a function answered. @throws FunctionError for what it threw, and for an answer that is not JSON */
+export const answerOf = (functionName: string, response: InvocationResponse): unknown => {
   const answer = parsed(functionName, response.Payload);
   if (response.FunctionError === undefined) return answer;
   const { errorType, errorMessage } = (answer ?? {}) as FailureAnswer;
-  const code = typeof errorType === "string" ? errorType : response.FunctionError;
+  const code = typeof errorType === "string" ? codeOf(errorType) : response.FunctionError;
   throw new FunctionError(code, functionName, typeof errorMessage === "string" ? errorMessage : code);
 };
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../../lambdas/clock.ts";
 import { durationText } from "../../lambdas/contracts/duration.ts";
 import type { Log } from "../plugin/log.ts";
-import { FunctionError, isPassing, UNREACHABLE } from "./function-error.ts";
+import { isPassing } from "./function-error.ts";
 
 export interface PatienceOptions {
   readonly clock: Clock;
@@ -31,18 +31,26 @@ export class NotFinished extends Error {
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
-/** The AWS SDK has tried thrice each time already. */
-const UNREACHABLE_TRIES = 3;
 
 const pauseMs = (tries: number): number => Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
 
-const attempt = async <T>(ask: (signal: AbortSignal) => Promise<Try<T>>, signal: AbortSignal, tries: number) => {
+const counter = () => {
+  const counts = new Map<string, number>();
+  return (code: string): number => {
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+    return counts.get(code) ?? 0;
+  };
+};
+
+const attempt = async <T>(
+  ask: (signal: AbortSignal) => Promise<Try<T>>,
+  signal: AbortSignal,
+  met: (code: string) => number,
+) => {
   try {
     return await ask(signal);
   } catch (error) {
-    const unreachable = error instanceof FunctionError && error.code === UNREACHABLE && tries < UNREACHABLE_TRIES;
-    if (signal.aborted || isPassing(error) || unreachable)
-      return { waitingFor: (error as Error).message, cause: error };
+    if (signal.aborted || isPassing(error, met)) return { waitingFor: (error as Error).message, cause: error };
     throw error;
   }
 };
@@ -60,9 +68,10 @@ export const untilDone = async <T>(
   const deadline = new AbortController();
   void clock.sleep(timeoutMs, deadline.signal).then(() => deadline.abort());
   const signal = AbortSignal.any([stopped, deadline.signal]);
+  const met = counter();
   try {
     for (let tries = 1; ; tries++) {
-      const result = await attempt(ask, signal, tries);
+      const result = await attempt(ask, signal, met);
       if ("done" in result) return result.done;
       const options = "cause" in result ? { cause: result.cause } : {};
       const waitedMs = clock.now() - startedMs;

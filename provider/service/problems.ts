@@ -1,6 +1,6 @@
 import { UNSUPPORTED_PROTOCOL } from "../../lambdas/contracts/key-facts.ts";
 import { errorProblem, type Problem, problemOf } from "../protocol/problem.ts";
-import { BAD_ANSWER, FunctionError, NEWER_SERVICE, OLDER_SERVICE, UNREACHABLE } from "./function-error.ts";
+import { BAD_ANSWER, FunctionError, NEWER_SERVICE, OF_FUNCTION, OLDER_SERVICE, UNREACHABLE } from "./function-error.ts";
 import { NotFinished } from "./patience.ts";
 
 interface Advice {
@@ -33,6 +33,11 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     next: "Let secret_id name a secret with the keyturn: tags of the service that the provider block names.",
     attribute: "secret_id",
   },
+  ACCESS_DENIED: {
+    summary: "The service may not reach the secret",
+    next: "Check that the secret exists, that its name begins with keyturn/ and the service's name, and that it has the service's tag keyturn:service. Right after a first deploy, apply again.",
+    attribute: "secret_id",
+  },
   NOT_GRANTED: {
     summary: "The service does not grant this key",
     next: "Declare the key in the service's app, or add it to the allow list of its vendor connection, and deploy the service.",
@@ -47,9 +52,14 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     attribute: "secret_id",
   },
   KEY_NOT_FOUND: {
-    summary: "The vendor has no such active key",
+    summary: "The vendor has no such active key, or the secret holds another",
     next: "Take the Key ID from the vendor's dashboard, and let the secret hold the value of that very key.",
     attribute: "adopt_key_id",
+  },
+  NO_VALUE: {
+    summary: "The secret has no value",
+    next: 'For an adoption store {"apiKey": "<the key\'s value>"} in it; else apply again.',
+    attribute: "secret_id",
   },
   KEY_LIMIT: {
     summary: "The vendor's plan has no slot left",
@@ -59,13 +69,18 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     summary: "Too many generations wait for their retirement",
     next: "Their targets still use old generations; see the service's alarms for the reason, and apply again when they are retired.",
   },
+  GENERATION_DEAD: {
+    summary: "New keys do not work at the vendor",
+    next: "Declare the vendor connection's propagation as long as the vendor needs, or look at the vendor's status; then apply again.",
+  },
   VALUE_LOST: {
     summary: "A minted key's value was lost",
     next: "The message names the key. Revoke it at the vendor when nobody uses it, and apply again.",
   },
   NOT_AS_ASKED: {
     summary: "The vendor minted something else than it was asked for",
-    next: "Check the organization and the plan of the vendor connection, and apply again.",
+    next: "Use a name that the vendor keeps as it is, and a role or type that the admin key can give, and apply again.",
+    attribute: "name",
   },
   IN_USE: {
     summary: "The key is in use",
@@ -73,8 +88,8 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     attribute: "force_destroy",
   },
   DESTROYED: {
-    summary: "This managed key was destroyed",
-    next: "Nothing is minted for its secret any more. Use a new secret for a new key.",
+    summary: "This managed key was destroyed, or its secret is marked for deletion",
+    next: "Restore a secret that is marked for deletion, or name another one. If only the key was destroyed, plan and apply again: that makes it anew.",
     attribute: "secret_id",
   },
   BAD_INPUT: {
@@ -89,6 +104,24 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     summary: "The vendor does not allow this to the service's admin key",
     next: "Give the admin key the rights that the vendor connection needs, and apply again.",
   },
+  VENDOR_NOT_FOUND: {
+    summary: "The vendor does not know what it was asked about",
+    next: "Check the base URL and the organization of the vendor connection, and deploy the service.",
+    attribute: "vendor",
+  },
+  VENDOR_INVALID: {
+    summary: "The vendor refuses what it was asked for",
+    next: "The message says what it does not take: correct the name, role or type, and apply again.",
+    attribute: "name",
+  },
+  VENDOR_CONFLICT: {
+    summary: "The vendor's state does not allow it",
+    next: "The message says why. Look at the key at the vendor, and apply again.",
+  },
+  VENDOR_REFUSED: {
+    summary: "The vendor refuses",
+    next: "The message says why. Look at the account and the plan at the vendor, and apply again.",
+  },
   VENDOR_UNSUPPORTED: {
     summary: "The vendor cannot do this by its API",
     next: "Do it by hand at the vendor, as the message says, and apply again.",
@@ -96,6 +129,15 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   ResourceNotFoundException: {
     summary: "The function does not exist",
     next: "Deploy the service, or correct the function's name, the region or the account. Keys that are there stay as they are.",
+  },
+  [`${OF_FUNCTION}AccessDeniedException`]: {
+    summary: "AWS refuses something to the service's function",
+    next: "Check the function's role against the documentation, and the policies of a KMS key that encrypts the secret. Right after a first deploy, apply again.",
+  },
+  [`${OF_FUNCTION}ResourceNotFoundException`]: {
+    summary: "The secret is gone",
+    next: "It was deleted meanwhile. Plan and apply again.",
+    attribute: "secret_id",
   },
   AccessDeniedException: NOT_ALLOWED,
   UnrecognizedClientException: NO_CREDENTIALS,
@@ -114,6 +156,9 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   [NEWER_SERVICE]: UPGRADE_PROVIDER,
   [OLDER_SERVICE]: UPGRADE_SERVICE,
 };
+
+/** Whether it is known here what a failure means, and what to do about it. */
+export const hasAdvice = (code: string): boolean => code in ADVICE;
 
 const functionProblem = ({ code, message, functionName }: FunctionError): Problem => {
   const advice = ADVICE[code] ?? {

@@ -1,18 +1,14 @@
 import type * as z from "zod/mini";
 import { type InspectRequest, keysAnswer, vendorKeysAnswer } from "../../lambdas/contracts/inspect.ts";
-import {
-  anyAnswer,
-  KEY_PROTOCOL,
-  type KeyCommand,
-  type KeyFacts,
-  keyAnswer,
-} from "../../lambdas/contracts/key-facts.ts";
+import { anyAnswer, KEY_PROTOCOL, type KeyFacts } from "../../lambdas/contracts/key-facts.ts";
+import { type ExpectedKey, type KeyCommand, keyAnswer } from "../../lambdas/contracts/manage.ts";
 import { read } from "../../lambdas/contracts/read.ts";
 import { BAD_ANSWER, FunctionError, NEWER_SERVICE, OLDER_SERVICE } from "./function-error.ts";
 import type { Invoke } from "./invoke.ts";
 
 type WithoutProtocol<T> = T extends unknown ? Omit<T, "protocol"> : never;
-export type Command = WithoutProtocol<KeyCommand>;
+/** A command of this provider: it always says what it expects. */
+export type Command = WithoutProtocol<KeyCommand> & { readonly expected: ExpectedKey };
 export type VendorKeys = z.output<typeof vendorKeysAnswer>;
 
 /** The two functions of a service, as calls. Each throws a `FunctionError` alone. */

@@ -1,5 +1,6 @@
 import { inspectEvent } from "../../lambdas/contracts/inspect.ts";
-import { type ExpectedKey, type KeyCommand, type KeyFacts, keyCommand } from "../../lambdas/contracts/key-facts.ts";
+import type { KeyFacts } from "../../lambdas/contracts/key-facts.ts";
+import { type ExpectedKey, type KeyCommand, keyCommand } from "../../lambdas/contracts/manage.ts";
 import { read } from "../../lambdas/contracts/read.ts";
 import { secretNameOf } from "../../provider/key/secret-id.ts";
 import { AwsRefusal, type FakeFunction, LostAnswer } from "./fake-lambda.ts";
@@ -20,9 +21,26 @@ export interface ServiceError {
 const ACCOUNT = "arn:aws:secretsmanager:us-east-1:123456789012:secret";
 export const arnOf = (secretName: string): string => `${ACCOUNT}:${secretName}-AbCdEf`;
 
+const released = (): { readonly promise: Promise<void>; readonly resolve: () => void } => {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+};
+
 const typed = ({ type, message, awsStatus }: ServiceError): Error => {
   if (awsStatus !== undefined) return new AwsRefusal(type, awsStatus, message);
   return Object.assign(new Error(message), { name: type });
+};
+
+/** A command as the provider sends it: it always says what it expects. */
+type Expecting = KeyCommand & { readonly expected: ExpectedKey };
+
+const expecting = (command: KeyCommand): Expecting => {
+  const { expected } = command;
+  if (!expected) throw new Error("the provider must say what it expects");
+  return { ...command, expected };
 };
 
 /**
@@ -32,17 +50,16 @@ const typed = ({ type, message, awsStatus }: ServiceError): Error => {
 export class FakeService {
   /** Every request by its action, in order. */
   readonly calls: string[] = [];
-  readonly commands: KeyCommand[] = [];
+  readonly commands: Expecting[] = [];
   readonly values: string[] = [];
   /** Answers in this protocol, whatever it is asked. */
   protocol = 1;
-  /** Every request waits for it: a test may hold a request back. */
-  gate: Promise<void> = Promise.resolve();
   /** So many answers of `manage` get lost after it did what it was asked. */
   lostAnswers = 0;
   readonly #keys = new Map<string, FakeKey>();
   readonly #failures = new Map<string, ServiceError[]>();
   readonly #slow = new Map<string, number>();
+  readonly #held = new Map<string, Promise<void>>();
   #minted = 0;
 
   get functions(): ReadonlyMap<string, FakeFunction> {
@@ -55,6 +72,16 @@ export class FakeService {
   /** The next requests with this action fail, one error each. */
   fail(action: string, ...errors: readonly ServiceError[]): void {
     this.#failures.set(action, [...errors]);
+  }
+
+  /** Requests with this action wait. Returns how to let them go on, whether or not anybody still waits for the answer. */
+  hold(action: string): () => void {
+    const { promise, resolve } = released();
+    this.#held.set(action, promise);
+    return () => {
+      this.#held.delete(action);
+      resolve();
+    };
   }
 
   /** The next answers about a key say that its rotation goes on; then it is done. */
@@ -110,7 +137,7 @@ export class FakeService {
 
   async #answer(action: string): Promise<void> {
     this.calls.push(action);
-    await this.gate;
+    await this.#held.get(action);
     const error = this.#failures.get(action)?.shift();
     if (error) throw typed(error);
   }
@@ -127,12 +154,21 @@ export class FakeService {
     const managed = all
       .filter(({ connection }) => connection === request.connection)
       .map(({ keyId, name, secretName, createdAt }) => ({ keyId, name, owner: "managed", secretName, createdAt }));
-    const others = [{ keyId: "hand-made", name: "bob's key", owner: "unmanaged" }];
+    const others = [
+      { keyId: "hand-made", name: "bob's key", owner: "unmanaged" },
+      {
+        keyId: "lost",
+        name: "web-kt-1a2b3c4d-0123456789",
+        owner: "stray",
+        createdAt: "2024-01-01T12:00:00.000Z",
+        lastUsedAt: "2024-01-02T08:00:00.000Z",
+      },
+    ];
     return { protocol: this.protocol, keys: [...managed, ...others], slotsLeft: 3 };
   }
 
   async #manage(event: Readonly<Record<string, unknown>>): Promise<unknown> {
-    const command = read(keyCommand, event, "the request to manage");
+    const command = expecting(read(keyCommand, event, "the request to manage"));
     this.commands.push(command);
     await this.#answer(command.action);
     const facts = this.#carriedOut(command);
@@ -140,7 +176,7 @@ export class FakeService {
     return { protocol: this.protocol, ...facts };
   }
 
-  #carriedOut(command: KeyCommand): KeyFacts {
+  #carriedOut(command: Expecting): KeyFacts {
     const secretName = secretNameOf(command.secretId);
     if (command.action === "delete") return this.#deleted(secretName, command.expected);
     const waits = this.#slow.get(secretName) ?? 0;

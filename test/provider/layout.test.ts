@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { PLATFORMS } from "../../provider/address.ts";
 import { buildProvider } from "../../provider/build.ts";
-import { executableName, layProvider, PLUGINS_FOLDER, packageFolder } from "../../provider/layout.ts";
+import { executableName, laidProvider, layProvider, PLUGINS_FOLDER, packageFolder } from "../../provider/layout.ts";
 
 let folder: string;
 
@@ -34,6 +34,26 @@ test("an earlier version is gone, so that the folder does not grow", () => {
 
   const versions = join(packageFolder(join(folder, PLUGINS_FOLDER), "0.1.8", "linux_amd64"), "..", "..");
   expect(readdirSync(versions)).toEqual(["0.1.8"]);
+});
+
+test("what is there already is left as it is, so that whoever runs it meanwhile is not disturbed", () => {
+  layProvider(folder, providerOf("0.1.7"));
+  const executable = join(packageFolder(join(folder, PLUGINS_FOLDER), "0.1.7", "linux_amd64"), executableName("0.1.7"));
+  const { ino } = statSync(executable);
+
+  layProvider(folder, providerOf("0.1.7"));
+
+  expect(statSync(executable).ino).toBe(ino);
+});
+
+test("what was laid is found again, and nothing where nothing was laid, or half of it", () => {
+  const half = join(folder, "half");
+  mkdirSync(packageFolder(join(half, PLUGINS_FOLDER), "0.1.7", "linux_amd64"), { recursive: true });
+  layProvider(folder, providerOf("0.1.7"));
+
+  expect(laidProvider(folder)).toEqual(providerOf("0.1.7"));
+  expect(laidProvider(join(folder, "nowhere"))).toBeUndefined();
+  expect(laidProvider(half)).toBeUndefined();
 });
 
 test("the same source gives the same version, which stands for the bytes", async () => {

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { childrenOf, isRunning, killChildren } from "./child-processes.ts";
 import { describeTerraform, joined, KEY, SECRET } from "./terraform-stand.ts";
 
 describeTerraform("failures under the real Terraform", (stand) => {
@@ -124,40 +123,6 @@ describeTerraform("failures under the real Terraform", (stand) => {
 
     expect(code).toBe(1);
     expect(joined(output)).toContain("The Keyturn provider is older than the service");
-  });
-
-  test("a provider that is killed in the middle of an apply: the next apply converges on one key", async () => {
-    let open = (): void => {};
-    stand.service.gate = new Promise((resolve) => {
-      open = resolve;
-    });
-    stand.workspace.write({ web: KEY });
-    const { child, done } = stand.workspace.start(["apply", "-no-color", "-auto-approve"]);
-    await expect.poll(() => stand.service.calls, { timeout: 15_000 }).toContain("ensure");
-
-    await killChildren(child);
-    open();
-    const killed = await done;
-    const next = await stand.workspace.apply();
-
-    expect(killed.code).toBe(1);
-    expect(next.code, next.output).toBe(0);
-    expect(stand.workspace.state("web")).toMatchObject({ key_id: "key-1", status: "current" });
-  });
-
-  test("a Terraform that is killed leaves no provider behind", async () => {
-    stand.service.gate = new Promise(() => {});
-    stand.workspace.write({ web: KEY });
-    const { child, done } = stand.workspace.start(["apply", "-no-color", "-auto-approve"]);
-    await expect.poll(() => stand.service.calls, { timeout: 15_000 }).toContain("ensure");
-
-    const providers = await childrenOf(child);
-
-    child.kill("SIGKILL");
-
-    expect(providers).toHaveLength(1);
-    await expect.poll(() => providers.filter(isRunning), { timeout: 10_000 }).toEqual([]);
-    await done;
   });
 
   test("an interrupt ends the waiting, and says that nothing is lost", async () => {

@@ -23,6 +23,8 @@ export const joined = (output: string): string => output.replace(/[│╷╵]/g,
 export interface TerraformStand {
   readonly service: FakeService;
   readonly workspace: Workspace;
+  /** The provider that lies beside the stack. */
+  readonly provider: BuiltProvider;
   /** Applies a stack with one key, `web`, and expects that to work. */
   applied(key?: object): Promise<void>;
 }
@@ -79,6 +81,9 @@ export const describeTerraform = (title: string, body: (stand: TerraformStand) =
       },
       get workspace() {
         return present(stand).workspace;
+      },
+      get provider() {
+        return present(built).provider;
       },
       async applied(key = KEY) {
         present(stand).workspace.write({ web: key });

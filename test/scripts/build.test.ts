@@ -34,6 +34,10 @@ describe("the bundles", () => {
     expect(Object.keys(bundles).sort()).toEqual([...FUNCTION_NAMES].sort());
   });
 
+  test("stay below 2.2 MB, so that a cold start stays short", () => {
+    for (const [name, code] of Object.entries(bundles)) expect(Buffer.byteLength(code), name).toBeLessThan(2_200_000);
+  });
+
   test("export their handler in a folder with nothing else but grants.json", () => {
     for (const code of Object.values(bundles)) {
       const folder = temporaryFolder();

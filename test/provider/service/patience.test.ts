@@ -51,6 +51,10 @@ test("what cannot be reached is tried three times", async () => {
   expect(await run([failure(UNREACHABLE)])).toMatchObject({ error: { code: UNREACHABLE }, asked: 3 });
 });
 
+test("a key that does not work is made anew once, since each takes a slot", async () => {
+  expect(await run([failure("GENERATION_DEAD")])).toMatchObject({ error: { code: "GENERATION_DEAD" }, asked: 2 });
+});
+
 test("the end of the time says what was waited for last", async () => {
   const { error } = await run([{ waitingFor: "it is rotating" }], { timeoutMs: 10_000 });
 
