@@ -20,6 +20,8 @@ export interface AlarmsProps {
   readonly functions: readonly ServiceFunction[];
 }
 
+type Named = readonly [name: string, config: AlarmConfig];
+
 type AlarmConfig = Omit<CloudwatchMetricAlarmConfig, "alarmName" | "alarmActions">;
 
 type Timing = Pick<AlarmConfig, "period" | "evaluationPeriods" | "datapointsToAlarm">;
@@ -61,29 +63,64 @@ const silence = (settings: ServiceSettings): Timing => {
   return { period, evaluationPeriods: Math.max(PASSES_MISSED, longestPass + 1) };
 };
 
+const metricOf = (settings: ServiceSettings, name: Metric) => {
+  const { dimensions, ...rest } = serviceMetric(settings.name, name);
+  return { ...rest, dimensions: { ...dimensions } };
+};
+
+const errorsOf = (settings: ServiceSettings, one: ServiceFunction): Named => [
+  `errors-${one.name}`,
+  {
+    ...happened,
+    // Reconcile fails at every pass while something is wrong; the others when they are called.
+    ...(one.name === "reconcile" ? finding(settings) : failures),
+    namespace: "AWS/Lambda",
+    metricName: "Errors",
+    dimensions: { FunctionName: one.function.functionName },
+    alarmDescription: `The function ${one.name} failed, ran out of time or was killed. Its log says why.`,
+  },
+];
+
+const targetsFailed = (settings: ServiceSettings): Named => [
+  "targets-failed",
+  {
+    ...happened,
+    ...finding(settings),
+    ...metricOf(settings, METRICS.targetsFailed),
+    alarmDescription:
+      "A target could not be reached, or needs somebody: a right, a pod that does not start. distribute's log names it.",
+  },
+];
+
 const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<string, AlarmConfig>> => {
-  const metric = (name: Metric) => {
-    const { dimensions, ...rest } = serviceMetric(settings.name, name);
-    return { ...rest, dimensions: { ...dimensions } };
-  };
-  const errors = functions.map((one): [string, AlarmConfig] => [
-    `errors-${one.name}`,
-    {
-      ...happened,
-      // Reconcile fails at every pass while something is wrong; the others when they are called.
-      ...(one.name === "reconcile" ? finding(settings) : failures),
-      namespace: "AWS/Lambda",
-      metricName: "Errors",
-      dimensions: { FunctionName: one.function.functionName },
-      alarmDescription: `The function ${one.name} failed, ran out of time or was killed. Its log says why.`,
-    },
-  ]);
+  const metric = (name: Metric) => metricOf(settings, name);
   return {
     "rotation-failed": {
       ...happened,
       ...failures,
       ...metric(METRICS.rotationFailed),
       alarmDescription: "A step of a rotation failed. The log of rotate names the key and the reason.",
+    },
+    "current-key-dead": {
+      ...happened,
+      ...finding(settings),
+      ...metric(METRICS.currentKeyDead),
+      alarmDescription:
+        "A vendor refuses a current key: whoever uses it, fails. A new one is on its way; reconcile's log names the key.",
+    },
+    "rotation-overdue": {
+      ...happened,
+      ...finding(settings),
+      ...metric(METRICS.rotationOverdue),
+      alarmDescription:
+        "A rotation is past its date and none was under way: reconcile started one, and its log names it.",
+    },
+    "drift-found": {
+      ...happened,
+      ...finding(settings),
+      ...metric(METRICS.driftFound),
+      alarmDescription:
+        "Something is not as declared and only a person can set it right: reconcile's log says what (drift.found).",
     },
     "retirement-blocked": {
       ...happened,
@@ -121,19 +158,32 @@ const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<str
       alarmDescription:
         "Reconcile has not come to its end lately: it fails, its schedule is disabled, or it was just deployed.",
     },
-    ...Object.fromEntries(errors),
+    ...Object.fromEntries(functions.map((one) => errorsOf(settings, one))),
   };
 };
 
 /** The alarms of a service, all to one topic. */
 export class Alarms extends Construct {
+  readonly #props: AlarmsProps;
+
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    for (const [name, config] of Object.entries(alarmConfigs(props)))
-      new CloudwatchMetricAlarm(this, name, {
-        ...config,
-        alarmName: `keyturn-${props.settings.name}-${name}`,
-        alarmActions: [props.topic.arn],
-      });
+    this.#props = props;
+    for (const named of Object.entries(alarmConfigs(props))) this.#add(named);
+  }
+
+  /** Adds those of a service that has targets. */
+  watchTargets(distribute: ServiceFunction): void {
+    this.#add(targetsFailed(this.#props.settings));
+    this.#add(errorsOf(this.#props.settings, distribute));
+  }
+
+  #add([name, config]: Named): void {
+    const { settings, topic } = this.#props;
+    new CloudwatchMetricAlarm(this, name, {
+      ...config,
+      alarmName: `keyturn-${settings.name}-${name}`,
+      alarmActions: [topic.arn],
+    });
   }
 }

@@ -3,12 +3,17 @@ import { type Grant, PRIVILEGED } from "../lambdas/contracts/grants.ts";
 import { NAME_FORM } from "../lambdas/contracts/key-name.ts";
 import { secretNameOf } from "../lambdas/contracts/secret-name.ts";
 import type { Vendor } from "../lambdas/vendors/vendor.ts";
-import { literal, received, refuse, textProperty } from "./property-checks.ts";
+import { literal, received, refuse, secretNameProperty, textProperty } from "./property-checks.ts";
 
 /** Keys that a connection serves although another app declares them. Give `role` or `type`, as the vendor has it. */
 export interface AllowedKeys {
   /** A key's name, or the beginning of names followed by `*`. */
   readonly name: string;
+  /**
+   * The name of its secret, where it was renamed and kept its secret; not with a pattern.
+   * @default keyturn/<service>/<name>
+   */
+  readonly secretName?: string;
   /** Pictograph: a role, or `*` for every role but owner and admin. */
   readonly role?: string;
   /** Pictify: a type, or `*` for every type. */
@@ -26,6 +31,16 @@ const accessIn = (where: string, entry: AllowedKeys, kind: AccessKind): Access =
   const access = accessOf(entry);
   if (access?.kind === kind) return { kind, value: literal(where, `allow.${kind}`, access.value) };
   return refuse(where, `allow must give the ${kind} of each entry, and nothing else; received ${received(entry)}`);
+};
+
+const allowedSecret = (where: string, service: string, name: string, secretName: string | undefined): string => {
+  if (secretName === undefined) return secretNameOf(service, name);
+  if (name.endsWith("*"))
+    return refuse(
+      where,
+      `allow must not give a secretName to a pattern of names (${received(name)}): name the one key`,
+    );
+  return secretNameProperty(where, "allow.secretName", service, secretName);
 };
 
 /**
@@ -47,5 +62,5 @@ export const allowedGrant = (where: string, service: string, vendor: Vendor, ent
       where,
       `allow must not grant the ${access.kind} ${access.value} by a pattern (${received(name)}): name each key that may have it`,
     );
-  return { secret: secretNameOf(service, name), name, ...accessFields(access) };
+  return { secret: allowedSecret(where, service, name, entry.secretName), name, ...accessFields(access) };
 };

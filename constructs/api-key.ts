@@ -1,18 +1,21 @@
-import { LambdaInvocation } from "@cdktf/provider-aws/lib/lambda-invocation/index.js";
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret/index.js";
 import { SecretsmanagerSecretRotation } from "@cdktf/provider-aws/lib/secretsmanager-secret-rotation/index.js";
-import { TerraformStack } from "cdktf";
+import { dependable, TerraformStack } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import { type Access, accessText } from "../lambdas/contracts/access.ts";
-import { declarationTags } from "../lambdas/contracts/declaration.ts";
+import { type Access, accessFields, accessText } from "../lambdas/contracts/access.ts";
 import type { Metric } from "../lambdas/contracts/metrics.ts";
 import { secretNameOf } from "../lambdas/contracts/secret-name.ts";
+import type { KeyRotationService } from "./key-rotation-service.ts";
 import { type ApiKeyProps, type KeySettings, keySettings } from "./key-settings.ts";
+import type { KeyTarget } from "./kubernetes-target.ts";
 import { type MetricReference, serviceMetric } from "./metric.ts";
 import { refuse } from "./property-checks.ts";
 import { grantRead } from "./read-grant.ts";
 import type { ArnReference, RoleReference } from "./references.ts";
+import { secretTags } from "./secret-tags.ts";
+import { KeyturnApiKey } from "./terraform/keyturn-api-key.ts";
 import type { VendorConnection } from "./vendor-connection.ts";
+import { checkOverlap } from "./way-to-workloads.ts";
 
 /** A managed API key, declared here or elsewhere. */
 export interface IApiKey extends IConstruct {
@@ -26,15 +29,19 @@ export interface IApiKey extends IConstruct {
 }
 
 /**
- * What a key of any vendor is made of, in this order: the secret with the declaration in its tags, the first
- * generation, the rotation. A destroy goes the same way back: the rotation stops, `manage` revokes every generation,
- * the secret goes.
+ * What a key of any vendor is made of, in this order: the secret with the declaration in its tags, the key in it, the
+ * rotation. A destroy goes the same way back: the rotation stops, every generation is revoked, the secret goes.
  */
 export class ApiKey extends Construct implements IApiKey {
   readonly secretName: string;
   readonly secretArn: string;
-  readonly #service: string;
-  readonly #name: string;
+  /** The Terraform resource of the secret. */
+  readonly secret: SecretsmanagerSecret;
+  /** The Terraform resource `keyturn_api_key`, with the facts that the service tells of the key. */
+  readonly resource: KeyturnApiKey;
+  readonly #service: KeyRotationService;
+  readonly #settings: KeySettings;
+  readonly #targets: KeyTarget[] = [];
   readonly #encryptionKey: ArnReference | undefined;
 
   constructor(scope: Construct, id: string, vendorName: string, access: Access, props: ApiKeyProps) {
@@ -42,25 +49,60 @@ export class ApiKey extends Construct implements IApiKey {
     checkVendor(this, vendorName, props.vendor);
     const settings = keySettings(this.node.path, access, props);
     const { service } = props.vendor;
-    this.#service = service.name;
-    this.#name = settings.declaration.name;
-    this.secretName = secretNameOf(this.#service, this.#name);
-    service.takeName(this.node.path, this.#name);
-    props.vendor.serve(this.node.path, settings.declaration);
+    this.#service = service;
+    this.#settings = settings;
+    this.secretName = settings.secretName;
+    service.takeKey(this.node.path, { name: settings.declaration.name, secretName: this.secretName });
+    props.vendor.serve(this.node.path, settings.declaration, this.secretName);
     this.#encryptionKey = props.encryptionKey ?? service.settings.encryptionKey;
     if (this.#encryptionKey) service.useEncryptionKey(this.#encryptionKey);
-    const secret = this.#makeSecret(settings, props.description ?? describe(vendorName, settings));
-    this.secretArn = secret.arn;
+    this.secret = this.#makeSecret(settings, props.description ?? describe(vendorName, settings));
+    this.secretArn = this.secret.arn;
+    this.resource = this.#makeKey(settings, props.vendor);
     this.#makeRotation(settings, props.vendor);
   }
 
   grantRead(role: RoleReference): void {
-    const parts = { service: this.#service, name: this.#name };
-    grantRead(this, { secretArn: this.secretArn, parts, encryptionKey: this.#encryptionKey }, role);
+    const { secretName, secretArn } = this;
+    grantRead(this, { secretName, secretArn, encryptionKey: this.#encryptionKey }, role);
   }
 
   metric(metric: Metric): MetricReference {
-    return serviceMetric(this.#service, metric);
+    return serviceMetric(this.#service.name, metric);
+  }
+
+  /**
+   * Has each new value brought to a place where it is used, and the old one kept until it has arrived there.
+   * @throws KeyturnError BAD_INPUT for a target that another key or target writes too, or that a value may need longer to
+   * reach than the overlap lasts
+   */
+  addTarget(target: KeyTarget): void {
+    const { declaration, cluster } = target;
+    const where = this.node.path;
+    if (cluster.service !== this.#service)
+      refuse(
+        where,
+        `the target ${declaration.id} is in a cluster of the service ${cluster.service.name}; add the cluster to this key's own, ${this.#service.name}`,
+      );
+    if (this.#targets.some(({ declaration: { id } }) => id === declaration.id))
+      refuse(where, `there is a target ${declaration.id} already; give each of the key's targets its own id (id: "…")`);
+    const { overlapMs } = this.#settings.declaration;
+    checkOverlap(where, overlapMs, this.#service.settings.reconcileIntervalMs, { id: declaration.id, way: target.way });
+    const needed = cluster.serve(where, declaration, this.secretName);
+    this.#targets.push(target);
+    this.secret.tags = this.#tags();
+    // The rights first, or the first value finds none.
+    this.resource.dependsOn = [...new Set([...(this.resource.dependsOn ?? []), ...needed.map(dependable)])];
+  }
+
+  #tags(): Record<string, string> {
+    const { declaration, ownTags } = this.#settings;
+    return secretTags(
+      this.node.path,
+      declaration,
+      ownTags,
+      this.#targets.map((target) => target.declaration),
+    );
   }
 
   #makeSecret(settings: KeySettings, description: string): SecretsmanagerSecret {
@@ -68,30 +110,35 @@ export class ApiKey extends Construct implements IApiKey {
       name: this.secretName,
       description,
       recoveryWindowInDays: settings.recoveryWindowInDays,
-      tags: settings.tags,
+      tags: this.#tags(),
       ...(this.#encryptionKey ? { kmsKeyId: this.#encryptionKey.arn } : {}),
     });
   }
 
-  #makeRotation(settings: KeySettings, { service }: VendorConnection): void {
-    const firstGeneration = new LambdaInvocation(this, "Generation", {
-      functionName: service.functionOf("manage").functionName,
-      lifecycleScope: "CRUD",
-      // What is declared is part of the input only so that a change of it invokes `manage` again.
-      input: JSON.stringify({
-        secretId: this.secretArn,
-        ...(settings.forceDestroy ? { force: true } : {}),
-        declared: declarationTags(settings.declaration),
-      }),
-      dependsOn: [...service.dependencies],
+  #makeKey({ declaration, adoptKeyId, forceDestroy, timeouts }: KeySettings, vendor: VendorConnection): KeyturnApiKey {
+    return new KeyturnApiKey(this, "Key", {
+      provider: vendor.service.provider,
+      secretId: this.secretArn,
+      name: declaration.name,
+      vendor: vendor.connection,
+      ...accessFields(declaration.access),
+      adoptKeyId,
+      forceDestroy: forceDestroy || undefined,
+      timeouts,
+      // Another vendor or secret is another key: it works before this one is revoked.
+      lifecycle: { createBeforeDestroy: true },
+      dependsOn: [...vendor.service.dependencies],
     });
+  }
+
+  #makeRotation(settings: KeySettings, { service }: VendorConnection): void {
     new SecretsmanagerSecretRotation(this, "Rotation", {
       secretId: this.secretArn,
       rotationLambdaArn: service.functionOf("rotate").arn,
       // Or a changed schedule would mint a key for each secret at once.
       rotateImmediately: false,
       rotationRules: { automaticallyAfterDays: settings.rotateAfterDays },
-      dependsOn: [...service.dependencies, firstGeneration],
+      dependsOn: [...service.dependencies, this.resource],
     });
   }
 }

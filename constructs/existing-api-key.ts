@@ -32,7 +32,8 @@ export class ExistingApiKey extends Construct implements IApiKey {
   }
 
   grantRead(role: RoleReference): void {
-    grantRead(this, { secretArn: this.secretArn, parts: this.#parts, encryptionKey: this.#encryptionKey }, role);
+    const { secretName, secretArn } = this;
+    grantRead(this, { secretName, secretArn, encryptionKey: this.#encryptionKey }, role);
   }
 
   metric(metric: Metric): MetricReference {

@@ -11,17 +11,33 @@ interface FunctionSettings {
 
 /**
  * The Lambda functions of a service. `lambdas/<name>.ts` exports each one's `handler`; the build, the stacks and
- * their permissions all go by this list.
+ * their permissions all go by this list. A service has `distribute` where one of its keys has a target.
  */
 export const FUNCTIONS = {
   rotate: { timeoutSeconds: 120, mints: true, description: "The four steps of a rotation" },
-  manage: { timeoutSeconds: 300, mints: true, description: "First generations, and the end of a managed key" },
+  manage: { timeoutSeconds: 300, mints: true, description: "First generations, changes, and the end of a managed key" },
+  inspect: {
+    timeoutSeconds: 120,
+    mints: false,
+    description: "Tells a plan how the managed keys are, and changes nothing",
+  },
   reconcile: { timeoutSeconds: 300, mints: false, description: "Retires old generations, finds strays, repairs" },
+  // Shorter than reconcile, which waits for it.
+  distribute: {
+    timeoutSeconds: 120,
+    mints: false,
+    description: "Brings values to their targets, and tells who runs them",
+  },
 } as const satisfies Record<string, FunctionSettings>;
 
 export type FunctionName = keyof typeof FUNCTIONS;
 
 export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as readonly FunctionName[];
+
+/** The functions that every service has. */
+export type CoreFunctionName = Exclude<FunctionName, "distribute">;
+
+export const CORE_FUNCTION_NAMES = FUNCTION_NAMES.filter((name): name is CoreFunctionName => name !== "distribute");
 
 /** A function's name in AWS: `keyturn-<service>-<function>`. */
 export const functionName = (service: string, name: FunctionName): string => `keyturn-${service}-${name}`;
@@ -33,7 +49,10 @@ export const mintTimeout = (): string => {
 };
 
 /** Where the build puts a function's bundle, and where synth takes it from. */
-export const bundlePath = (folder: string, name: FunctionName): string => join(folder, name, "index.js");
+export const bundlePath = (bundles: string, name: FunctionName): string => join(bundles, "lambdas", name, "index.js");
 
-/** The folder of the bundles that this package was built with. */
-export const BUNDLES = join(import.meta.dirname, "..", "dist", "lambdas");
+/** Where the build lays the Terraform provider, and from where synth lays it beside a stack. */
+export const providerFolder = (bundles: string): string => join(bundles, "provider");
+
+/** The folder with everything that this package was built into. */
+export const BUNDLES = join(import.meta.dirname, "..", "dist");

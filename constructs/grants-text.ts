@@ -1,5 +1,5 @@
 import { durationText } from "../lambdas/contracts/duration.ts";
-import { type ConnectionFile, type GrantsFile, grantsOf } from "../lambdas/contracts/grants.ts";
+import { type ClusterFile, type ConnectionFile, type GrantsFile, grantsOf } from "../lambdas/contracts/grants.ts";
 import { mintTimeout } from "./functions.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 
@@ -16,14 +16,24 @@ const sorted = (value: unknown): unknown => {
   return Object.fromEntries(entries.map(([key, child]) => [key, sorted(child)]));
 };
 
+const inOrder = <File extends { readonly serves: readonly unknown[] }>(files: Readonly<Record<string, File>>) =>
+  Object.fromEntries(
+    Object.entries(files).map(([name, file]) => [
+      name,
+      { ...file, serves: file.serves.toSorted(byText) as unknown as File["serves"] },
+    ]),
+  );
+
 /**
  * The text of grants.json: everything that a service grants, in a fixed order.
  * @param connections the part of each vendor connection, by the connection's name
+ * @param clusters the part of each cluster, by the cluster's name
  * @throws KeyturnError BAD_INPUT when the handlers could not read it
  */
 export const grantsText = (
   settings: ServiceSettings,
   connections: Readonly<Record<string, ConnectionFile>>,
+  clusters: Readonly<Record<string, ClusterFile>>,
 ): string => {
   const file: GrantsFile = {
     service: settings.name,
@@ -33,9 +43,8 @@ export const grantsText = (
     stuckAge: durationText(settings.stuckAgeMs),
     strays: settings.strays,
     maxStrayRevocations: settings.maxStrayRevocations,
-    connections: Object.fromEntries(
-      Object.entries(connections).map(([name, file]) => [name, { ...file, serves: file.serves.toSorted(byText) }]),
-    ),
+    connections: inOrder(connections),
+    ...(Object.keys(clusters).length > 0 ? { clusters: inOrder(clusters) } : {}),
   };
   grantsOf(file);
   return `${JSON.stringify(sorted(file), null, 2)}\n`;

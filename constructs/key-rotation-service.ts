@@ -1,19 +1,26 @@
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission/index.js";
 import type { ITerraformDependable } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import { ENVIRONMENT } from "../lambdas/contracts/environment.ts";
 import type { Metric } from "../lambdas/contracts/metrics.ts";
 import { Account } from "./account.ts";
 import { Alarms } from "./alarms.ts";
-import { FUNCTION_NAMES, type FunctionName } from "./functions.ts";
+import type { ClusterProps } from "./cluster-settings.ts";
+import { CORE_FUNCTION_NAMES, type CoreFunctionName, functionName } from "./functions.ts";
 import { grantsText } from "./grants-text.ts";
+import { KubernetesCluster } from "./kubernetes-cluster.ts";
 import { type MetricReference, serviceMetric } from "./metric.ts";
 import type { Reach } from "./permissions.ts";
+import { invocation } from "./policy.ts";
 import { refuse } from "./property-checks.ts";
 import { ReconcileSchedule } from "./reconcile-schedule.ts";
-import type { ArnReference } from "./references.ts";
-import { ServiceFunction } from "./service-function.ts";
+import type { ArnReference, RoleReference } from "./references.ts";
+import { attachPolicy } from "./role-policy.ts";
+import type { ServiceFunction } from "./service-function.ts";
+import { ServiceFunctions } from "./service-functions.ts";
 import { type KeyRotationServiceProps, type ServiceSettings, serviceSettings } from "./service-settings.ts";
+import { assumedRoleProblems, awsSettings } from "./terraform/aws-settings.ts";
+import { builtProvider } from "./terraform/built-provider.ts";
+import { KeyturnProvider } from "./terraform/keyturn-provider.ts";
 import { VendorConnection } from "./vendor-connection.ts";
 import type { VendorConnectionProps } from "./vendor-settings.ts";
 
@@ -22,6 +29,10 @@ export interface IKeyRotationService extends IConstruct {
   readonly name: string;
   /** A metric that the service's functions write, to be used in an alarm or a dashboard. */
   metric(metric: Metric): MetricReference;
+  /** Lets a role plan: ask the service how its keys are. It may change nothing by it. */
+  grantPlan(role: RoleReference): void;
+  /** Lets a role deploy keys: ask the service, and have it make, change and destroy its keys. */
+  grantDeploy(role: RoleReference): void;
 }
 
 /** The functions of one service in one account and region, with all they need. Keys are declared beside it. */
@@ -29,8 +40,13 @@ export class KeyRotationService extends Construct implements IKeyRotationService
   readonly settings: ServiceSettings;
   /** What must exist before a key is made, and until it is destroyed. */
   readonly dependencies: readonly ITerraformDependable[];
-  readonly #functions: Readonly<Record<FunctionName, ServiceFunction>>;
+  /** The block of Keyturn's Terraform provider that stands for this service. */
+  readonly provider: KeyturnProvider;
+  readonly #functions: ServiceFunctions;
+  readonly #alarms: Alarms | undefined;
   readonly #connections = new Map<string, VendorConnection>();
+  readonly #clusters = new Map<string, KubernetesCluster>();
+  /** Where a name, and where a secret's name, was declared. A name has no slash in it, a secret's has. */
   readonly #keyPaths = new Map<string, string>();
   readonly #encryptionKeyArns = new Set<string>();
 
@@ -38,22 +54,27 @@ export class KeyRotationService extends Construct implements IKeyRotationService
     super(scope, id);
     this.settings = serviceSettings(this.node.path, props);
     const account = new Account(this, "Account");
-    this.#functions = this.#makeFunctions(account);
+    this.#functions = new ServiceFunctions(this, {
+      settings: this.settings,
+      account,
+      grants: () => this.grantsText(),
+      reach: () => this.#reach(account),
+    });
     const permission = new LambdaPermission(this, "RotationPermission", {
       action: "lambda:InvokeFunction",
       functionName: this.functionOf("rotate").functionName,
       principal: "secretsmanager.amazonaws.com",
       sourceAccount: account.id,
     });
-    this.dependencies = [permission, this.functionOf("manage")];
-    const functions = FUNCTION_NAMES.map((name) => this.#functions[name]);
-    new ReconcileSchedule(this, "Schedule", {
+    const { schedule } = new ReconcileSchedule(this, "Schedule", {
       settings: this.settings,
       account,
-      reconcile: this.#functions.reconcile,
+      reconcile: this.#functions.core.reconcile,
     });
-    if (this.settings.alarmTopic)
-      new Alarms(this, "Alarms", { settings: this.settings, topic: this.settings.alarmTopic, functions });
+    // A destroy that a key refuses must leave all that looks after keys.
+    this.dependencies = [permission, this.functionOf("inspect"), this.functionOf("manage"), schedule];
+    this.provider = this.#makeProvider();
+    this.#alarms = this.#makeAlarms();
   }
 
   get name(): string {
@@ -65,8 +86,17 @@ export class KeyRotationService extends Construct implements IKeyRotationService
     return this.settings.production;
   }
 
-  functionOf(name: FunctionName): ServiceFunction["function"] {
-    return this.#functions[name].function;
+  functionOf(name: CoreFunctionName): ServiceFunction["function"] {
+    return this.#functions.core[name].function;
+  }
+
+  /** The function `distribute`. It is made when it is first asked for: a service without targets has none. */
+  needDistribute(): ServiceFunction {
+    const { distribute } = this.#functions;
+    if (distribute) return distribute;
+    const made = this.#functions.makeDistribute();
+    this.#alarms?.watchTargets(made);
+    return made;
   }
 
   /**
@@ -82,18 +112,41 @@ export class KeyRotationService extends Construct implements IKeyRotationService
         `the service ${this.name} has a connection ${name} already; give this one a name of its own (connection: "…")`,
       );
     this.#connections.set(name, connection);
+    this.#refuseSharedSecret(connection.node.path, connection.settings.adminSecretName);
     return connection;
   }
 
   /**
-   * Takes in the name of a key that was declared with this service.
-   * @throws KeyturnError BAD_INPUT for a name that another key has
+   * Lets keys of the service have targets in a Kubernetes cluster: one of EKS, or any that a kubeconfig reaches.
+   * @throws KeyturnError BAD_INPUT that names the property, the value received and what it must be
    */
-  takeName(where: string, name: string): void {
+  addCluster(id: string, props: ClusterProps): KubernetesCluster {
+    const cluster = new KubernetesCluster(this, id, this, props);
+    const { name, identity } = cluster;
+    if (this.#clusters.has(name))
+      refuse(
+        cluster.node.path,
+        `the service ${this.name} has a cluster named "${name}" already; give each its own name`,
+      );
+    const twin = [...this.#clusters.values()].find((other) => other.identity === identity);
+    if (twin) refuse(cluster.node.path, `the cluster is declared already (${twin.node.path}); use that one`);
+    this.#clusters.set(name, cluster);
+    this.#refuseSharedSecret(cluster.node.path, cluster.settings.kubeconfigSecretName);
+    return cluster;
+  }
+
+  /**
+   * Takes in a key that was declared with this service.
+   * @throws KeyturnError BAD_INPUT for a name or a secret that another key has
+   */
+  takeKey(where: string, { name, secretName }: { readonly name: string; readonly secretName: string }): void {
     const other = this.#keyPaths.get(name);
     if (other !== undefined)
       refuse(where, `the service ${this.name} has a key named "${name}" already (${other}); give each its own name`);
-    this.#keyPaths.set(name, where);
+    const holder = this.#keyPaths.get(secretName);
+    if (holder !== undefined)
+      refuse(where, `the secret ${secretName} holds another key already (${holder}); give each its own secretName`);
+    this.#keyPaths.set(name, where).set(secretName, where);
   }
 
   /** Lets the functions use a KMS key that encrypts a secret of theirs. */
@@ -105,42 +158,69 @@ export class KeyRotationService extends Construct implements IKeyRotationService
     return serviceMetric(this.name, metric);
   }
 
+  grantPlan(role: RoleReference): void {
+    const statements = [invocation([this.functionOf("inspect").arn])];
+    attachPolicy(this, { grant: "grantPlan", name: `keyturn-plan-${this.name}`, statements }, role);
+  }
+
+  grantDeploy(role: RoleReference): void {
+    const statements = [invocation([this.functionOf("inspect").arn, this.functionOf("manage").arn])];
+    attachPolicy(this, { grant: "grantDeploy", name: `keyturn-deploy-${this.name}`, statements }, role);
+  }
+
   /** The text of grants.json, with everything that has been declared until now. */
   grantsText(): string {
-    const parts = [...this.#connections].map(([name, connection]) => [name, connection.grants()] as const);
-    return grantsText(this.settings, Object.fromEntries(parts));
+    const connections = [...this.#connections].map(([name, connection]) => [name, connection.grants()] as const);
+    const clusters = [...this.#clusters].map(([name, cluster]) => [name, cluster.grants()] as const);
+    return grantsText(this.settings, Object.fromEntries(connections), Object.fromEntries(clusters));
+  }
+
+  /** The functions that have admin keys reach no cluster, and the one that reaches clusters has no admin key. */
+  #refuseSharedSecret(where: string, secretName: string | undefined): void {
+    const isAdmin = [...this.#connections.values()].some(({ settings }) => settings.adminSecretName === secretName);
+    const isKubeconfig = [...this.#clusters.values()].some(
+      ({ settings }) => settings.kubeconfigSecretName !== undefined && settings.kubeconfigSecretName === secretName,
+    );
+    if (isAdmin && isKubeconfig)
+      refuse(where, `the secret ${secretName} cannot hold both an admin key and a kubeconfig; keep them in two`);
   }
 
   #reach(account: Account): Reach {
     const connections = [...this.#connections.values()];
-    const adminKeys = connections.flatMap(({ encryptionKeyArns }) => encryptionKeyArns);
+    const clusters = [...this.#clusters.values()].map(({ settings }) => settings);
+    const sorted = (names: readonly string[]) => [...new Set(names)].sort();
     return {
       account,
       service: this.name,
-      adminSecretNames: [...new Set(connections.map(({ settings }) => settings.adminSecretName))].sort(),
-      encryptionKeyArns: [...new Set([...this.#encryptionKeyArns, ...adminKeys])],
+      adminSecretNames: sorted(connections.map(({ settings }) => settings.adminSecretName)),
+      kubeconfigSecretNames: sorted(clusters.flatMap(({ kubeconfigSecretName }) => kubeconfigSecretName ?? [])),
+      eksClusters: clusters.flatMap(({ eks }) => eks ?? []),
+      encryptionKeyArns: {
+        ownSecrets: [...this.#encryptionKeyArns],
+        adminSecrets: connections.flatMap(({ encryptionKeyArns }) => encryptionKeyArns),
+        kubeconfigSecrets: clusters.flatMap(({ kubeconfigSecretEncryptionKey: key }) => key?.arn ?? []),
+      },
     };
   }
 
-  #makeFunctions(account: Account): Readonly<Record<FunctionName, ServiceFunction>> {
-    const make = (
-      name: FunctionName,
-      invokes: readonly ServiceFunction[],
-      environment: Readonly<Record<string, string>>,
-    ) =>
-      new ServiceFunction(this, name, {
-        name,
-        settings: this.settings,
-        account,
-        grants: () => this.grantsText(),
-        reach: () => this.#reach(account),
-        invokes,
-        environment,
-      });
-    const rotate = make("rotate", [], {});
-    // AWS asks whoever calls RotateSecret to be allowed to invoke the rotation function ("RotateSecret", permissions).
-    const manage = make("manage", [rotate], {});
-    const environment = { [ENVIRONMENT.manageFunction]: manage.function.functionName };
-    return { rotate, manage, reconcile: make("reconcile", [rotate, manage], environment) };
+  #makeAlarms(): Alarms | undefined {
+    const { settings } = this;
+    if (!settings.alarmTopic) return undefined;
+    const functions = CORE_FUNCTION_NAMES.map((name) => this.#functions.core[name]);
+    return new Alarms(this, "Alarms", { settings, topic: settings.alarmTopic, functions });
+  }
+
+  #makeProvider(): KeyturnProvider {
+    const { name, bundles, terraformProvider } = this.settings;
+    if (!terraformProvider) this.node.addValidation({ validate: () => assumedRoleProblems(this) });
+    return new KeyturnProvider(this, "Terraform", {
+      // A name may begin with a digit, an alias may not.
+      alias: `service-${name}`,
+      // Known when the app is synthesized: a plan asks before anything is made.
+      inspectFunction: functionName(name, "inspect"),
+      manageFunction: functionName(name, "manage"),
+      ...awsSettings(this, terraformProvider ?? {}),
+      built: builtProvider(bundles),
+    });
   }
 }

@@ -6,20 +6,42 @@ import {
   type Declaration,
 } from "../lambdas/contracts/declaration.ts";
 import { durationText } from "../lambdas/contracts/duration.ts";
-import { durationProperty, literal, nameProperty, oneOf, refuse, wholeNumberProperty } from "./property-checks.ts";
+import { secretNameOf } from "../lambdas/contracts/secret-name.ts";
+import {
+  durationProperty,
+  literal,
+  nameProperty,
+  oneOf,
+  refuse,
+  secretNameProperty,
+  textProperty,
+  wholeNumberProperty,
+} from "./property-checks.ts";
 import type { ArnReference } from "./references.ts";
-import { secretTags } from "./secret-tags.ts";
 import type { VendorConnection } from "./vendor-connection.ts";
+
+/** As ISO 8601, each PT20M where it is not given. */
+export interface KeyTimeouts {
+  readonly create?: string;
+  readonly update?: string;
+  readonly delete?: string;
+}
 
 /** What every managed key has, whoever its vendor. */
 export interface ApiKeyProps {
   /** The connection that mints the key: what `KeyRotationService.addVendor` returned. */
   readonly vendor: VendorConnection;
   /**
-   * The key's name: 1 to 40 of a-z, 0-9 and -. Its secret is `keyturn/<service>/<name>`. Changing it revokes the key
-   * and makes another one.
+   * The key's name: 1 to 40 of a-z, 0-9 and -. Changing it renames the key where the vendor can, and rotates it where it
+   * cannot; give `secretName` with it, or the secret is another one as well, and the key with it.
    */
   readonly name: string;
+  /**
+   * The name of the secret that holds the key: `keyturn/<service>/`, and 1 to 40 of a-z, 0-9 and -. Changing it makes
+   * another key before this one is revoked.
+   * @default keyturn/<service>/<name>
+   */
+  readonly secretName?: string;
   /**
    * How many days a generation is used before it is replaced: 1 to 1000.
    * @default 90
@@ -57,6 +79,17 @@ export interface ApiKeyProps {
    */
   readonly forceDestroy?: boolean;
   /**
+   * The vendor's id of a key that people made by hand, and whose value they have put into the secret: it is taken over
+   * instead of minting the first generation.
+   * @default none: the first generation is minted
+   */
+  readonly adoptKeyId?: string;
+  /**
+   * How long a deploy waits for the key to be made, changed or destroyed.
+   * @default PT20M each
+   */
+  readonly timeouts?: KeyTimeouts;
+  /**
    * The KMS key that encrypts the secret.
    * @default the service's
    */
@@ -76,10 +109,15 @@ export interface ApiKeyProps {
 /** The props of a key, checked, and with their defaults. */
 export interface KeySettings {
   readonly declaration: Declaration;
-  readonly tags: Record<string, string>;
+  readonly secretName: string;
+  /** The user's own. */
+  readonly ownTags: Readonly<Record<string, string>>;
   readonly rotateAfterDays: number;
   readonly recoveryWindowInDays: number;
   readonly forceDestroy: boolean;
+  readonly adoptKeyId: string | undefined;
+  /** In Terraform's form. */
+  readonly timeouts: Readonly<Record<string, string>> | undefined;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -102,6 +140,14 @@ const checkTimes = (where: string, declaration: Declaration, rotateAfterDays: nu
       `deadline must be longer than the overlap (${durationText(overlapMs)}), before whose end nothing is due; received ${durationText(deadlineMs)}`,
     );
 };
+
+const terraformTimeouts = (where: string, timeouts: KeyTimeouts): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(timeouts).map(([operation, value]) => {
+      const ms = durationProperty(where, `timeouts.${operation}`, value);
+      return [operation, `${ms / 1_000}s`];
+    }),
+  );
 
 const recoveryWindow = (where: string, value: number): number =>
   value === 0 ? 0 : wholeNumberProperty(where, "recoveryWindowInDays (0 for none)", value, { from: 7, to: 30 });
@@ -134,12 +180,20 @@ export const keySettings = (where: string, access: Access, props: ApiKeyProps): 
   checkTimes(where, declaration, rotateAfterDays);
   return {
     declaration,
-    tags: secretTags(where, declaration, props.tags ?? {}),
+    secretName: secretNameProperty(
+      where,
+      "secretName",
+      declaration.service,
+      props.secretName ?? secretNameOf(declaration.service, declaration.name),
+    ),
+    ownTags: props.tags ?? {},
     rotateAfterDays,
     recoveryWindowInDays: recoveryWindow(
       where,
       literal(where, "recoveryWindowInDays", props.recoveryWindowInDays ?? 30),
     ),
     forceDestroy: literal(where, "forceDestroy", props.forceDestroy ?? false),
+    adoptKeyId: props.adoptKeyId === undefined ? undefined : textProperty(where, "adoptKeyId", props.adoptKeyId),
+    timeouts: props.timeouts && terraformTimeouts(where, props.timeouts),
   };
 };

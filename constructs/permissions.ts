@@ -1,16 +1,23 @@
 import { TAG_PREFIX } from "../lambdas/contracts/declaration.ts";
 import { secretPrefix } from "../lambdas/contracts/secret-name.ts";
 import type { Account } from "./account.ts";
-import type { FunctionName } from "./functions.ts";
-import { encryptionKeyUse, type Statement } from "./policy.ts";
+import type { CoreFunctionName, FunctionName } from "./functions.ts";
+import { encryptionKeyUse, invocation, type Statement } from "./policy.ts";
 
 /** What the functions of a service may reach. */
 export interface Reach {
   readonly account: Account;
   readonly service: string;
   readonly adminSecretNames: readonly string[];
-  /** KMS keys that encrypt the service's secrets or its admin secrets. */
-  readonly encryptionKeyArns: readonly string[];
+  /** Secrets that hold the kubeconfigs of clusters. */
+  readonly kubeconfigSecretNames: readonly string[];
+  readonly eksClusters: readonly { readonly name: string; readonly region: string }[];
+  /** KMS keys, by what they encrypt. */
+  readonly encryptionKeyArns: {
+    readonly ownSecrets: readonly string[];
+    readonly adminSecrets: readonly string[];
+    readonly kubeconfigSecrets: readonly string[];
+  };
 }
 
 /** What one function may reach besides. */
@@ -20,6 +27,8 @@ export interface OwnReach {
   readonly invokes: readonly string[];
   /** The topic that hears of its failed asynchronous invocations. */
   readonly failureTopicArns: readonly string[];
+  /** Whether it runs in a network of the user's. */
+  readonly inVpc: boolean;
 }
 
 const ROTATE = ["GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"];
@@ -28,8 +37,13 @@ const ROTATE = ["GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"];
 const SECRET_ACTIONS: Readonly<Record<FunctionName, readonly string[]>> = {
   rotate: ROTATE,
   manage: [...ROTATE, "ListSecretVersionIds", "RotateSecret", "CancelRotateSecret"],
-  reconcile: ["GetSecretValue", "UpdateSecretVersionStage", "RotateSecret"],
+  inspect: ["GetSecretValue"],
+  reconcile: ["GetSecretValue", "UpdateSecretVersionStage", "ListSecretVersionIds", "RotateSecret"],
+  distribute: ["GetSecretValue"],
 };
+
+/** Those that look at all keys of the service at once. */
+const LISTING: ReadonlySet<FunctionName> = new Set(["inspect", "reconcile"]);
 
 const allow = (
   Sid: string,
@@ -58,15 +72,14 @@ const ownSecrets = (name: FunctionName, { account, service }: Reach): Statement 
 /**
  * A description tells a secret's tags and labels, never a value. It is not bound to the tag: AWS checks permissions before
  * it looks, and a secret that is gone has no tags, so that it would answer "access denied" where "not found" has to be
- * told apart. Reconcile asks by name for secrets that may be gone, and such a request has no ARN that a prefix could
- * match; what it may see so, `ListSecrets` shows it anyway.
+ * told apart.
  */
-const descriptions = (name: FunctionName, { account, service }: Reach): Statement =>
+const descriptions = ({ account, service }: Reach): Statement =>
   allow(
     "DescribeSecrets",
     "secretsmanager",
     ["DescribeSecret"],
-    [name === "reconcile" ? "*" : account.arn("secretsmanager", `secret:${secretPrefix(service)}*`)],
+    [account.arn("secretsmanager", `secret:${secretPrefix(service)}*`)],
   );
 
 /** Secrets Manager reads with a KMS key by Decrypt; to store a value it needs GenerateDataKey too (AWS: "PutSecretValue"). */
@@ -74,23 +87,57 @@ const encryptionKeyActions = (name: FunctionName): readonly string[] =>
   SECRET_ACTIONS[name].includes("PutSecretValue") ? ["kms:Decrypt", "kms:GenerateDataKey"] : ["kms:Decrypt"];
 
 /** Secrets Manager ends an ARN with six characters of its own. */
-const adminSecrets = ({ account, adminSecretNames }: Reach): Statement =>
+const keptSecrets = (Sid: string, { account }: Reach, names: readonly string[]): Statement =>
   allow(
-    "AdminSecrets",
+    Sid,
     "secretsmanager",
     ["GetSecretValue"],
-    adminSecretNames.map((name) => account.arn("secretsmanager", `secret:${name}-??????`)),
+    names.map((name) => account.arn("secretsmanager", `secret:${name}-??????`)),
   );
+
+const clusterDescriptions = ({ account, eksClusters }: Reach): Statement =>
+  allow(
+    "DescribeClusters",
+    "eks",
+    ["DescribeCluster"],
+    eksClusters.map(({ name, region }) => `arn:${account.partition}:eks:${region}:${account.id}:cluster/${name}`),
+  );
+
+/** What Lambda does with the function's own role (AWS: "Giving Lambda functions access to resources in an Amazon VPC"). */
+const VPC_ACTIONS = [
+  "CreateNetworkInterface",
+  "DescribeNetworkInterfaces",
+  "DescribeSubnets",
+  "DeleteNetworkInterface",
+  "AssignPrivateIpAddresses",
+  "UnassignPrivateIpAddresses",
+];
+
+const uses = (name: FunctionName, ...keyArns: readonly (readonly string[])[]): Statement =>
+  encryptionKeyUse([...new Set(keyArns.flat())], encryptionKeyActions(name));
+
+/** What the functions do that mint, look and revoke: they have the vendors' admin keys, and no way to clusters. */
+const vendorRights = (name: CoreFunctionName, reach: Reach): readonly Statement[] => [
+  keptSecrets("AdminSecrets", reach, reach.adminSecretNames),
+  uses(name, reach.encryptionKeyArns.ownSecrets, reach.encryptionKeyArns.adminSecrets),
+];
+
+/** distribute has a way to clusters, and no admin key. */
+const clusterRights = (reach: Reach, { inVpc }: OwnReach): readonly Statement[] => [
+  keptSecrets("Kubeconfigs", reach, reach.kubeconfigSecretNames),
+  clusterDescriptions(reach),
+  uses("distribute", reach.encryptionKeyArns.ownSecrets, reach.encryptionKeyArns.kubeconfigSecrets),
+  allow("NetworkInterfaces", "ec2", VPC_ACTIONS, inVpc ? ["*"] : []),
+];
 
 /** All that a function may do. */
 export const permissions = (name: FunctionName, reach: Reach, own: OwnReach): readonly Statement[] => [
   ownSecrets(name, reach),
-  descriptions(name, reach),
-  adminSecrets(reach),
-  encryptionKeyUse(reach.encryptionKeyArns, encryptionKeyActions(name)),
+  descriptions(reach),
+  ...(name === "distribute" ? clusterRights(reach, own) : vendorRights(name, reach)),
   // AWS knows no resource for this action: it lists names and tags of the account's secrets, never a value.
-  allow("ListSecrets", "secretsmanager", ["ListSecrets"], name === "reconcile" ? ["*"] : []),
-  allow("InvokeFunctions", "lambda", ["InvokeFunction"], own.invokes),
+  allow("ListSecrets", "secretsmanager", ["ListSecrets"], LISTING.has(name) ? ["*"] : []),
+  invocation(own.invokes),
   allow("WriteLog", "logs", ["CreateLogStream", "PutLogEvents"], [`${own.logGroupArn}:*`]),
   allow("ReportFailure", "sns", ["Publish"], own.failureTopicArns),
 ];

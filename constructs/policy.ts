@@ -33,3 +33,11 @@ export const encryptionKeyUse = (keyArns: readonly string[], actions: readonly s
   Resource: keyArns,
   Condition: { StringLike: { "kms:ViaService": "secretsmanager.*.amazonaws.com" } },
 });
+
+/** The right to invoke functions. */
+export const invocation = (functionArns: readonly string[]): Statement => ({
+  Sid: "InvokeFunctions",
+  Effect: "Allow",
+  Action: ["lambda:InvokeFunction"],
+  Resource: functionArns,
+});

@@ -1,6 +1,7 @@
 import { Token } from "cdktf";
 import { durationMs } from "../lambdas/contracts/duration.ts";
 import { NAME_FORM } from "../lambdas/contracts/key-name.ts";
+import { secretNameParts, secretPrefix } from "../lambdas/contracts/secret-name.ts";
 import { KeyturnError } from "../lambdas/errors.ts";
 import { redactText } from "../lambdas/redacted.ts";
 
@@ -42,6 +43,45 @@ export const nameProperty = (where: string, property: string, value: unknown): s
     where,
     `${property} must be 1 to 40 of a-z, 0-9 and -, with no - at either end, because vendors take no more; received ${received(name)}`,
   );
+};
+
+/** The name of a secret that the functions of a service reach. */
+export const secretNameProperty = (where: string, property: string, service: string, value: unknown): string => {
+  const name = textProperty(where, property, value);
+  if (secretNameParts(name)?.service === service) return name;
+  return refuse(
+    where,
+    `${property} must be ${secretPrefix(service)} and 1 to 40 of a-z, 0-9 and -, because the functions reach no other secret; received ${received(name)}`,
+  );
+};
+
+/** AWS: "CreateSecret", Name. */
+const SECRET_NAME_FORM = /^[\w/+=.@-]{1,512}$/;
+
+/** The name of a secret that people keep, and the functions only read. */
+export const keptSecretNameProperty = (where: string, property: string, service: string, value: unknown): string => {
+  const name = textProperty(where, property, value);
+  if (!SECRET_NAME_FORM.test(name))
+    refuse(
+      where,
+      `${property} must be a secret's name (not its ARN, and not what it holds); received ${received(name)}`,
+    );
+  if (name.startsWith(secretPrefix(service)))
+    refuse(where, `${property} must not begin with ${secretPrefix(service)}, where the service's own secrets are`);
+  return name;
+};
+
+/** A text of a given form. @param form what it must be, in words */
+export const formProperty = (
+  where: string,
+  property: string,
+  value: unknown,
+  pattern: RegExp,
+  form: string,
+): string => {
+  const text = textProperty(where, property, value);
+  if (pattern.test(text)) return text;
+  return refuse(where, `${property} must be ${form}; received ${received(text)}`);
 };
 
 /** An ISO 8601 duration above zero, in milliseconds. */

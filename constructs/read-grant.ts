@@ -1,26 +1,14 @@
-import { createHash } from "node:crypto";
-import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
-import { Token } from "cdktf";
 import type { Construct } from "constructs";
-import type { SecretNameParts } from "../lambdas/contracts/secret-name.ts";
-import { encryptionKeyUse, policyDocument } from "./policy.ts";
-import { refuse } from "./property-checks.ts";
+import { encryptionKeyUse } from "./policy.ts";
 import type { ArnReference, RoleReference } from "./references.ts";
+import { attachPolicy } from "./role-policy.ts";
 
 export interface Readable {
+  /** `keyturn/<service>/<name>` */
+  readonly secretName: string;
   readonly secretArn: string;
-  readonly parts: SecretNameParts;
   readonly encryptionKey: ArnReference | undefined;
 }
-
-/** A name for the grant that is the same in every synth: where the role was declared, or its literal name. */
-const grantId = (where: string, role: RoleReference): string => {
-  if (!role?.name) refuse(where, "grantRead needs a role: an IamRole, or { name } of one");
-  const identity = role.node?.path ?? role.name;
-  if (Token.isUnresolved(identity))
-    refuse(where, "grantRead needs the role's construct, or its name as a literal; received a token alone");
-  return `Read-${createHash("sha256").update(identity).digest("hex").slice(0, 8)}`;
-};
 
 /**
  * Lets a role read one secret, and nothing else. Repeating it changes nothing.
@@ -28,22 +16,18 @@ const grantId = (where: string, role: RoleReference): string => {
  */
 export const grantRead = (
   scope: Construct,
-  { secretArn, parts, encryptionKey }: Readable,
+  { secretName, secretArn, encryptionKey }: Readable,
   role: RoleReference,
 ): void => {
-  const id = grantId(scope.node.path, role);
-  if (scope.node.tryFindChild(id)) return;
-  new IamRolePolicy(scope, id, {
-    name: `keyturn-read-${parts.service}-${parts.name}`,
-    role: role.name,
-    policy: policyDocument([
-      {
-        Sid: "ReadSecret",
-        Effect: "Allow",
-        Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-        Resource: [secretArn],
-      },
-      encryptionKeyUse(encryptionKey ? [encryptionKey.arn] : [], ["kms:Decrypt"]),
-    ]),
-  });
+  const statements = [
+    {
+      Sid: "ReadSecret",
+      Effect: "Allow",
+      Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+      Resource: [secretArn],
+    } as const,
+    encryptionKeyUse(encryptionKey ? [encryptionKey.arn] : [], ["kms:Decrypt"]),
+  ];
+  const [, service, name] = secretName.split("/");
+  attachPolicy(scope, { grant: "grantRead", name: `keyturn-read-${service}-${name}`, statements }, role);
 };

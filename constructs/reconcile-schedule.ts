@@ -4,7 +4,7 @@ import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule/in
 import { Construct } from "constructs";
 import type { Account } from "./account.ts";
 import { functionName } from "./functions.ts";
-import { policyDocument, trustPolicy } from "./policy.ts";
+import { invocation, policyDocument, trustPolicy } from "./policy.ts";
 import type { ServiceFunction } from "./service-function.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 
@@ -24,6 +24,8 @@ export interface ReconcileScheduleProps {
 
 /** What starts reconcile, again and again. */
 export class ReconcileSchedule extends Construct {
+  readonly schedule: SchedulerSchedule;
+
   constructor(scope: Construct, id: string, { settings, account, reconcile }: ReconcileScheduleProps) {
     super(scope, id);
     const name = functionName(settings.name, "reconcile");
@@ -32,18 +34,12 @@ export class ReconcileSchedule extends Construct {
       description: `Keyturn ${settings.name}: starts reconcile`,
       assumeRolePolicy: trustPolicy("scheduler.amazonaws.com", account.id),
     });
-    const invoke = {
-      Sid: "Invoke",
-      Effect: "Allow",
-      Action: ["lambda:InvokeFunction"],
-      Resource: [reconcile.function.arn],
-    } as const;
     const policy = new IamRolePolicy(this, "Policy", {
       name: "keyturn",
       role: role.name,
-      policy: policyDocument([invoke]),
+      policy: policyDocument([invocation([reconcile.function.arn])]),
     });
-    new SchedulerSchedule(this, "Schedule", {
+    this.schedule = new SchedulerSchedule(this, "Schedule", {
       name,
       description: `Keyturn ${settings.name}: disable this to pause every scheduled revocation`,
       scheduleExpression: rateExpression(settings.reconcileIntervalMs),

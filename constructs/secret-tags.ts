@@ -1,5 +1,6 @@
 import { Token } from "cdktf";
 import { type Declaration, declarationTags, TAG_PREFIX } from "../lambdas/contracts/declaration.ts";
+import { type TargetDeclaration, targetTags } from "../lambdas/contracts/targets.ts";
 import { received, refuse } from "./property-checks.ts";
 
 /** AWS: "Tag naming limits and requirements" and Secrets Manager quotas. */
@@ -19,17 +20,22 @@ const problemOf = (key: string, value: string): string | undefined => {
 };
 
 /**
- * The tags of a managed key's secret: its declaration, and the user's own.
+ * The tags of a managed key's secret: its declaration, its targets, and the user's own.
  * @throws KeyturnError BAD_INPUT for what AWS would refuse, and for a `keyturn:` or `aws:` tag of the user's
  */
-export const secretTags = (where: string, declaration: Declaration, own: Tags): Record<string, string> => {
+export const secretTags = (
+  where: string,
+  declaration: Declaration,
+  own: Tags,
+  targets: readonly TargetDeclaration[] = [],
+): Record<string, string> => {
   const reserved = Object.keys(own).find((key) => key.startsWith(TAG_PREFIX) || key.toLowerCase().startsWith("aws:"));
   if (reserved !== undefined)
     refuse(
       where,
       `tags must not have ${received(reserved)}: keyturn: tags come from the key's properties, aws: ones from AWS`,
     );
-  const tags = { ...own, ...declarationTags(declaration) };
+  const tags: Tags = Object.assign({ ...own }, declarationTags(declaration), ...targets.map(targetTags));
   for (const [key, value] of Object.entries(tags)) {
     const problem = Token.isUnresolved(value) ? undefined : problemOf(key, value);
     if (problem)
@@ -37,6 +43,9 @@ export const secretTags = (where: string, declaration: Declaration, own: Tags): 
   }
   const count = Object.keys(tags).length;
   if (count > MOST_TAGS)
-    refuse(where, `a secret has at most ${MOST_TAGS} tags, and this one would have ${count}; take some off`);
-  return tags;
+    refuse(
+      where,
+      `a secret has at most ${MOST_TAGS} tags, and this one would have ${count}; take some off, or have fewer targets`,
+    );
+  return { ...tags };
 };

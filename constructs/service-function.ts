@@ -25,14 +25,16 @@ export interface ServiceFunctionProps {
   readonly grants: () => string;
   /** What the service's functions may reach; asked for at synth, after the last vendor and key. */
   readonly reach: () => Reach;
-  readonly invokes: readonly ServiceFunction[];
-  readonly environment: Readonly<Record<string, string>>;
+  /** The functions that it invokes; asked for at synth. */
+  readonly invokes: () => readonly ServiceFunction[];
 }
 
 /** One function of a service, with the role, the policy and the log group of its own. */
 export class ServiceFunction extends Construct {
   readonly name: FunctionName;
   readonly function: LambdaFunction;
+  readonly role: IamRole;
+  readonly #variables: Record<string, string> = {};
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
@@ -42,7 +44,7 @@ export class ServiceFunction extends Construct {
       name: `/aws/lambda/${name}`,
       retentionInDays: props.settings.logRetentionDays,
     });
-    const role = new IamRole(this, "Role", {
+    this.role = new IamRole(this, "Role", {
       // Role names are shared by an account's regions, function names are not.
       name: `${name}-${props.account.region}`,
       description: `Keyturn ${props.settings.name}: ${FUNCTIONS[props.name].description}`,
@@ -51,7 +53,7 @@ export class ServiceFunction extends Construct {
     const failureTopics = failureTopicsOf(props);
     const policy = new IamRolePolicy(this, "Policy", {
       name: "keyturn",
-      role: role.name,
+      role: this.role.name,
       policy: Lazy.stringValue({ produce: () => policyOf(props, logGroup.arn) }),
     });
     const code = new FunctionCode(this, "Code", {
@@ -63,7 +65,7 @@ export class ServiceFunction extends Construct {
     this.function = new LambdaFunction(this, "Function", {
       functionName: name,
       description: `Keyturn ${props.settings.name}: ${FUNCTIONS[props.name].description}`,
-      role: role.arn,
+      role: this.role.arn,
       runtime: RUNTIME,
       handler: "index.handler",
       architectures: [props.settings.architecture],
@@ -74,7 +76,7 @@ export class ServiceFunction extends Construct {
       ...(props.settings.reservedConcurrency === undefined
         ? {}
         : { reservedConcurrentExecutions: props.settings.reservedConcurrency }),
-      ...(Object.keys(props.environment).length ? { environment: { variables: { ...props.environment } } } : {}),
+      ...vpcConfigOf(props),
       // The log group first, or Lambda makes one of its own that never expires; the policy first, and at a destroy
       // last, so that no run is without its rights.
       dependsOn: [logGroup, policy],
@@ -86,20 +88,35 @@ export class ServiceFunction extends Construct {
       ...(failureTopics[0] ? { destinationConfig: { onFailure: { destination: failureTopics[0].arn } } } : {}),
     });
   }
+
+  /** Tells it another function's name, by an environment variable. */
+  tellNameOf(other: ServiceFunction, variable: string): void {
+    this.#variables[variable] = other.function.functionName;
+    this.function.putEnvironment({ variables: { ...this.#variables } });
+  }
 }
 
 /**
- * A failed invocation is reported with its whole event. A rotation's event may hold a RotationToken, so rotate reports
- * by its metrics alone.
+ * Those that are invoked asynchronously. A failed invocation is reported with its whole event; a rotation's event may hold a
+ * RotationToken, so rotate reports by its metrics alone.
  */
+const REPORTING: ReadonlySet<FunctionName> = new Set(["manage", "reconcile", "distribute"]);
+
 const failureTopicsOf = ({ name, settings }: ServiceFunctionProps): readonly ArnReference[] =>
-  settings.alarmTopic && name !== "rotate" ? [settings.alarmTopic] : [];
+  settings.alarmTopic && REPORTING.has(name) ? [settings.alarmTopic] : [];
+
+/** Only distribute reaches what lies in a network of the user's. */
+const vpcConfigOf = ({ name, settings: { vpc } }: ServiceFunctionProps) =>
+  name === "distribute" && vpc
+    ? { vpcConfig: { subnetIds: [...vpc.subnetIds], securityGroupIds: [...vpc.securityGroupIds] } }
+    : {};
 
 const policyOf = (props: ServiceFunctionProps, logGroupArn: string): string =>
   policyDocument(
     permissions(props.name, props.reach(), {
       logGroupArn,
-      invokes: props.invokes.map((invoked) => invoked.function.arn),
+      invokes: props.invokes().map((invoked) => invoked.function.arn),
       failureTopicArns: failureTopicsOf(props).map(({ arn }) => arn),
+      inVpc: vpcConfigOf(props).vpcConfig !== undefined,
     }),
   );

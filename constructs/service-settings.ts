@@ -10,15 +10,42 @@ import {
 } from "./property-checks.ts";
 import type { ArnReference } from "./references.ts";
 
+/** Where `distribute` runs, to reach clusters whose API server is private. */
+export interface VpcProps {
+  /** Subnets that have a way to the clusters, and to the APIs of Secrets Manager, EKS and CloudWatch Logs. */
+  readonly subnetIds: readonly string[];
+  /** The function's security groups; the clusters' must let them in. */
+  readonly securityGroupIds: readonly string[];
+}
+
+/** How Keyturn's Terraform provider reaches AWS, to ask the service's functions. */
+export interface TerraformProviderProps {
+  /**
+   * The region of the service.
+   * @default that of the stack's AWS provider, or of the environment
+   */
+  readonly region?: string;
+  /**
+   * A profile of the AWS configuration files.
+   * @default that of the stack's AWS provider, or of the environment
+   */
+  readonly profile?: string;
+  /**
+   * Another endpoint of the Lambda API.
+   * @default that of the stack's AWS provider, or AWS's own
+   */
+  readonly endpointUrl?: string;
+}
+
 export interface KeyRotationServiceProps {
   /**
-   * The service's name: in every tag, in the names of its secrets and functions. At most 30 of a-z, 0-9 and -.
-   * Changing it replaces every secret of the service.
+   * The service's name: in every tag, in the names of its secrets and functions. At most 30 of a-z, 0-9 and -. It cannot
+   * be changed while the service has keys: another name is another service.
    */
   readonly name: string;
   /**
-   * The SNS topic that hears of failed rotations, blocked retirements, strays, refused requests, failed functions and
-   * a silent reconcile.
+   * The SNS topic that hears of dead keys, failed and overdue rotations, drift, blocked retirements, strays, refused
+   * requests, failed functions and a silent reconcile.
    * @default none: no alarms
    */
   readonly alarmTopic?: ArnReference | undefined;
@@ -48,7 +75,7 @@ export interface KeyRotationServiceProps {
    */
   readonly strayAge?: string;
   /**
-   * How long a rotation may be under way before it counts as stuck.
+   * How long a rotation may be under way, or late, before reconcile begins it anew.
    * @default PT6H
    */
   readonly stuckAge?: string;
@@ -73,8 +100,18 @@ export interface KeyRotationServiceProps {
    */
   readonly reservedConcurrency?: number;
   /**
-   * The folder with the bundles of the functions.
-   * @default the package's own, made by `npm run build`
+   * The subnets and security groups of `distribute`, for clusters whose API server is private.
+   * @default none: it reaches public endpoints
+   */
+  readonly vpc?: VpcProps;
+  /**
+   * How Keyturn's Terraform provider reaches AWS.
+   * @default as the stack's AWS provider
+   */
+  readonly terraformProvider?: TerraformProviderProps;
+  /**
+   * The folder with what `npm run build` makes: the bundles of the functions, and the Terraform provider.
+   * @default the package's own
    */
   readonly bundles?: string;
 }
@@ -93,6 +130,8 @@ export interface ServiceSettings {
   readonly maxStrayRevocations: number;
   readonly architecture: "x86_64" | "arm64";
   readonly reservedConcurrency: number | undefined;
+  readonly vpc: VpcProps | undefined;
+  readonly terraformProvider: TerraformProviderProps | undefined;
   readonly bundles: string;
 }
 
@@ -119,6 +158,14 @@ const intervalMs = (where: string, value: string): number => {
   return refuse(where, `reconcileInterval must be whole minutes from PT1M to PT24H; received ${received(value)}`);
 };
 
+/** The ids themselves may be known to a deploy alone. */
+const vpcOf = (where: string, vpc: VpcProps): VpcProps => {
+  for (const property of ["subnetIds", "securityGroupIds"] as const)
+    if (!Array.isArray(vpc[property]) || vpc[property].length === 0)
+      refuse(where, `vpc.${property} must be a list of at least one id; received ${received(vpc[property])}`);
+  return vpc;
+};
+
 /**
  * Checks a service's props.
  * @param where the path of the service's construct, for messages
@@ -143,5 +190,7 @@ export const serviceSettings = (where: string, props: KeyRotationServiceProps): 
     props.reservedConcurrency === undefined
       ? undefined
       : wholeNumberProperty(where, "reservedConcurrency", props.reservedConcurrency, { from: 1, to: 1_000 }),
+  vpc: props.vpc && vpcOf(where, props.vpc),
+  terraformProvider: props.terraformProvider,
   bundles: props.bundles ?? BUNDLES,
 });

@@ -3,7 +3,6 @@ import { type Access, accessFields } from "../lambdas/contracts/access.ts";
 import type { Declaration } from "../lambdas/contracts/declaration.ts";
 import { durationText } from "../lambdas/contracts/duration.ts";
 import type { ConnectionFile, Grant } from "../lambdas/contracts/grants.ts";
-import { secretNameOf } from "../lambdas/contracts/secret-name.ts";
 import { allowedGrant } from "./allowed-keys.ts";
 import type { KeyRotationService } from "./key-rotation-service.ts";
 import { refuse } from "./property-checks.ts";
@@ -40,11 +39,11 @@ export class VendorConnection extends Construct {
    * @param where the path of the key's construct, for messages
    * @throws KeyturnError BAD_INPUT for a live key where there is no production, KEY_LIMIT without a spare slot
    */
-  serve(where: string, { name, access }: Declaration): void {
+  serve(where: string, { name, access }: Declaration, secretName: string): void {
     if (access.kind === "type") this.#refuseLiveKey(where, access.value);
     this.#declared.push(access);
     checkSlots(where, this.settings, access, this.#declared);
-    this.#serves.push({ secret: secretNameOf(this.service.name, name), name, ...accessFields(access) });
+    this.#serves.push({ secret: secretName, name, ...accessFields(access) });
   }
 
   /** Its part of grants.json. */

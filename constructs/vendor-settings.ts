@@ -1,9 +1,9 @@
-import { secretPrefix } from "../lambdas/contracts/secret-name.ts";
 import { VENDORS } from "../lambdas/vendors/registry.ts";
 import type { Vendor } from "../lambdas/vendors/vendor.ts";
 import type { AllowedKeys } from "./allowed-keys.ts";
 import {
   durationProperty,
+  keptSecretNameProperty,
   literal,
   nameProperty,
   oneOf,
@@ -85,22 +85,11 @@ export interface VendorSettings {
   readonly skewMs: number;
 }
 
-/** AWS: "CreateSecret", Name. */
-const SECRET_NAME_FORM = /^[\w/+=.@-]{1,512}$/;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 const vendorOf = (where: string, name: string): Vendor => {
   const vendor = VENDORS[oneOf(where, "vendor", name, Object.keys(VENDORS))];
   return vendor ?? refuse(where, `vendor ${received(name)} is not known`);
-};
-
-const adminSecret = (where: string, service: string, value: string): string => {
-  const name = textProperty(where, "adminSecretName", value);
-  if (!SECRET_NAME_FORM.test(name))
-    refuse(where, `adminSecretName must be a secret's name (not its ARN, and not the key); received ${received(name)}`);
-  if (name.startsWith(secretPrefix(service)))
-    refuse(where, `adminSecretName must not begin with ${secretPrefix(service)}, where the service's own secrets are`);
-  return name;
 };
 
 const urlProperty = (where: string, value: string): string => {
@@ -133,7 +122,7 @@ export const vendorSettings = (where: string, service: string, props: VendorConn
   return {
     vendor,
     connection: nameProperty(where, "connection", props.connection ?? vendor.name),
-    adminSecretName: adminSecret(where, service, props.adminSecretName),
+    adminSecretName: keptSecretNameProperty(where, "adminSecretName", service, props.adminSecretName),
     plan: oneOf(where, "plan", props.plan, Object.keys(vendor.plans)),
     baseUrl: urlProperty(where, props.baseUrl ?? vendor.defaultBaseUrl),
     organizationId: literal(where, "organizationId", organization(where, vendor, props.organizationId)),

@@ -1,16 +1,16 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key/index.js";
-import type { TerraformStack } from "cdktf";
+import { TerraformOutput, type TerraformStack, Testing } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { PictifyApiKey, PictographApiKey } from "../../constructs/index.ts";
 import { declarationOf } from "../../lambdas/contracts/declaration.ts";
-import { manageEvent, manageRequestOf } from "../../lambdas/contracts/manage.ts";
 import { METRICS } from "../../lambdas/contracts/metrics.ts";
-import { read } from "../../lambdas/contracts/read.ts";
+import { goDurationMs } from "../../provider/key/go-duration.ts";
 import {
   addPictify,
   addPictograph,
   dependenciesOf,
+  grantsFile,
   newService,
   newStack,
   reference,
@@ -84,39 +84,81 @@ describe("a declared key", () => {
     expect(JSON.stringify(resource)).not.toContain("secret_string");
   });
 
-  test("has its first generation made by manage, which gets an event it understands", () => {
+  test("is a keyturn_api_key with the same declaration as the secret's tags, and the secret", () => {
     const stack = newStack();
     newKey(stack);
     const [secret] = resourceOf(stack, "aws_secretsmanager_secret");
 
-    const [, invocation] = resourceOf(stack, "aws_lambda_invocation");
-    const event = { ...JSON.parse(invocation.input), tf: { action: "delete", prev_input: {} } };
-
-    expect(invocation.lifecycle_scope).toBe("CRUD");
-    expect(manageRequestOf(read(manageEvent, event, "the event"))).toEqual({
-      action: "delete",
-      secretId: reference(secret, "arn"),
-      force: false,
+    expect(resourceOf(stack, "keyturn_api_key")[1]).toMatchObject({
+      provider: "keyturn.service-platform-prod",
+      secret_id: reference(secret, "arn"),
+      name: "prod-webapp",
+      vendor: "pictify",
+      type: "live",
     });
   });
 
-  test("asks manage to revoke what is in use only where it says so", () => {
+  test("says nothing of what it was not given, so that the provider's defaults hold", () => {
+    const stack = newStack();
+    newKey(stack);
+
+    const [, key] = resourceOf(stack, "keyturn_api_key");
+
+    for (const name of ["role", "force_destroy", "adopt_key_id", "timeouts"]) expect(key).not.toHaveProperty(name);
+  });
+
+  test("is destroyed although it is in use only where it says so", () => {
     const stack = newStack();
     newKey(stack, { forceDestroy: true });
 
-    expect(JSON.parse(resourceOf(stack, "aws_lambda_invocation")[1].input)).toMatchObject({ force: true });
+    expect(resourceOf(stack, "keyturn_api_key")[1]).toMatchObject({ force_destroy: true });
   });
 
-  test("has manage called again when what is declared changes", () => {
-    const input = (props: object) => {
-      const stack = newStack();
-      newKey(stack, props);
-      return resourceOf(stack, "aws_lambda_invocation")[1].input;
-    };
+  test("takes over a key that was made by hand, by the id that it was given", () => {
+    const stack = newStack();
+    newKey(stack, { adoptKeyId: "key_made_by_hand" });
 
-    expect(input({ type: "test" })).not.toBe(input({ type: "live" }));
-    expect(input({ overlap: "PT2H" })).not.toBe(input({}));
-    expect(input({ description: "another" })).toBe(input({}));
+    expect(resourceOf(stack, "keyturn_api_key")[1]).toMatchObject({ adopt_key_id: "key_made_by_hand" });
+  });
+
+  test("waits as long as it was told, in Terraform's form of a duration", () => {
+    const stack = newStack();
+    newKey(stack, { timeouts: { create: "PT1H30M", delete: "PT45S" } });
+
+    const { timeouts } = resourceOf(stack, "keyturn_api_key")[1];
+
+    expect(timeouts).toEqual({ create: "5400s", delete: "45s" });
+    expect(goDurationMs(timeouts.create)).toBe(90 * 60_000);
+  });
+
+  test("is made anew before the old one is revoked, where its vendor or its secret changes", () => {
+    const stack = newStack();
+    newKey(stack);
+
+    expect(resourceOf(stack, "keyturn_api_key")[1].lifecycle).toEqual({ create_before_destroy: true });
+  });
+
+  test("gives the facts of the key as attributes, for outputs and other resources", () => {
+    const stack = newStack();
+    const key = newKey(stack);
+    new TerraformOutput(stack, "KeyId", { value: key.resource.keyId });
+    const [address] = resourceOf(stack, "keyturn_api_key");
+
+    expect(synthesize(stack).output?.KeyId?.value).toBe(reference(address, "key_id"));
+  });
+
+  test("can take over a secret and a key that are there, as Terraform's import blocks", () => {
+    const stack = newStack();
+    const key = newKey(stack);
+    key.secret.importFrom("arn:secret");
+    key.resource.importFrom("arn:secret");
+    const [secret] = resourceOf(stack, "aws_secretsmanager_secret");
+    const [address] = resourceOf(stack, "keyturn_api_key");
+
+    expect(JSON.parse(Testing.synth(stack)).import).toEqual([
+      { to: secret, id: "arn:secret" },
+      { to: address, id: "arn:secret" },
+    ]);
   });
 
   test("rotates every 90 days, and not because its schedule changed", () => {
@@ -129,39 +171,40 @@ describe("a declared key", () => {
     });
   });
 
-  test("is scheduled after its first generation, and made after all that manage needs", () => {
+  test("is scheduled after it is there, and made after all that looks after keys", () => {
     const stack = newStack();
     newKey(stack);
     const [permission] = resourceOf(stack, "aws_lambda_permission");
-    const [manage] = resourceOf(stack, "aws_lambda_function", "_manage_");
+    const functions = ["_inspect_", "_manage_"].map((part) => resourceOf(stack, "aws_lambda_function", part)[0]);
+    const [schedule] = resourceOf(stack, "aws_scheduler_schedule");
 
-    const [generation, invocation] = resourceOf(stack, "aws_lambda_invocation");
+    const [address, key] = resourceOf(stack, "keyturn_api_key");
     const [, rotation] = resourceOf(stack, "aws_secretsmanager_secret_rotation");
 
-    expect(invocation.depends_on).toEqual(expect.arrayContaining([permission, manage]));
-    expect(rotation.depends_on).toEqual(expect.arrayContaining([permission, generation]));
+    expect(key.depends_on.toSorted()).toEqual([permission, ...functions, schedule].toSorted());
+    expect(rotation.depends_on).toEqual(expect.arrayContaining([permission, address]));
   });
 
-  test("is destroyed in order: the rotation, the generations by manage with all its rights, the secret, the rest", () => {
+  test("is destroyed in order: the rotation, the key by functions with all their rights, the secret, the rest", () => {
     const stack = newStack();
     newKey(stack);
     const address = (type: string, part = "") => resourceOf(stack, type, part)[0];
-    const generation = address("aws_lambda_invocation");
+    const key = address("keyturn_api_key");
 
     const goesAfterRotation = dependenciesOf(stack, address("aws_secretsmanager_secret_rotation"));
-    const goesAfterGeneration = dependenciesOf(stack, generation);
+    const goesAfterKey = dependenciesOf(stack, key);
 
-    expect(goesAfterRotation).toContain(generation);
+    expect(goesAfterRotation).toContain(key);
     for (const needed of [
       address("aws_secretsmanager_secret"),
       address("aws_lambda_permission"),
-      address("aws_lambda_function", "_manage_"),
-      address("aws_lambda_function", "_rotate_"),
+      ...["_manage_", "_inspect_", "_rotate_", "_reconcile_"].map((part) => address("aws_lambda_function", part)),
+      address("aws_scheduler_schedule"),
       address("aws_iam_role", "_manage_"),
       address("aws_iam_role_policy", "_manage_"),
       address("aws_cloudwatch_log_group", "_manage_"),
     ])
-      expect(goesAfterGeneration).toContain(needed);
+      expect(goesAfterKey).toContain(needed);
   });
 
   test("is encrypted with its own key or the service's, which the functions may use", () => {
@@ -178,6 +221,41 @@ describe("a declared key", () => {
     expect(policy.Statement).toContainEqual(
       expect.objectContaining({ Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: arns }),
     );
+  });
+});
+
+describe("a key with a secret's name of its own", () => {
+  const secretName = "keyturn/platform-prod/prod-webapp";
+  const newRenamedKey = (stack: TerraformStack) => newKey(stack, { name: "web-shop", secretName });
+
+  test("is renamed and keeps its secret, so that its readers notice nothing", () => {
+    const stack = newStack();
+    const key = newRenamedKey(stack);
+    const [, secret] = resourceOf(stack, "aws_secretsmanager_secret");
+
+    expect(key.secretName).toBe(secretName);
+    expect(secret.name).toBe(secretName);
+    expect(secret.tags).toMatchObject({ "keyturn:name": "web-shop" });
+    expect(resourceOf(stack, "keyturn_api_key")[1]).toMatchObject({ name: "web-shop" });
+  });
+
+  test("has readers with the same policy as before", () => {
+    const policyOf = (declare: (stack: TerraformStack) => PictifyApiKey) => {
+      const stack = newStack();
+      declare(stack).grantRead({ name: "app" });
+      return resourceOf(stack, "aws_iam_role_policy", "Read-");
+    };
+
+    expect(policyOf(newRenamedKey)).toEqual(policyOf(newKey));
+  });
+
+  test("is served with its name and its secret, and no other", () => {
+    const stack = newStack();
+    newRenamedKey(stack);
+
+    expect(grantsFile(stack).connections.pictify?.serves).toEqual([
+      { secret: secretName, name: "web-shop", type: "live" },
+    ]);
   });
 });
 

@@ -3,19 +3,30 @@ import { dirname, join } from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
 import { App, LocalBackend, TerraformStack, Testing } from "cdktf";
 import { strFromU8, unzipSync } from "fflate";
-import { bundlePath, FUNCTION_NAMES } from "../../constructs/functions.ts";
+import { bundlePath, FUNCTION_NAMES, providerFolder } from "../../constructs/functions.ts";
 import {
+  type ClusterProps,
   KeyRotationService,
   type KeyRotationServiceProps,
+  type KubernetesCluster,
+  KubernetesSecretTarget,
+  type KubernetesTargetProps,
+  PictifyApiKey,
+  type PictifyApiKeyProps,
   type VendorConnection,
   type VendorConnectionProps,
 } from "../../constructs/index.ts";
 import type { GrantsFile } from "../../lambdas/contracts/grants.ts";
+import { type BuiltProvider, layProvider } from "../../provider/layout.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-/** A folder with a bundle for each function, that does nothing. */
-export const emptyBundles = (): string => {
+/** Stands for the Terraform provider where nobody runs it. */
+export const EMPTY_PROVIDER: BuiltProvider = { version: "0.1.42", bundle: Buffer.from("#!/usr/bin/env node\n") };
+
+/** A folder with a bundle for each function, that does nothing, and with a provider. */
+export const emptyBundles = (provider = EMPTY_PROVIDER): string => {
   const folder = temporaryFolder();
+  layProvider(providerFolder(folder), provider);
   for (const name of FUNCTION_NAMES) {
     const path = bundlePath(folder, name);
     mkdirSync(dirname(path), { recursive: true });
@@ -55,6 +66,43 @@ export const addPictograph = (
     organizationId: "org-1",
     ...props,
   });
+
+/** A cluster named `prod`, by default one that a kubeconfig reaches. */
+export const addCluster = (
+  service: KeyRotationService,
+  props: Partial<ClusterProps> = { kubeconfigSecretName: "clusters/prod" },
+  id = "Prod",
+): KubernetesCluster => service.addCluster(id, { name: "prod", ...props } as ClusterProps);
+
+/** A target as in the seeds: `pictify-credentials` in the namespace `web`. */
+export const webTarget = (
+  cluster: KubernetesCluster,
+  props: Partial<KubernetesTargetProps> = {},
+): KubernetesSecretTarget =>
+  new KubernetesSecretTarget({
+    cluster,
+    namespace: "web",
+    secretName: "pictify-credentials",
+    restart: ["deployment/webapp"],
+    ...props,
+  });
+
+/** The key `webapp` of a service, with these targets. */
+export const addWebKey = (
+  service: KeyRotationService,
+  targets: readonly KubernetesSecretTarget[] = [],
+  props: Partial<PictifyApiKeyProps> = {},
+): PictifyApiKey => {
+  const stack = TerraformStack.of(service);
+  const key = new PictifyApiKey(stack, "WebApp", {
+    vendor: addPictify(service),
+    name: "webapp",
+    type: "live",
+    ...props,
+  });
+  for (const target of targets) key.addTarget(target);
+  return key;
+};
 
 /** The attributes of one Terraform resource, as the synthesized JSON has them. */
 export interface Attributes {
@@ -100,7 +148,7 @@ export const dependenciesOf = (stack: TerraformStack, address: string): Readonly
   );
   const found = new Set<string>();
   const visit = (from: string): void => {
-    const direct = texts.get(from)?.matchAll(/aws_\w+\.[\w-]+/g) ?? [];
+    const direct = texts.get(from)?.matchAll(/(?:aws|keyturn)_\w+\.[\w-]+/g) ?? [];
     for (const [to] of direct) {
       if (!texts.has(to) || found.has(to)) continue;
       found.add(to);

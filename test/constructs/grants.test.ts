@@ -1,8 +1,19 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { FUNCTION_NAMES } from "../../constructs/functions.ts";
+import { CORE_FUNCTION_NAMES, FUNCTION_NAMES } from "../../constructs/functions.ts";
 import { PictifyApiKey, PictographApiKey } from "../../constructs/index.ts";
 import { grantsOf } from "../../lambdas/contracts/grants.ts";
-import { addPictify, addPictograph, fullSynth, grantsFile, newService, newStack, zipFiles } from "./declare.ts";
+import {
+  addCluster,
+  addPictify,
+  addPictograph,
+  addWebKey,
+  fullSynth,
+  grantsFile,
+  newService,
+  newStack,
+  webTarget,
+  zipFiles,
+} from "./declare.ts";
 
 describe("grants.json", () => {
   test("lies beside the handler in every function's zip, the same in each", () => {
@@ -10,11 +21,22 @@ describe("grants.json", () => {
     addPictify(newService(stack));
     const folder = fullSynth(stack);
 
-    const zips = FUNCTION_NAMES.map((name) => zipFiles(folder, "platform-prod", name));
+    const zips = CORE_FUNCTION_NAMES.map((name) => zipFiles(folder, "platform-prod", name));
 
     for (const zip of zips) expect(Object.keys(zip)).toEqual(["grants.json", "index.js"]);
     expect(new Set(zips.map((zip) => zip["grants.json"])).size).toBe(1);
     expect(zips[0]?.["index.js"]).toContain("rotate");
+  });
+
+  test("lies beside distribute as well, where there is a target", () => {
+    const stack = newStack();
+    const service = newService(stack);
+    addWebKey(service, [webTarget(addCluster(service))]);
+    const folder = fullSynth(stack);
+
+    const zips = FUNCTION_NAMES.map((name) => zipFiles(folder, "platform-prod", name));
+
+    expect(new Set(zips.map((zip) => zip["grants.json"])).size).toBe(1);
   });
 
   test("says by default what the service is, and grants nothing", () => {
@@ -101,6 +123,17 @@ describe("grants.json", () => {
       },
     });
   });
+});
+
+test("a key of another app that was renamed is served with the secret that it kept", () => {
+  const stack = newStack();
+  addPictify(newService(stack), {
+    allow: [{ name: "web-shop", type: "live", secretName: "keyturn/platform-prod/shop" }],
+  });
+
+  expect(grantsFile(stack).connections.pictify?.serves).toEqual([
+    { secret: "keyturn/platform-prod/shop", name: "web-shop", type: "live" },
+  ]);
 });
 
 describe("the order of declarations", () => {

@@ -132,6 +132,16 @@ describe("a vendor connection is refused", () => {
       { allow: [{ name: "ci", type: "admin" }] },
       'allow.type must be one of test, live, or *; received "admin"',
     ],
+    [
+      "allowing a pattern of names with one secret",
+      { allow: [{ name: "ci-*", type: "test", secretName: "keyturn/platform-prod/ci" }] },
+      "allow must not give a secretName to a pattern of names",
+    ],
+    [
+      "allowing a secret of another service",
+      { allow: [{ name: "ci", type: "test", secretName: "keyturn/other/ci" }] },
+      'allow.secretName must be keyturn/platform-prod/ and 1 to 40 of a-z, 0-9 and -, because the functions reach no other secret; received "keyturn/other/ci"',
+    ],
   ])("%s", (_, props, message) => {
     expect(refusesPictify(props)).toThrow(message);
     expect(codeOf(refusesPictify(props))).toBe("BAD_INPUT");
@@ -197,6 +207,17 @@ describe("a key is refused", () => {
       { vendor: "pictify" },
       "vendor must be what the service's addVendor returned",
     ],
+    [
+      "with a secret's name outside of the service's",
+      { secretName: "prod/pictify" },
+      'secretName must be keyturn/platform-prod/ and 1 to 40 of a-z, 0-9 and -, because the functions reach no other secret; received "prod/pictify"',
+    ],
+    ["with an empty id of a key to take over", { adoptKeyId: " " }, "adoptKeyId must be a text that is not empty"],
+    [
+      "with a timeout in another form than all other durations",
+      { timeouts: { create: "30m" } },
+      `timeouts.create ${DURATION} "30m"`,
+    ],
     ["with an overlap of zero", { overlap: "PT0H" }, `overlap ${DURATION} "PT0H"`],
     ["with an overlap without unit", { overlap: "24" }, `overlap ${DURATION} "24"`],
     [
@@ -250,6 +271,17 @@ describe("a key is refused", () => {
     expect(
       () => new PictographApiKey(stack, "Two", { vendor: addPictograph(service), name: "same", role: "viewer" }),
     ).toThrow('stack/Two: the service platform-prod has a key named "same" already (stack/One)');
+  });
+
+  test("with a secret that another key of the service has", () => {
+    const stack = newStack();
+    const vendor = addPictify(newService(stack));
+    new PictifyApiKey(stack, "One", { vendor, name: "one", type: "test" });
+    const secretName = "keyturn/platform-prod/one";
+
+    expect(() => new PictifyApiKey(stack, "Two", { vendor, name: "two", type: "test", secretName })).toThrow(
+      "stack/Two: the secret keyturn/platform-prod/one holds another key already (stack/One)",
+    );
   });
 
   test("live, in a service that says it is not production", () => {

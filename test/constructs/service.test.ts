@@ -1,8 +1,19 @@
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic/index.js";
 import { describe, expect, test } from "vitest";
+import { CORE_FUNCTION_NAMES, FUNCTION_NAMES } from "../../constructs/functions.ts";
 import { ENVIRONMENT } from "../../lambdas/contracts/environment.ts";
-import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS } from "../../lambdas/contracts/metrics.ts";
-import { type Attributes, addPictify, newService, newStack, reference, resourceOf, resourcesOf } from "./declare.ts";
+import { METRIC_DIMENSION, METRIC_NAMESPACE, METRICS, WITHOUT_ALARM } from "../../lambdas/contracts/metrics.ts";
+import {
+  type Attributes,
+  addCluster,
+  addWebKey,
+  newService,
+  newStack,
+  reference,
+  resourceOf,
+  resourcesOf,
+  webTarget,
+} from "./declare.ts";
 
 interface PolicyStatement {
   readonly Sid: string;
@@ -16,25 +27,32 @@ const policyStatements = (attributes: Attributes): Record<string, PolicyStatemen
   return Object.fromEntries(statements.map((statement) => [statement.Sid, statement]));
 };
 
+const invokedBy = (policy: Attributes) =>
+  (policyStatements(policy).InvokeFunctions?.Resource ?? []).map(
+    (arn) => /_(rotate|manage|reconcile|distribute)_/.exec(arn)?.[1],
+  );
+
 const policyOf = (name: string): Record<string, PolicyStatement> => {
   const stack = newStack();
-  addPictify(newService(stack));
+  const service = newService(stack);
+  addWebKey(service, [webTarget(addCluster(service))]);
   return policyStatements(resourceOf(stack, "aws_iam_role_policy", `_${name}_`)[1]);
 };
 
 describe("functions", () => {
-  test("a service has rotate, manage and reconcile, each with a role of its own", () => {
+  test("a service has rotate, manage, inspect and reconcile, each with a role of its own", () => {
     const stack = newStack();
     newService(stack);
 
     const functions = Object.values(resourcesOf(stack, "aws_lambda_function"));
 
     expect(functions.map((one) => [one.function_name, one.timeout]).sort()).toEqual([
+      ["keyturn-platform-prod-inspect", 120],
       ["keyturn-platform-prod-manage", 300],
       ["keyturn-platform-prod-reconcile", 300],
       ["keyturn-platform-prod-rotate", 120],
     ]);
-    expect(new Set(functions.map((one) => one.role)).size).toBe(3);
+    expect(new Set(functions.map((one) => one.role)).size).toBe(4);
     for (const one of functions)
       expect(one).toMatchObject({
         runtime: "nodejs22.x",
@@ -74,12 +92,12 @@ describe("functions", () => {
 
     const configs = Object.values(resourcesOf(stack, "aws_lambda_function_event_invoke_config"));
 
-    expect(configs).toHaveLength(3);
+    expect(configs).toHaveLength(4);
     for (const config of configs)
       expect(config).toMatchObject({ maximum_retry_attempts: 2, maximum_event_age_in_seconds: 3_600 });
   });
 
-  test("failed events of manage and reconcile go to the alarms' topic, those of rotate never, for they may hold a token", () => {
+  test("failed events of manage and reconcile go to the alarms' topic, which alone are invoked and not waited for, and hold no token", () => {
     const stack = newStack();
     newService(stack, { alarmTopic: new SnsTopic(stack, "Topic") });
 
@@ -87,7 +105,10 @@ describe("functions", () => {
     const reporting = configs.filter(([, config]) => config.destination_config).map(([address]) => address);
 
     expect(reporting).toHaveLength(2);
-    expect(reporting.some((address) => address.includes("_rotate_"))).toBe(false);
+    expect(reporting.map((address) => /_(manage|reconcile)_/.exec(address)?.[1]).sort()).toEqual([
+      "manage",
+      "reconcile",
+    ]);
     expect(configs.find(([, config]) => config.destination_config)?.[1].destination_config.on_failure.destination).toBe(
       reference("aws_sns_topic.Topic", "arn"),
     );
@@ -112,61 +133,59 @@ describe("permissions", () => {
   test.each([
     ["rotate", own],
     ["manage", [...own, "ListSecretVersionIds", "RotateSecret", "CancelRotateSecret"]],
-    ["reconcile", ["GetSecretValue", "UpdateSecretVersionStage", "RotateSecret"]],
+    ["inspect", ["GetSecretValue"]],
+    ["reconcile", ["GetSecretValue", "UpdateSecretVersionStage", "ListSecretVersionIds", "RotateSecret"]],
+    ["distribute", ["GetSecretValue"]],
   ])("%s may do with the service's secrets what it does, and no more", (name, actions) => {
     expect(policyOf(name).OwnSecrets?.Action.toSorted()).toEqual(named(actions));
   });
 
-  test.each(["rotate", "manage", "reconcile"])(
-    "%s reaches secrets by the service's prefix and its tag alone",
-    (name) => {
-      const statement = policyOf(name).OwnSecrets;
+  test.each(FUNCTION_NAMES)("%s reaches secrets by the service's prefix and its tag alone", (name) => {
+    const statement = policyOf(name).OwnSecrets;
 
-      expect(statement?.Resource).toHaveLength(1);
-      expect(statement?.Resource[0]).toMatch(
-        /^arn:\$\{.+\}:secretsmanager:\$\{.+\}:\$\{.+\}:secret:keyturn\/platform-prod\/\*$/,
-      );
-      expect(statement?.Condition).toEqual({
-        StringEquals: { "secretsmanager:ResourceTag/keyturn:service": "platform-prod" },
+    expect(statement?.Resource).toHaveLength(1);
+    expect(statement?.Resource[0]).toMatch(
+      /^arn:\$\{.+\}:secretsmanager:\$\{.+\}:\$\{.+\}:secret:keyturn\/platform-prod\/\*$/,
+    );
+    expect(statement?.Condition).toEqual({
+      StringEquals: { "secretsmanager:ResourceTag/keyturn:service": "platform-prod" },
+    });
+  });
+
+  test.each(FUNCTION_NAMES)(
+    "%s may describe secrets without their tag, which one that is gone does not have",
+    (name) => {
+      const { Condition, ...statement } = policyOf(name).DescribeSecrets ?? {};
+
+      expect(statement).toMatchObject({
+        Action: ["secretsmanager:DescribeSecret"],
+        Resource: [expect.stringMatching(/:secret:keyturn\/platform-prod\/\*$/)],
       });
+      expect(Condition).toBeUndefined();
     },
   );
 
-  test.each([
-    ["rotate", /:secret:keyturn\/platform-prod\/\*$/],
-    ["manage", /:secret:keyturn\/platform-prod\/\*$/],
-    ["reconcile", /^\*$/],
-  ])("%s may describe secrets without their tag, which one that is gone does not have", (name, resource) => {
-    const { Condition, ...statement } = policyOf(name).DescribeSecrets ?? {};
-
-    expect(statement).toMatchObject({
-      Action: ["secretsmanager:DescribeSecret"],
-      Resource: [expect.stringMatching(resource)],
-    });
-    expect(Condition).toBeUndefined();
-  });
-
-  test.each(["rotate", "manage", "reconcile"])("%s may read the admin secrets, each by its full name", (name) => {
+  test.each(CORE_FUNCTION_NAMES)("%s may read the admin secrets, each by its full name", (name) => {
     const statement = policyOf(name).AdminSecrets;
 
     expect(statement?.Action).toEqual(["secretsmanager:GetSecretValue"]);
     expect(statement?.Resource.map((arn) => arn.replace(/.*:secret:/, ""))).toEqual(["keyturn/pictify-??????"]);
   });
 
-  test("only reconcile lists secrets", () => {
-    expect(policyOf("reconcile").ListSecrets).toMatchObject({
-      Action: ["secretsmanager:ListSecrets"],
-      Resource: ["*"],
-    });
+  test("only inspect and reconcile list secrets", () => {
+    for (const name of ["inspect", "reconcile"])
+      expect(policyOf(name).ListSecrets).toMatchObject({ Action: ["secretsmanager:ListSecrets"], Resource: ["*"] });
     expect(policyOf("rotate").ListSecrets).toBeUndefined();
     expect(policyOf("manage").ListSecrets).toBeUndefined();
   });
 
-  test("rotate invokes nothing, manage rotate, reconcile both", () => {
-    const invoked = (name: string) =>
-      (policyOf(name).InvokeFunctions?.Resource ?? []).map((arn) => /_(rotate|manage|reconcile)_/.exec(arn)?.[1]);
+  test("without targets rotate and inspect invoke nothing, manage rotate, reconcile rotate and manage", () => {
+    const stack = newStack();
+    newService(stack);
+    const invoked = (name: string) => invokedBy(resourceOf(stack, "aws_iam_role_policy", `_${name}_`)[1]);
 
     expect(invoked("rotate")).toEqual([]);
+    expect(invoked("inspect")).toEqual([]);
     expect(invoked("manage")).toEqual(["rotate"]);
     expect(invoked("reconcile")).toEqual(["rotate", "manage"]);
   });
@@ -175,6 +194,19 @@ describe("permissions", () => {
     expect(policyOf("manage").WriteLog?.Resource).toEqual([
       expect.stringMatching(/log_group\.\w+_manage_\w+\.arn\}:\*$/),
     ]);
+  });
+
+  test("with a target all who promote or watch a version invoke distribute, which invokes nothing", () => {
+    const stack = newStack();
+    const service = newService(stack);
+    addWebKey(service, [webTarget(addCluster(service))]);
+    const invoked = (name: string) => invokedBy(resourceOf(stack, "aws_iam_role_policy", `_${name}_`)[1]);
+
+    expect(invoked("rotate")).toEqual(["distribute"]);
+    expect(invoked("inspect")).toEqual([]);
+    expect(invoked("manage")).toEqual(["rotate", "distribute"]);
+    expect(invoked("reconcile")).toEqual(["rotate", "manage", "distribute"]);
+    expect(invoked("distribute")).toEqual([]);
   });
 
   test("a service without vendors names no admin secret, not even an empty list", () => {
@@ -193,6 +225,41 @@ describe("permissions", () => {
     expect(permission).toMatchObject({ principal: "secretsmanager.amazonaws.com", action: "lambda:InvokeFunction" });
     expect(permission.source_account).toMatch(/^\$\{data\.aws_caller_identity\..+\.account_id\}$/);
     expect(permission.function_name).toMatch(/_rotate_/);
+  });
+});
+
+describe("who may plan, and who may deploy", () => {
+  const grants = () => {
+    const stack = newStack();
+    const service = newService(stack);
+    service.grantPlan({ name: "ci-plan" });
+    service.grantPlan({ name: "ci-plan" });
+    service.grantDeploy({ name: "ci-deploy" });
+    const policies = Object.entries(resourcesOf(stack, "aws_iam_role_policy"));
+    return policies.filter(([, { role }]) => role.startsWith("ci-")).map(([, policy]) => policy);
+  };
+
+  test("who plans may invoke inspect, and nothing else", () => {
+    const [policy, ...more] = grants().filter(({ role }) => role === "ci-plan");
+
+    expect(more).toEqual([]);
+    expect(Object.values(policyStatements(policy ?? {}))).toEqual([
+      {
+        Sid: "InvokeFunctions",
+        Effect: "Allow",
+        Action: ["lambda:InvokeFunction"],
+        Resource: [expect.stringContaining("_inspect_")],
+      },
+    ]);
+  });
+
+  test("who deploys may invoke inspect and manage", () => {
+    const [policy] = grants().filter(({ role }) => role === "ci-deploy");
+
+    expect(policyStatements(policy ?? {}).InvokeFunctions?.Resource).toEqual([
+      expect.stringContaining("_inspect_"),
+      expect.stringContaining("_manage_"),
+    ]);
   });
 });
 
@@ -233,7 +300,11 @@ describe("schedule", () => {
 describe("alarms", () => {
   const alarmsOf = (props = {}): Record<string, Attributes> => {
     const stack = newStack();
-    newService(stack, { alarmTopic: { arn: "arn:aws:sns:eu-central-1:123456789012:oncall" }, ...props });
+    const service = newService(stack, {
+      alarmTopic: { arn: "arn:aws:sns:eu-central-1:123456789012:oncall" },
+      ...props,
+    });
+    addWebKey(service, [webTarget(addCluster(service))]);
     return Object.fromEntries(
       Object.values(resourcesOf(stack, "aws_cloudwatch_metric_alarm")).map((alarm) => [alarm.alarm_name, alarm]),
     );
@@ -249,7 +320,9 @@ describe("alarms", () => {
   test("every metric of the contract has an alarm, with the dimension that the handlers write", () => {
     const ours = Object.values(alarmsOf()).filter((alarm) => alarm.namespace === METRIC_NAMESPACE);
 
-    expect(ours.map((alarm) => alarm.metric_name).sort()).toEqual(Object.values(METRICS).sort());
+    const without: readonly string[] = WITHOUT_ALARM.map((name) => METRICS[name]);
+    const watched = Object.values(METRICS).filter((metric) => !without.includes(metric));
+    expect(ours.map((alarm) => alarm.metric_name).sort()).toEqual(watched.sort());
     for (const alarm of ours) expect(alarm.dimensions).toEqual({ [METRIC_DIMENSION]: "platform-prod" });
   });
 
@@ -257,7 +330,7 @@ describe("alarms", () => {
     const errors = Object.values(alarmsOf()).filter((alarm) => alarm.namespace === "AWS/Lambda");
 
     expect(errors.map((alarm) => [alarm.metric_name, Object.keys(alarm.dimensions)])).toEqual(
-      Array(3).fill(["Errors", ["FunctionName"]]),
+      FUNCTION_NAMES.map(() => ["Errors", ["FunctionName"]]),
     );
   });
 

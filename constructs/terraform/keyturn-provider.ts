@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { TerraformProvider, TerraformStack } from "cdktf";
+// PLATFORM: cdktf exports no way to write a file of one's own at synth but this, which its own TerraformAsset uses.
+import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer.js";
+import type { Construct } from "constructs";
+import { PROVIDER_ADDRESS, PROVIDER_SOURCE } from "../../provider/address.ts";
+import { type BuiltProvider, layProvider } from "../../provider/layout.ts";
+import { hclArguments } from "./hcl-arguments.ts";
+
+/** The arguments of the provider block, which `provider/configuration.ts` describes. */
+export interface KeyturnProviderConfig {
+  /** What resources call this provider block: `keyturn.<alias>`. */
+  readonly alias: string;
+  readonly inspectFunction: string;
+  readonly manageFunction: string;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+  /** The provider that the stack requires, and that is laid beside it. */
+  readonly built: BuiltProvider;
+}
+
+/** A block of Keyturn's Terraform provider. The provider itself is laid beside the stack when the app is synthesized. */
+export class KeyturnProvider extends TerraformProvider {
+  readonly version: string;
+  readonly #config: KeyturnProviderConfig;
+
+  constructor(scope: Construct, id: string, config: KeyturnProviderConfig) {
+    super(scope, id, {
+      terraformResourceType: PROVIDER_ADDRESS.name,
+      terraformGeneratorMetadata: { providerName: PROVIDER_ADDRESS.name, providerVersion: config.built.version },
+      terraformProviderSource: PROVIDER_SOURCE,
+    });
+    this.version = config.built.version;
+    this.#config = config;
+    addCustomSynthesis(this, {
+      onSynthesize: ({ outdir, manifest }) =>
+        layProvider(join(outdir, manifest.forStack(TerraformStack.of(this)).workingDirectory), config.built),
+    });
+  }
+
+  override get alias(): string {
+    return this.#config.alias;
+  }
+
+  protected override synthesizeAttributes(): Record<string, unknown> {
+    return this.#arguments();
+  }
+
+  protected override synthesizeHclAttributes(): Record<string, unknown> {
+    return hclArguments(this.#arguments());
+  }
+
+  #arguments() {
+    const { inspectFunction, manageFunction, region, profile, endpointUrl } = this.#config;
+    return {
+      inspect_function: inspectFunction,
+      manage_function: manageFunction,
+      region,
+      profile,
+      endpoint_url: endpointUrl,
+    };
+  }
+}
