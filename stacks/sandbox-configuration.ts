@@ -1,4 +1,5 @@
 import { LocalBackend } from "cdktf";
+import type { PictifyApiKeyProps, PictographApiKeyProps } from "../constructs/index.ts";
 import type { ApiKeysConfiguration } from "./api-keys.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,14 +18,26 @@ const delays = (environment: Environment, vendor: "PICTOGRAPH" | "PICTIFY") => (
 });
 
 /**
- * The stack that the sandbox deploys: both vendors where the environment says they are, three keys, and delays short
+ * What may be declared otherwise from one deploy to the next. A value that the vendor does not know is refused by the key's
+ * construct.
+ */
+const changeable = (environment: Environment) => ({
+  webAppName: environment.KEYTURN_WEBAPP_NAME ?? "sandbox-webapp",
+  trainingRole: (environment.KEYTURN_TRAINING_ROLE ?? "member") as PictographApiKeyProps["role"],
+  ciType: (environment.KEYTURN_CI_TYPE ?? "test") as PictifyApiKeyProps["type"],
+});
+
+/**
+ * The stack that the sandbox deploys: both vendors where the environment says they are, four keys, and delays short
  * enough to watch.
- * @param environment PICTOGRAPH_URL, PICTOGRAPH_ORGANIZATION_ID and PICTIFY_URL; besides, as ISO 8601 durations,
+ * @param environment PICTOGRAPH_URL, PICTOGRAPH_ORGANIZATION_ID and PICTIFY_URL; to change a key: KEYTURN_WEBAPP_NAME
+ * [sandbox-webapp], KEYTURN_TRAINING_ROLE [member], KEYTURN_CI_TYPE [test]; besides, as ISO 8601 durations,
  * KEYTURN_OVERLAP [PT30S], KEYTURN_QUIET [PT5S], and for each vendor `<VENDOR>_PROPAGATION` [PT3S],
  * `<VENDOR>_REPORTING_DELAY` [PT5S] and `<VENDOR>_SKEW` [PT1S]
  * @throws Error that names a variable which is not set
  */
 export const sandboxConfiguration = (environment: Environment): ApiKeysConfiguration => {
+  const { webAppName, trainingRole, ciType } = changeable(environment);
   const common = {
     overlap: environment.KEYTURN_OVERLAP ?? "PT30S",
     quiet: environment.KEYTURN_QUIET ?? "PT5S",
@@ -48,10 +61,14 @@ export const sandboxConfiguration = (environment: Environment): ApiKeysConfigura
       baseUrl: required(environment, "PICTIFY_URL"),
       ...delays(environment, "PICTIFY"),
     },
-    pictographKeys: { Training: { ...common, name: "sandbox-training", role: "member" } },
+    pictographKeys: {
+      Training: { ...common, name: "sandbox-training", role: trainingRole },
+      Report: { ...common, name: "sandbox-report", role: "viewer" },
+    },
     pictifyKeys: {
-      WebApp: { ...common, name: "sandbox-webapp", type: "live" },
-      Ci: { ...common, name: "sandbox-ci", type: "test" },
+      // The secret keeps its name, so that a changed name of the key is no more than that: its readers notice nothing.
+      WebApp: { ...common, name: webAppName, secretName: "keyturn/sandbox/sandbox-webapp", type: "live" },
+      Ci: { ...common, name: "sandbox-ci", type: ciType },
     },
   };
 };

@@ -14,8 +14,16 @@ export interface CommandOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** A command that failed, with the end of what it printed. */
-class CommandFailed extends Error {}
+/** A command that failed. Its message has the end of what it printed. */
+export class CommandFailed extends Error {
+  /** All of it. */
+  readonly output: string;
+
+  constructor(message: string, output = "") {
+    super(message);
+    this.output = output;
+  }
+}
 
 const LAST_LINES = 30;
 
@@ -36,7 +44,7 @@ const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
   }
 };
 
-const end = async (child: ChildProcess, ended: Promise<void>): Promise<void> => {
+const endCommand = async (child: ChildProcess, ended: Promise<void>): Promise<void> => {
   signal(child, "SIGINT");
   const timer = setTimeout(() => signal(child, "SIGKILL"), ENDING_MS);
   await ended;
@@ -77,28 +85,24 @@ export const createCommandRunner = (): CommandRunner => {
       });
       if (exitCode === 0) return lines.join("\n");
       const shown = [command, ...arguments_].map((part) => part.split("/").at(-1)).join(" ");
-      throw new CommandFailed(`${shown} ended with ${exitCode ?? "a signal"}:\n${lines.slice(-LAST_LINES).join("\n")}`);
+      const end = lines.slice(-LAST_LINES).join("\n");
+      throw new CommandFailed(`${shown} ended with ${exitCode ?? "a signal"}:\n${end}`, lines.join("\n"));
     },
     async stop() {
       stopped = true;
-      if (running) await end(running.child, running.ended);
+      if (running) await endCommand(running.child, running.ended);
     },
   };
 };
 
-/** The arguments by which Node runs the cdktf CLI of this project. */
-export const cdktfArguments = (
-  command: "deploy" | "destroy",
-  stack: string,
-  output: string,
-  skipLock: boolean,
-): string[] => [
+/**
+ * The arguments by which Node runs the cdktf CLI of this project. For its lock of providers it would ask Terraform's registry,
+ * where Keyturn's provider is not.
+ */
+export const cdktfArguments = (command: "synth" | "deploy" | "destroy", stack: string, output: string): string[] => [
   CLI,
   command,
-  stack,
-  "--auto-approve",
-  "--no-color",
+  ...(command === "synth" ? [] : [stack, "--auto-approve", "--no-color", "--skip-provider-lock"]),
   "--output",
   output,
-  ...(skipLock ? ["--skip-provider-lock"] : []),
 ];

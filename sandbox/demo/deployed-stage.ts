@@ -10,10 +10,11 @@ import { startSandbox } from "../sandbox.ts";
 import { terraformEnvironment } from "../terraform/environment.ts";
 import { startWorkloadProcess } from "../workload/process.ts";
 import type { Workload } from "../workload/workload.ts";
-import { cdktfArguments, createCommandRunner } from "./cdktf.ts";
+import { CommandFailed, cdktfArguments, createCommandRunner } from "./cdktf.ts";
 import { SERVICE } from "./key-watch.ts";
 import { plannedChanges } from "./planned-changes.ts";
-import type { SeenStep, Stage } from "./stage.ts";
+import { refusalsIn } from "./refusals.ts";
+import type { Destruction, SeenStep, Stage } from "./stage.ts";
 
 export interface DeployedOptions {
   readonly folder: string;
@@ -32,7 +33,18 @@ const withoutOwnAws = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 const isAdminKey = (name: string): boolean => name.endsWith("_ADMIN_KEY");
 
 /** "sandbox  aws_iam_role.x (Keyturn/rotate/Role): Creation complete after 0s": what the CLI prints of a resource. */
-const PROGRESS = /\((\S+)\): (Creating|Creation complete|Modifying|Destroying|Destruction complete|Still \w+)/;
+const PROGRESS =
+  /(\w+)\.\S+ \((\S+)\): (Creating|Creation complete|Modifying|Modifications complete|Destroying|Destruction complete|Still \w+)/;
+
+/** How many resources of each type a destroy has done away with. */
+const goneIn = (output: string): Destruction["gone"] => {
+  const gone: Record<string, number> = {};
+  for (const line of output.split("\n")) {
+    const [, type, , what] = PROGRESS.exec(line) ?? [];
+    if (type && what === "Destruction complete") gone[type] = (gone[type] ?? 0) + 1;
+  }
+  return gone;
+};
 
 /** The stage of the real deploy: cdktf, Terraform and its AWS provider, Lambdas and workloads as processes. */
 export const createDeployedStage = async (options: DeployedOptions): Promise<Stage> => {
@@ -74,27 +86,33 @@ export const createDeployedStage = async (options: DeployedOptions): Promise<Sta
     credentials,
   });
   const lambda = new LambdaClient({ endpoint: sandbox.environment.AWS_ENDPOINT_URL ?? "", region, credentials });
+  /** Terraform's log, its providers' included, at its most talkative: the search for leaks reads it. */
+  const trace = { TF_LOG: "TRACE", TF_LOG_PATH: resolve(folder, "terraform-trace.log") };
   const commands = createCommandRunner();
   const workloads: Workload[] = [];
 
   let finished = 0;
   const showProgress = (line: string) => {
-    const [, path, what] = PROGRESS.exec(line) ?? [];
+    const [, , path, what] = PROGRESS.exec(line) ?? [];
     if (what?.endsWith("complete")) finished++;
     if (path && what) onProgress(`${finished} resources done; ${what.toLowerCase()}: ${path}`);
   };
-  const cdktf = (command: "deploy" | "destroy") => {
+  let declared: Readonly<Record<string, string>> = {};
+  let isSynthesized = false;
+  const cdktf = async (command: "synth" | "deploy" | "destroy", more: NodeJS.ProcessEnv = {}) => {
     finished = 0;
     onProgress(`starting cdktf ${command}`);
-    return commands.run(process.execPath, cdktfArguments(command, SERVICE, output, terraform.usesMirror), {
-      environment: childEnvironment,
+    const printed = await commands.run(process.execPath, cdktfArguments(command, SERVICE, output), {
+      environment: { ...childEnvironment, ...declared, ...more },
       logFile: join(folder, "cdktf.log"),
       onLine: showProgress,
     });
+    isSynthesized = true;
+    return printed;
   };
   const terraformCommand = (...arguments_: string[]) =>
     commands.run(childEnvironment.TERRAFORM_BINARY_NAME ?? "terraform", [`-chdir=${stackFolder}`, ...arguments_], {
-      environment: childEnvironment,
+      environment: { ...childEnvironment, ...trace },
       logFile: join(folder, "terraform.log"),
       onLine: () => {},
     });
@@ -105,18 +123,28 @@ export const createDeployedStage = async (options: DeployedOptions): Promise<Sta
     secretsManager,
     vendors: sandbox.vendors,
     folder,
-    async deploy() {
-      await cdktf("deploy");
+    declare(variables) {
+      declared = { ...declared, ...variables };
+      isSynthesized = false;
     },
-    async redeploy() {
+    async plan() {
+      if (!isSynthesized) await cdktf("synth");
       onProgress("planning");
-      await terraformCommand("plan", "-input=false", "-no-color", "-lock=false", "-out=again.tfplan");
-      const changes = plannedChanges(await terraformCommand("show", "-json", "again.tfplan"));
-      await cdktf("deploy");
-      return changes;
+      await terraformCommand("plan", "-input=false", "-no-color", "-lock=false", "-out=next.tfplan");
+      return plannedChanges(await terraformCommand("show", "-json", "next.tfplan"));
+    },
+    async deploy() {
+      await cdktf("deploy", trace);
     },
     async destroy() {
-      await cdktf("destroy");
+      try {
+        return { refusals: [], gone: goneIn(await cdktf("destroy")) };
+      } catch (error) {
+        const printed = error instanceof CommandFailed ? error.output : "";
+        const refusals = refusalsIn(printed);
+        if (refusals.length === 0) throw error;
+        return { refusals, gone: goneIn(printed) };
+      }
     },
     async manage(event) {
       const Payload = new TextEncoder().encode(JSON.stringify(event));

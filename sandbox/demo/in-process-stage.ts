@@ -1,22 +1,26 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { App } from "cdktf";
 import type { Clock } from "../../lambdas/clock.ts";
 import { rotateEvent } from "../../lambdas/contracts/rotate.ts";
 import { secretValueOf } from "../../lambdas/contracts/secret-value.ts";
+import { UNKNOWN } from "../../provider/wire/value.ts";
 import { apiKeysStack } from "../../stacks/api-keys.ts";
 import { sandboxConfiguration } from "../../stacks/sandbox-configuration.ts";
 import { type Delays, delayVariables } from "../delays.ts";
 import { createAccount } from "../in-process/account.ts";
 import { type Deployment, deploy } from "../in-process/deployment.ts";
-import { readSynthesizedStack } from "../in-process/synthesized-stack.ts";
+import type { KeyPlan } from "../in-process/keys.ts";
+import { readSynthesizedStack, type SynthesizedStack } from "../in-process/synthesized-stack.ts";
 import { asSecretsManagerClient } from "../secrets-manager/index.ts";
 import { standVendor, type VendorStand } from "../vendor-stand.ts";
 import { vendorRequest } from "../workload/vendor-request.ts";
 import { startWorkload, type Workload } from "../workload/workload.ts";
 import { SERVICE } from "./key-watch.ts";
-import type { SeenStep, Stage } from "./stage.ts";
+import { changesOfKey, KEY_TYPE } from "./planned-keys.ts";
+import { refusalsIn } from "./refusals.ts";
+import type { Plan, PlannedKey, SeenStep, Stage } from "./stage.ts";
 
 export interface InProcessOptions {
   readonly folder: string;
@@ -28,12 +32,24 @@ export interface InProcessOptions {
 
 const URLS = { pictograph: "http://127.0.0.1:1", pictify: "http://127.0.0.1:2" } as const;
 
-const synthesize = (outdir: string, environment: Record<string, string>): string => {
+const synthesize = (outdir: string, environment: Record<string, string>): SynthesizedStack => {
   const app = new App({ outdir });
-  const stack = apiKeysStack(app, sandboxConfiguration(environment));
+  apiKeysStack(app, sandboxConfiguration(environment));
   app.synth();
-  return readFileSync(join(outdir, "stacks", stack.node.id, "cdk.tf.json"), "utf8");
+  return readSynthesizedStack(outdir, SERVICE);
 };
+
+const plannedKey = (id: string, { prior, planned }: KeyPlan): PlannedKey => {
+  const known = Object.fromEntries(Object.entries(planned).filter(([, value]) => value !== UNKNOWN));
+  return { address: `${KEY_TYPE}.${id}`, actions: "update", ...changesOfKey(prior, known) };
+};
+
+const planOf = (keys: ReadonlyMap<string, KeyPlan>, changes: readonly string[]): Plan => ({
+  notGivenBack: [],
+  changedKeys: [...keys].filter(([, { isChanged }]) => isChanged).map(([id, key]) => plannedKey(id, key)),
+  unchangedKeys: [...keys].filter(([, { isChanged }]) => !isChanged).map(([id]) => `${KEY_TYPE}.${id}`),
+  changes,
+});
 
 /** The stage without Terraform, Python and sockets: the same stack, handlers and vendors, in this process. */
 export const createInProcessStage = async (options: InProcessOptions): Promise<Stage> => {
@@ -43,11 +59,18 @@ export const createInProcessStage = async (options: InProcessOptions): Promise<S
     pictify: standVendor("pictify", environment, clock, delays),
   };
   const lines: string[] = [];
+  mkdirSync(folder, { recursive: true });
+  let isClosed = false;
+  const write = (line: string): void => {
+    if (isClosed) return;
+    lines.push(line);
+    appendFileSync(join(folder, "functions.log"), `${line}\n`);
+  };
   const listeners: ((step: SeenStep) => void)[] = [];
   const account = createAccount({
     clock,
     vendors: new Map(Object.values(vendors).map((stand) => [URLS[stand.name], stand.recorder.fetch])),
-    write: (line) => void lines.push(line),
+    write,
     onInvoked: (event, error) => {
       const step = rotateEvent.safeParse(event);
       if (!step.success) return;
@@ -64,7 +87,7 @@ export const createInProcessStage = async (options: InProcessOptions): Promise<S
 
   const client = asSecretsManagerClient(secretsManager);
   const outdir = join(folder, "cdktf.out");
-  const variables = {
+  let variables: Record<string, string> = {
     ...delayVariables(delays),
     PICTOGRAPH_URL: URLS.pictograph,
     PICTOGRAPH_ORGANIZATION_ID: vendors.pictograph.organizationId ?? "",
@@ -72,7 +95,16 @@ export const createInProcessStage = async (options: InProcessOptions): Promise<S
   };
   const workloads: Workload[] = [];
   let deployment: Deployment | undefined;
-  let synthesized = "";
+
+  /** Nothing is written any more when it is closed: whoever stopped it is about to remove the folder. */
+  const synthesized = (): SynthesizedStack => {
+    if (isClosed) throw new Error("it was stopped");
+    return synthesize(outdir, variables);
+  };
+  const deployed = (): Deployment => {
+    if (deployment) return deployment;
+    throw new Error("nothing was deployed");
+  };
 
   return {
     clock,
@@ -80,17 +112,27 @@ export const createInProcessStage = async (options: InProcessOptions): Promise<S
     secretsManager: client,
     vendors,
     folder,
-    async deploy() {
-      mkdirSync(folder, { recursive: true });
-      synthesized = synthesize(outdir, variables);
-      deployment = await deploy(account, readSynthesizedStack(outdir, SERVICE));
+    declare(changed) {
+      variables = { ...variables, ...changed };
     },
-    async redeploy() {
-      const again = synthesize(outdir, variables);
-      return { notGivenBack: [], changes: again === synthesized ? [] : ["the synthesized stack"] };
+    async plan() {
+      const { keys, changes } = await deployed().plan(synthesized());
+      return planOf(keys, changes);
+    },
+    async deploy() {
+      const stack = synthesized();
+      if (deployment) await deployment.update(stack);
+      else deployment = await deploy(account, stack);
     },
     async destroy() {
-      await deployment?.destroy();
+      try {
+        await deployed().destroy();
+        return { refusals: [], gone: {} };
+      } catch (error) {
+        const refusals = refusalsIn(error instanceof Error ? error.message : "");
+        if (refusals.length === 0) throw error;
+        return { refusals, gone: {} };
+      }
     },
     async manage(event) {
       const { error } = await account.functions.invoke(`keyturn-${SERVICE}-manage`, event);
@@ -112,7 +154,7 @@ export const createInProcessStage = async (options: InProcessOptions): Promise<S
     async close() {
       for (const workload of workloads) void workload.stop(); // its last request may wait for a clock that nobody moves
       account.close();
-      writeFileSync(join(folder, "functions.log"), `${lines.join("\n")}\n`);
+      isClosed = true;
     },
   };
 };

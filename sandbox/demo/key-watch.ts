@@ -1,5 +1,5 @@
 import { type Declaration, declarationOf } from "../../lambdas/contracts/declaration.ts";
-import { generationOf, keyName, ownedName, serviceId } from "../../lambdas/contracts/key-name.ts";
+import { generationOf, ownedName, serviceId } from "../../lambdas/contracts/key-name.ts";
 import { CURRENT, versionWith } from "../../lambdas/contracts/labels.ts";
 import { type SecretFacts, secretsOf } from "../../lambdas/secrets.ts";
 import type { VendorKey } from "../../lambdas/vendors/vendor.ts";
@@ -13,7 +13,10 @@ export const SERVICE_ID = serviceId(SERVICE, "arn:aws:lambda:us-east-1:000000000
 /** One generation as the run saw it, never its value. Times are milliseconds since the Unix epoch. */
 export interface SeenGeneration {
   readonly keyId: string;
-  readonly keyName: string;
+  /** What its vendor calls it, as it was listed last. */
+  keyName: string;
+  /** Its role or type, where the vendor's list says it. */
+  access: string | undefined;
   readonly mintedAtMs: number | undefined;
   promotedAtMs: number | undefined;
   lastUsedAtMs: number | undefined;
@@ -22,10 +25,11 @@ export interface SeenGeneration {
 }
 
 export interface WatchedKey {
-  readonly name: string;
+  /** As it is declared now. */
+  name: string;
   readonly vendor: VendorName;
   readonly secretArn: string;
-  readonly declaration: Declaration;
+  declaration: Declaration;
   currentVersionId: string | undefined;
   readonly generations: SeenGeneration[];
 }
@@ -46,14 +50,16 @@ const isVendor = (name: string): name is VendorName => name === "pictograph" || 
 export const createKeyWatch = (stage: Stage): KeyWatch => {
   const secrets = secretsOf(stage);
   const keys = new Map<string, WatchedKey>();
+  /** When a version became current, by secret and generation: what a key is called may change. */
   const promotedAtMs = new Map<string, number>();
+  const promotion = ({ secretArn }: WatchedKey, generation: string): string => `${secretArn} ${generation}`;
   const earlierKeyIds = new Set<string>();
 
   const watched = (facts: SecretFacts): WatchedKey => {
     const known = keys.get(facts.arn);
-    if (known) return known;
     const declaration = declarationOf(facts.tags, facts.name);
     const { name, connection } = declaration;
+    if (known) return Object.assign(known, { name, declaration });
     if (!isVendor(connection)) throw new Error(`${facts.name} is of a vendor that the sandbox does not have`);
     const key = {
       name,
@@ -73,6 +79,7 @@ export const createKeyWatch = (stage: Stage): KeyWatch => {
     const generation: SeenGeneration = {
       keyId: listed.id,
       keyName: listed.name,
+      access: listed.access,
       mintedAtMs: listed.createdAtMs,
       promotedAtMs: undefined,
       lastUsedAtMs: undefined,
@@ -83,19 +90,26 @@ export const createKeyWatch = (stage: Stage): KeyWatch => {
     return generation;
   };
 
+  /** A generation keeps its id whatever it is called; one that is new has the name that is declared. */
+  const isOwn = (key: WatchedKey, listed: VendorKey): boolean => {
+    if (key.generations.some(({ keyId }) => keyId === listed.id)) return true;
+    const owned = ownedName(listed.name);
+    return owned?.serviceId === SERVICE_ID && owned.name === key.name && !earlierKeyIds.has(listed.id);
+  };
+
   const noteListing = (vendor: VendorName, listed: readonly VendorKey[]): void => {
     const revocations = stage.vendors[vendor].recorder.revocations();
     for (const key of [...keys.values()].filter((one) => one.vendor === vendor)) {
       for (const generation of key.generations) generation.active = false;
       for (const one of listed) {
-        const owned = ownedName(one.name);
-        if (owned?.serviceId !== SERVICE_ID || owned.name !== key.name || earlierKeyIds.has(one.id)) continue;
+        if (!isOwn(key, one)) continue;
         const generation = seen(key, one);
-        generation.active = one.active;
+        Object.assign(generation, { keyName: one.name, access: one.access, active: one.active });
         if (typeof one.lastUse === "number") generation.lastUsedAtMs = one.lastUse;
       }
       for (const generation of key.generations) {
-        generation.promotedAtMs ??= promotedAtMs.get(generation.keyName);
+        const owned = ownedName(generation.keyName);
+        if (owned) generation.promotedAtMs ??= promotedAtMs.get(promotion(key, owned.generation));
         generation.revokedAtMs ??= revocations.find(({ keyId }) => keyId === generation.keyId)?.atMs;
       }
     }
@@ -115,7 +129,7 @@ export const createKeyWatch = (stage: Stage): KeyWatch => {
         const current = versionWith(facts.stages, CURRENT);
         if (current === undefined || current === key.currentVersionId) continue;
         key.currentVersionId = current;
-        promotedAtMs.set(keyName(key.name, SERVICE_ID, generationOf(current)), stage.clock.now());
+        promotedAtMs.set(promotion(key, generationOf(current)), stage.clock.now());
       }
     },
     async lookAtVendors() {

@@ -20,7 +20,7 @@ import type { Summary } from "./summary.ts";
 import { createView, type View } from "./view.ts";
 
 /*
- * npm run demo: the life of three managed keys, from their declaration to their destruction.
+ * npm run demo: the life of four managed keys, from their declaration to their destruction.
  * Exit codes: 0 all of it held; 1 it did not; 2 it could not be started; 130 it was stopped.
  */
 interface Options {
@@ -34,7 +34,7 @@ interface Options {
 const readOptions = (): Options =>
   new Command("npm run demo --")
     .description(
-      "Declares three API keys, deploys, uses, rotates, retires and destroys them, and checks every promise.",
+      "Declares four API keys, deploys, uses, rotates, retires, changes, heals and destroys them, and checks every promise.",
     )
     .option("--deploy", "insist on the real deploy (Terraform and Python must be there)")
     .option("--in-process", "run it with Node alone, on a clock that it may move")

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import type { NotGivenBack, Redeployment } from "./stage.ts";
+import { changesOfKey, KEY_TYPE } from "./planned-keys.ts";
+import type { NotGivenBack, Plan } from "./stage.ts";
 
 /** What `terraform show -json` tells of a plan, as far as it is read here. */
 const plan = z.object({
@@ -37,6 +38,8 @@ export const NOT_GIVEN_BACK: Readonly<Record<string, Readonly<Record<string, unk
 
 type Attributes = Readonly<Record<string, unknown>>;
 
+const attributesOf = (value: unknown): Attributes => (value ?? {}) as Attributes;
+
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
 /** What a plan does not know before it is applied has `true` somewhere in its `after_unknown`. */
@@ -62,13 +65,14 @@ interface Changed {
   readonly isKnown: boolean;
 }
 
-const changedIn = (planJson: string): readonly Changed[] =>
-  plan
-    .parse(JSON.parse(planJson))
-    .resource_changes.map(({ address, type, change }) => {
-      const before = (change.before ?? {}) as Attributes;
-      const unknown = (change.after_unknown ?? {}) as Attributes;
-      const attributes = changedAttributes(before, (change.after ?? {}) as Attributes, unknown);
+type ResourceChange = z.output<typeof plan>["resource_changes"][number];
+
+const changedIn = (resourceChanges: readonly ResourceChange[]): readonly Changed[] =>
+  resourceChanges
+    .map(({ address, type, change }) => {
+      const before = attributesOf(change.before);
+      const unknown = attributesOf(change.after_unknown);
+      const attributes = changedAttributes(before, attributesOf(change.after), unknown);
       const actions = change.actions.join(" and ");
       const isKnown =
         actions === "update" &&
@@ -89,13 +93,25 @@ const grouped = (changed: readonly Changed[]): readonly NotGivenBack[] => {
   return [...groups.values()];
 };
 
-/** Tells what a plan would change apart from what only the stand-in makes look changed. */
-export const plannedChanges = (planJson: string): Redeployment => {
-  const changed = changedIn(planJson);
+/** Tells what a plan would change: the keys, what only the stand-in makes look changed, and everything else. */
+export const plannedChanges = (planJson: string): Plan => {
+  const { resource_changes: all } = plan.parse(JSON.parse(planJson));
+  const changed = changedIn(all);
+  const changedKeys = all
+    .filter(({ address, type }) => type === KEY_TYPE && changed.some((one) => one.address === address))
+    .map(({ address, change }) => ({
+      address,
+      actions: change.actions.join(" and "),
+      ...changesOfKey(attributesOf(change.before), attributesOf(change.after)),
+    }));
   return {
     notGivenBack: grouped(changed.filter(({ isKnown }) => isKnown)),
+    changedKeys,
+    unchangedKeys: all
+      .filter(({ address, type }) => type === KEY_TYPE && !changed.some((one) => one.address === address))
+      .map(({ address }) => address),
     changes: changed
-      .filter(({ isKnown }) => !isKnown)
+      .filter(({ type, isKnown }) => !isKnown && type !== KEY_TYPE)
       .map(({ address, attributes, actions }) => `${address}: ${attributes.join(", ")} (${actions})`),
   };
 };

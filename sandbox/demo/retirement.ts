@@ -77,6 +77,8 @@ const deferralOf = (
   return undefined;
 };
 
+const counted = (keys: number): string => (keys === 1 ? "1 old key" : `${keys} old keys`);
+
 /**
  * Waits until the deployed schedule has retired the old keys, and says what it waits for.
  * @returns the retirements that wait for more than the run can
@@ -113,7 +115,7 @@ export const waitForRetirement = async ({
         throw new Error(`reconcile did not retire ${keyId} of ${key.name}`);
       else reasons.add(waiting.reason);
     }
-    if (reasons.size > 0) view.waiting(`${old.length - done.size} old keys: ${[...reasons].sort()[0]}`);
+    if (reasons.size > 0) view.waiting(`${counted(old.length - done.size)}: ${[...reasons].sort()[0]}`);
     await stage.clock.sleep(POLL_MS);
   }
   await watch.lookAtVendors();

@@ -11,6 +11,7 @@ import type { View } from "./view.ts";
 const summaryOf = (stage: Stage, outcome: Outcome, leaks: readonly Leak[]): Summary => ({
   ok: outcome.problems.length === 0 && leaks.length === 0,
   keys: keysSummary(outcome.keys),
+  changes: outcome.changes,
   workloads: outcome.workloads.map(({ name, workload }) => ({ name, ...workload.counts() })),
   vendorCalls: Object.values<VendorStand>(stage.vendors).flatMap(({ name, recorder }) =>
     recorder.calls().map(({ operation, count }) => ({ vendor: name, operation, count })),
@@ -76,7 +77,7 @@ export const run = async (options: RunOptions): Promise<Summary> => {
   const { stage, view, keep, onClock, mode, onSummary, untilStopped } = options;
   await onClock(clearLeftovers(stage, view));
   const outcome = await onClock(play({ stage, view, keep }));
-  view.title(`7. Summary (${mode})`);
+  view.title(`9. Summary (${mode})`);
   const { leaks, files } = await searchForLeaks(stage.folder, issuedValues(stage));
   const summary = summaryOf(stage, outcome, leaks);
   view.plain(`\n${summaryText(summary)}\n`);

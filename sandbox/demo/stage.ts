@@ -27,12 +27,44 @@ export interface NotGivenBack {
   readonly attributes: readonly string[];
 }
 
-/** What a second deployment would change. */
-export interface Redeployment {
+/** A managed key that a plan would change. */
+export interface PlannedKey {
+  readonly address: string;
+  /** As it is called before the change. */
+  readonly name: string;
+  /** "update", "delete and create", … */
+  readonly actions: string;
+  /** What becomes different, each as "name: a → b". */
+  readonly changes: readonly string[];
+}
+
+/** What a deployment would change. */
+export interface Plan {
   /** What the stand-in does not give back, so that it shows as a change although nothing changed. */
   readonly notGivenBack: readonly NotGivenBack[];
-  /** Everything else. */
+  readonly changedKeys: readonly PlannedKey[];
+  /** The keys that were read, at the vendor too, and that it would leave as they are. */
+  readonly unchangedKeys: readonly string[];
+  /** Everything else, each as "type.name: attributes (actions)". */
   readonly changes: readonly string[];
+}
+
+/** A key whose destroy was refused, as whoever runs the destroy is told. */
+export interface Refusal {
+  readonly keyId: string;
+  readonly secretName: string;
+  /** ISO 8601 UTC. */
+  readonly usedAt: string;
+  /** When it may be tried again, ISO 8601 UTC. */
+  readonly tryAfter: string;
+}
+
+/** What became of a destroy. */
+export interface Destruction {
+  /** Empty: everything is gone. */
+  readonly refusals: readonly Refusal[];
+  /** How many resources are gone, by type or kind. */
+  readonly gone: Readonly<Record<string, number>>;
 }
 
 /** Where the play is played: the real deploy with its processes, or all in this process. */
@@ -43,9 +75,13 @@ export interface Stage {
   readonly vendors: Readonly<Record<VendorName, VendorStand>>;
   /** Where everything that the run writes is written. */
   readonly folder: string;
+  /** From now on the stack is declared with these variables, which `sandboxConfiguration` knows. */
+  declare(variables: Readonly<Record<string, string>>): void;
+  /** What a deploy of what is declared would change. */
+  plan(): Promise<Plan>;
   deploy(): Promise<void>;
-  redeploy(): Promise<Redeployment>;
-  destroy(): Promise<void>;
+  /** @throws Error when it failed for another reason than a key in use */
+  destroy(): Promise<Destruction>;
   /** Invokes `manage`, as a person does. @throws Error when it failed */
   manage(event: object): Promise<void>;
   startWorkload(request: WorkloadRequest): Workload;

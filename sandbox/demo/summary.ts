@@ -1,6 +1,7 @@
 import type { VendorOperation } from "../recorder/operation.ts";
 import type { WorkloadCounts } from "../workload/workload.ts";
 import type { SeenGeneration, WatchedKey } from "./key-watch.ts";
+import type { KeyChange } from "./scene.ts";
 
 /** What `--json` prints. Times are ISO 8601 UTC, or null where the vendor or the run does not tell them. */
 export interface Summary {
@@ -16,6 +17,8 @@ export interface Summary {
       readonly revokedAt: string | null;
     }[];
   }[];
+  /** What became of keys that were declared otherwise, or changed at the vendor. */
+  readonly changes: readonly KeyChange[];
   readonly workloads: readonly (WorkloadCounts & { readonly name: string })[];
   readonly vendorCalls: readonly {
     readonly vendor: string;
@@ -73,6 +76,10 @@ const keyTable = ({ keys }: Summary): string =>
 export const summaryText = (summary: Summary): string =>
   [
     keyTable(summary),
+    table([
+      ["change of", "what", "how", "key id"],
+      ...summary.changes.map(({ name, change, how, keyId }) => [name, change, how, keyId]),
+    ]),
     table([
       ["workload of", "requests", "failures", "throttled"],
       ...summary.workloads.map(({ name, requests, failures, throttled }) => [

@@ -1,6 +1,7 @@
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionName, functionName } from "../../constructs/functions.ts";
 import type { Clock } from "../../lambdas/clock.ts";
 import { ENVIRONMENT } from "../../lambdas/contracts/environment.ts";
+import { type ClusterWorld, sendOverHttps } from "../../lambdas/targets/kubernetes/transport.ts";
 import type { World } from "../../lambdas/world.ts";
 import type { VendorFetch } from "../recorder/recorder.ts";
 import { asSecretsManagerClient, createSecretsManager, type SecretsManager } from "../secrets-manager/index.ts";
@@ -18,12 +19,15 @@ export interface AccountOptions {
   /** Takes every line that a function logs. */
   readonly write: (line: string) => void;
   readonly parameters?: SecretsManagerOptions["parameters"];
+  /** The way to Kubernetes. Default: clusters that a kubeconfig reaches, over HTTPS; there is no EKS. */
+  readonly clusters?: ClusterWorld;
   /** Told of every invocation that has ended, with what it threw. */
   readonly onInvoked?: (event: unknown, error: string | undefined) => void;
 }
 
 /** An AWS account in one process: our Secrets Manager, the functions of a service as they are, and the vendors. */
 export interface Account {
+  readonly clock: Clock;
   readonly secretsManager: SecretsManager;
   readonly functions: InProcessFunctions;
   /** The world that a function with these grants lives in. */
@@ -39,7 +43,13 @@ const vendorFetch = (vendors: AccountOptions["vendors"]): typeof fetch =>
     return vendor(new Request(input, init));
   }) as typeof fetch;
 
-export const createAccount = ({ clock, vendors, write, parameters, onInvoked }: AccountOptions): Account => {
+const noEks = (): never => {
+  throw new Error("this account has no EKS: reach the cluster by a kubeconfig");
+};
+
+const KUBECONFIGS_ALONE: ClusterWorld = { send: sendOverHttps, eks: noEks, credentials: noEks };
+
+export const createAccount = ({ clock, vendors, write, parameters, clusters, onInvoked }: AccountOptions): Account => {
   const functions = new InProcessFunctions(clock, REGION, ACCOUNT_ID, onInvoked);
   const secretsManager = createSecretsManager({
     clock,
@@ -49,6 +59,7 @@ export const createAccount = ({ clock, vendors, write, parameters, onInvoked }: 
     ...(parameters ? { parameters } : {}),
   });
   return {
+    clock,
     secretsManager,
     functions,
     world: (grants, environment) => ({
@@ -56,6 +67,7 @@ export const createAccount = ({ clock, vendors, write, parameters, onInvoked }: 
       fetch: vendorFetch(vendors),
       secretsManager: asSecretsManagerClient(secretsManager),
       lambda: functions.client(),
+      clusters: clusters ?? KUBECONFIGS_ALONE,
       write,
       grants,
       environment,
@@ -72,7 +84,10 @@ export type ServiceFunctions = Readonly<Record<FunctionName, string>>;
 
 /** Creates the functions of a service, from their source, with what it grants. */
 export const createService = (account: Account, service: string, grants: unknown): ServiceFunctions => {
-  const world = account.world(grants, { [ENVIRONMENT.manageFunction]: functionName(service, "manage") });
+  const world = account.world(grants, {
+    [ENVIRONMENT.manageFunction]: functionName(service, "manage"),
+    [ENVIRONMENT.distributeFunction]: functionName(service, "distribute"),
+  });
   for (const role of FUNCTION_NAMES)
     account.functions.create({
       name: functionName(service, role),

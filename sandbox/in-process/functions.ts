@@ -33,6 +33,12 @@ const ASYNCHRONOUS_WAITS_MS = [60_000, 120_000];
 
 const errorText = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : "unknown");
 
+/** AWS: "Lambda function errors in Node.js". */
+const failureAnswer = (error: string): { readonly errorType: string; readonly errorMessage: string } => {
+  const [errorType = "Error"] = error.split(": ", 1);
+  return { errorType, errorMessage: error.slice(errorType.length + 2) };
+};
+
 export class InProcessFunctions implements LambdaInvoker {
   readonly #clock: Clock;
   readonly #arnPrefix: string;
@@ -94,7 +100,7 @@ export class InProcessFunctions implements LambdaInvoker {
         return { StatusCode: 202 };
       }
       const { answer, error } = await this.invoke(FunctionName, event);
-      const payload = new TextEncoder().encode(JSON.stringify(error === undefined ? answer : { errorMessage: error }));
+      const payload = new TextEncoder().encode(JSON.stringify(error === undefined ? answer : failureAnswer(error)));
       return { StatusCode: 200, Payload: payload, ...(error === undefined ? {} : { FunctionError: "Unhandled" }) };
     };
     return { send } as unknown as Pick<LambdaClient, "send">;

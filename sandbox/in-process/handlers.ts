@@ -1,4 +1,6 @@
 import type { FunctionName } from "../../constructs/functions.ts";
+import { distributeHandler } from "../../lambdas/distribution/distribute.ts";
+import { inspectHandler } from "../../lambdas/inspection/inspect.ts";
 import { manageHandler } from "../../lambdas/management/manage.ts";
 import { reconcileHandler } from "../../lambdas/reconciliation/reconcile.ts";
 import { rotateHandler } from "../../lambdas/rotation/rotate.ts";
@@ -10,5 +12,7 @@ export type HandlerOf = (world: World) => Handler<unknown>;
 export const HANDLERS: Readonly<Record<FunctionName, HandlerOf>> = {
   rotate: rotateHandler,
   manage: manageHandler,
+  inspect: inspectHandler,
   reconcile: reconcileHandler,
+  distribute: distributeHandler,
 };

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import * as z from "zod";
+import type { ServiceFunctions } from "../../provider/service/service.ts";
+import type { ObjectValue } from "../../provider/wire/value.ts";
 
 /*
  * What a synthesized stack declares, read from its JSON: the resources that Keyturn's constructs make, as far as they
@@ -9,6 +11,17 @@ import * as z from "zod";
  * not known is an error, so that nothing new is passed over in silence.
  */
 const ref = z.string();
+
+/** Its arguments are the provider's to read. */
+const apiKey = z
+  .looseObject({ provider: z.string(), secret_id: ref })
+  .transform(({ provider, depends_on: _order, lifecycle: _lifecycle, ...config }) => ({
+    /** The block that it belongs to: `keyturn.<alias>`. */
+    provider,
+    config: config as ObjectValue,
+  }));
+
+const keyturnProvider = z.object({ alias: z.string(), inspect_function: z.string(), manage_function: z.string() });
 
 const resources = z.strictObject({
   aws_secretsmanager_secret: z.record(
@@ -24,7 +37,7 @@ const resources = z.strictObject({
       environment: z.object({ variables: z.record(z.string(), ref) }).optional(),
     }),
   ),
-  aws_lambda_invocation: z.record(z.string(), z.object({ function_name: ref, input: z.string() })),
+  keyturn_api_key: z.record(z.string(), apiKey),
   aws_secretsmanager_secret_rotation: z.record(
     z.string(),
     z.object({
@@ -52,8 +65,15 @@ const resources = z.strictObject({
 
 export type StackResources = z.output<typeof resources>;
 
+/** Every resource as it is declared, by type, id and argument. */
+export type DeclaredResources = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+
 export interface SynthesizedStack {
   readonly resources: StackResources;
+  /** The same, and all that is passed over. */
+  readonly declared: DeclaredResources;
+  /** The functions that each block of Keyturn's Terraform provider asks, by `keyturn.<alias>`. */
+  readonly providers: ReadonlyMap<string, ServiceFunctions>;
   /** What the functions of the stack grant: the `grants.json` in their zips. */
   readonly grants: unknown;
 }
@@ -65,6 +85,9 @@ const grantsIn = (zipFile: string): unknown => {
   return JSON.parse(new TextDecoder().decode(grants));
 };
 
+const functionsOf = ({ alias, inspect_function, manage_function }: z.output<typeof keyturnProvider>) =>
+  [`keyturn.${alias}`, { inspectFunction: inspect_function, manageFunction: manage_function }] as const;
+
 /** @throws Error when the stack has resources that are not known here */
 export const readSynthesizedStack = (outputFolder: string, stackName: string): SynthesizedStack => {
   const folder = join(outputFolder, "stacks", stackName);
@@ -72,5 +95,10 @@ export const readSynthesizedStack = (outputFolder: string, stackName: string): S
   const read = resources.parse(stack.resource);
   const [first] = Object.values(read.aws_lambda_function);
   if (!first) throw new Error(`the stack ${stackName} has no function`);
-  return { resources: read, grants: grantsIn(join(folder, first.filename)) };
+  const providers = z
+    .array(keyturnProvider)
+    .parse(stack.provider?.keyturn ?? [])
+    .map(functionsOf);
+  const declared = stack.resource as DeclaredResources;
+  return { resources: read, declared, providers: new Map(providers), grants: grantsIn(join(folder, first.filename)) };
 };

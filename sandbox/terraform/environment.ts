@@ -20,8 +20,6 @@ export interface TerraformEnvironment {
   readonly notes: readonly string[];
   /** Why no deploy is possible, with what to do about it. Absent: one is. */
   readonly missing?: string;
-  /** Whether providers come from a mirror: `cdktf deploy` needs `--skip-provider-lock` then. */
-  readonly usesMirror: boolean;
 }
 
 /** Quiet, not interactive, and nothing asked or written outside of the state folder. */
@@ -44,12 +42,12 @@ const sourceEnvironment = async (
   env: NodeJS.ProcessEnv,
   stateFolder: string,
 ): Promise<TerraformEnvironment> => {
-  if (source.kind === "none") return { env, notes, missing: source.missing, usesMirror: false };
+  if (source.kind === "none") return { env, notes, missing: source.missing };
   // Explicit also when it is the usual place, and gone when it names no file: Terraform warns of that on every call.
   const path = source.kind === "configuration" ? source.path : undefined;
-  if (source.kind !== "mirror") return { env: { ...env, TF_CLI_CONFIG_FILE: path }, notes, usesMirror: false };
+  if (source.kind !== "mirror") return { env: { ...env, TF_CLI_CONFIG_FILE: path }, notes };
   const written = await writeCliConfiguration(stateFolder, source.mirror.folder);
-  return { env: { ...env, TF_CLI_CONFIG_FILE: written, ...withoutPluginCache }, notes, usesMirror: true };
+  return { env: { ...env, TF_CLI_CONFIG_FILE: written, ...withoutPluginCache }, notes };
 };
 
 const decide = async (terraform: Terraform, env: NodeJS.ProcessEnv): Promise<ProviderDecision> =>
@@ -74,7 +72,7 @@ export const terraformEnvironment = async (options: TerraformEnvironmentOptions)
   const choice = await locateTerraform(given);
   if (!choice.found) {
     const missing = `Terraform ${MINIMUM_TERRAFORM} or newer is needed, but ${choice.problem}. ${HOW_TO_GET_TERRAFORM}`;
-    return { env: given, notes: [], missing, usesMirror: false };
+    return { env: given, notes: [], missing };
   }
   const env = { ...given, ...quietly(stateFolder), TERRAFORM_BINARY_NAME: choice.found.command };
   const prepared = await sourceEnvironment(await decide(choice.found, given), env, stateFolder);

@@ -1,9 +1,26 @@
 import { describe, expect, test } from "vitest";
 import { duration } from "../../lambdas/contracts/duration.ts";
 import { keyName, serviceId } from "../../lambdas/contracts/key-name.ts";
-import { METRICS } from "../../lambdas/contracts/metrics.ts";
-import { type Attributes, newService, newStack, resourcesOf } from "../constructs/declare.ts";
-import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stand, type StandOptions } from "../lambdas/stand.ts";
+import { MEASUREMENTS, METRICS, WITHOUT_ALARM } from "../../lambdas/contracts/metrics.ts";
+import {
+  type Attributes,
+  addCluster,
+  addWebKey,
+  newService,
+  newStack,
+  resourcesOf,
+  webTarget,
+} from "../constructs/declare.ts";
+import {
+  createStand,
+  DAY_MS,
+  HOUR_MS,
+  MINUTE_MS,
+  SECOND_MS,
+  type Stand,
+  type StandOptions,
+  stagesOf,
+} from "../lambdas/stand.ts";
 import { changes, stateAt } from "./alarm-model.ts";
 import { type DataPoint, dataPoints, watches } from "./embedded-metrics.ts";
 
@@ -12,7 +29,8 @@ const PREFIX = "keyturn-prod-";
 
 const synthesized = (reconcileInterval = "PT5M") => {
   const stack = newStack();
-  newService(stack, { name: "prod", alarmTopic: { arn: TOPIC }, reconcileInterval });
+  const service = newService(stack, { name: "prod", alarmTopic: { arn: TOPIC }, reconcileInterval });
+  addWebKey(service, [webTarget(addCluster(service))], { overlap: "P3D" });
   return stack;
 };
 
@@ -63,13 +81,58 @@ const withBlockedRetirement = async (options: StandOptions = {}): Promise<{ stan
   return { stand, apiKey };
 };
 
-/** For each metric of the contract a story in which a handler writes it; all of them are about the service `prod`. */
-const STORIES: Readonly<Record<keyof typeof METRICS, () => Promise<Stand>>> = {
+/** A stand whose vendor has no request that revokes, and an old generation that should go. */
+const withDebtByHand = async (options: StandOptions = {}): Promise<{ stand: Stand; keyId: string }> => {
+  const stand = await unlimited({ ...options, pictify: { switches: { revoke: false, remove: false } } });
+  const arn = await stand.deploy();
+  const { keyId } = await stand.currentKey(arn);
+  await stand.rotate(arn);
+  await stand.clock.advance(26 * HOUR_MS);
+  return { stand, keyId };
+};
+
+/** A stand with a current key that somebody revoked at the vendor. */
+const withDeadKey = async (options: StandOptions = {}): Promise<Stand> => {
+  const stand = await unlimited(options);
+  const arn = await stand.deploy();
+  await stand.clock.advance(2 * HOUR_MS);
+  stand.pictify.revokeKey((await stand.currentKey(arn)).keyId);
+  return stand;
+};
+
+type Story = Exclude<keyof typeof METRICS, (typeof WITHOUT_ALARM)[number]>;
+
+/** For each metric that calls somebody a story in which a handler writes it; all of them are about the service `prod`. */
+const STORIES: Readonly<Record<Story, () => Promise<Stand>>> = {
   async rotationFailed() {
     const stand = await createStand({ parameters: { retryDelaysMs: [], reattemptEveryMs: null } });
     const arn = await stand.deploy();
     stand.pictify.hostile.next("create", "server-error", 99);
     await stand.rotate(arn);
+    return stand;
+  },
+  async rotationOverdue() {
+    const stand = await createStand({ parameters: { retryDelaysMs: [], reattemptEveryMs: null } });
+    const arn = await stand.deploy();
+    const { functions } = stand.account;
+    const handler = () => Promise.reject(new Error("throttled"));
+    functions.create({ name: stand.functions.rotate, timeoutMs: 1, secretsManagerMayInvoke: true, handler });
+    await stand.clock.advance(91 * DAY_MS);
+    const { pending: RemoveFromVersionId } = stagesOf(await stand.facts(arn));
+    await stand.aws("UpdateSecretVersionStage", { SecretId: arn, VersionStage: "AWSPENDING", RemoveFromVersionId });
+    await look(stand);
+    return stand;
+  },
+  async currentKeyDead() {
+    const stand = await withDeadKey();
+    await look(stand);
+    return stand;
+  },
+  async driftFound() {
+    const stand = await createStand();
+    const SecretId = await stand.deploy();
+    await stand.aws("PutSecretValue", { SecretId, SecretString: "by hand" });
+    await look(stand);
     return stand;
   },
   async retirementBlocked() {
@@ -83,9 +146,7 @@ const STORIES: Readonly<Record<keyof typeof METRICS, () => Promise<Stand>>> = {
     return stand;
   },
   async revokeByHand() {
-    const stand = await unlimited({ pictify: { switches: { revoke: false, remove: false } } });
-    await stand.rotate(await stand.deploy());
-    await stand.clock.advance(26 * HOUR_MS);
+    const { stand } = await withDebtByHand();
     await look(stand);
     return stand;
   },
@@ -96,6 +157,15 @@ const STORIES: Readonly<Record<keyof typeof METRICS, () => Promise<Stand>>> = {
     await look(stand);
     return stand;
   },
+  async targetsFailed() {
+    const stand = await createStand();
+    const arn = await stand.deploy();
+    const Tags = [{ Key: "keyturn:target:web", Value: "kubernetes/prod/web/pictify-credentials/api-key" }];
+    await stand.aws("TagResource", { SecretId: arn, Tags });
+    const { current: versionId } = stagesOf(await stand.facts(arn));
+    await stand.invoke("distribute", { action: "observe", secrets: [{ arn, versionId }] });
+    return stand;
+  },
   async reconcileCompleted() {
     const stand = await createStand();
     await look(stand);
@@ -103,7 +173,7 @@ const STORIES: Readonly<Record<keyof typeof METRICS, () => Promise<Stand>>> = {
   },
 };
 
-const STORY_NAMES = Object.keys(STORIES) as (keyof typeof METRICS)[];
+const STORY_NAMES = Object.keys(STORIES) as Story[];
 
 describe("the alarm on a metric", () => {
   test.each(STORY_NAMES)("watches %s by the namespace, name and dimensions that a handler wrote", async (name) => {
@@ -130,8 +200,12 @@ describe("the alarm on a metric", () => {
 
   test("exists for every metric that any handler wrote in any of these stories", async () => {
     const all = Object.values(alarms());
+    const measured = Object.values(MEASUREMENTS).map(({ name }) => name as string);
+    const quiet: readonly string[] = [...measured, ...WITHOUT_ALARM.map((name) => METRICS[name])];
     for (const name of STORY_NAMES)
-      for (const point of dataPoints((await STORIES[name]()).lines))
+      for (const point of dataPoints((await STORIES[name]()).lines).filter(
+        ({ metricName }) => !quiet.includes(metricName),
+      ))
         expect(all.filter((alarm) => watches(alarm, point)).map((alarm) => alarm.metric_name)).toEqual([
           point.metricName,
         ]);
@@ -199,6 +273,27 @@ describe.each(INTERVALS)("with reconcile at an interval of %s", (interval) => {
 
     await passes(stand, interval, watchMs, async () => void (await callWith(stand, apiKey)));
     expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM"]);
+  });
+
+  test("a key that a person has to revoke raises one alarm, which stays up, and ends when that is done", async () => {
+    const { stand, keyId } = await withDebtByHand({ grants });
+    const alarm = alarmNamed("revoke-by-hand", interval);
+    const fromMs = stand.clock.now();
+
+    await passes(stand, interval, watchMs);
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM"]);
+
+    stand.pictify.revokeKey(keyId);
+    await passes(stand, interval, watchMs);
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM", "OK"]);
+  });
+
+  test("a dead current key raises one alarm, which ends after it was replaced", async () => {
+    const stand = await withDeadKey({ grants });
+    const fromMs = stand.clock.now();
+    await passes(stand, interval, watchMs);
+
+    expect(statesOf(alarmNamed("current-key-dead", interval), stand, fromMs)).toEqual(["OK", "ALARM", "OK"]);
   });
 
   test("a reconcile that works raises no alarm, and one that was stopped does", async () => {

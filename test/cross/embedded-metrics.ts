@@ -4,15 +4,16 @@ import type { Attributes } from "../constructs/declare.ts";
 /*
  * Reads a log's lines as CloudWatch reads them (AWS: "Specification: Embedded metric format"): the targets of `_aws` must
  * be members of the same line, dimensions texts and metrics numbers, or no metric is made.
- * Leaves out: arrays of values, storage resolution, and what a metric's unit changes.
+ * Leaves out: storage resolution, and what a metric's unit changes.
  */
 const MOST_DIMENSIONS = 30;
 const MOST_METRICS = 100;
+const MOST_VALUES = 100;
 
 const directive = z.object({
   Namespace: z.string().min(1).max(1_024),
   Dimensions: z.array(z.array(z.string()).max(MOST_DIMENSIONS)).min(1),
-  Metrics: z.array(z.object({ Name: z.string().min(1), Unit: z.literal("Count") })).max(MOST_METRICS),
+  Metrics: z.array(z.object({ Name: z.string().min(1), Unit: z.enum(["Count", "Seconds", "None"]) })).max(MOST_METRICS),
 });
 
 const embedded = z.looseObject({
@@ -29,16 +30,21 @@ export interface DataPoint {
   readonly atMs: number;
 }
 
+/** One value, or up to 100 of them. */
+const values = z.union([z.number().transform((value) => [value]), z.array(z.number()).min(1).max(MOST_VALUES)]);
+
 const pointsOf = (line: z.output<typeof embedded>): readonly DataPoint[] =>
   line._aws.CloudWatchMetrics.flatMap(({ Namespace, Dimensions, Metrics }) =>
     Dimensions.flatMap((names) =>
-      Metrics.map(({ Name }) => ({
-        namespace: Namespace,
-        metricName: Name,
-        dimensions: Object.fromEntries(names.map((name) => [name, z.string().min(1).parse(line[name])])),
-        value: z.number().parse(line[Name]),
-        atMs: line._aws.Timestamp,
-      })),
+      Metrics.flatMap(({ Name }) =>
+        values.parse(line[Name]).map((value) => ({
+          namespace: Namespace,
+          metricName: Name,
+          dimensions: Object.fromEntries(names.map((name) => [name, z.string().min(1).parse(line[name])])),
+          value,
+          atMs: line._aws.Timestamp,
+        })),
+      ),
     ),
   );
 

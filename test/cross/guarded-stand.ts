@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { FunctionName } from "../../constructs/functions.ts";
+import { FUNCTION_NAMES, type FunctionName } from "../../constructs/functions.ts";
+import { Redacted } from "../../lambdas/redacted.ts";
+import type { ClusterAnswer, ClusterWorld } from "../../lambdas/targets/kubernetes/transport.ts";
 import type { World } from "../../lambdas/world.ts";
 import { createStand, type Stand, type StandOptions } from "../lambdas/stand.ts";
 import { type AccessRequest, allowingStatement, type PolicyStatement } from "./iam-policy.ts";
@@ -62,9 +64,23 @@ const requestsOf = async (stand: Stand, command: Command): Promise<readonly Acce
   return operation === "RotateSecret" ? [own, invoked] : [own];
 };
 
+/** A cluster of EKS that answers, and takes nobody's word for who they are. */
+const guardedEks =
+  (check: (request: AccessRequest) => void) =>
+  (region: string): ReturnType<ClusterWorld["eks"]> => {
+    const send = async ({ input }: { readonly input: { readonly name?: string } }) => {
+      const resource = `arn:aws:eks:${region}:000000000000:cluster/${input.name}`;
+      check({ action: "eks:DescribeCluster", resource });
+      return { cluster: { endpoint: "https://cluster.test", certificateAuthority: { data: "" } } };
+    };
+    return { send: send as never };
+  };
+
+const UNKNOWN_CALLER: ClusterAnswer = { status: 401, retryAfter: undefined, body: new Redacted("") };
+
 const functionNamed = (name: string): FunctionName => {
-  const last = name.split("-").at(-1);
-  if (last === "rotate" || last === "manage" || last === "reconcile") return last;
+  const found = FUNCTION_NAMES.find((one) => name.endsWith(`-${one}`));
+  if (found) return found;
   throw new Error(`${name} is not a function of a service`);
 };
 
@@ -75,15 +91,17 @@ export const createGuardedStand = async (policies: Policies, options: StandOptio
   const used = new Set<string>();
   const refused: string[] = [];
 
-  const check = async (command: Command): Promise<void> => {
+  const checkRequest = (request: AccessRequest): void => {
     const name = running.getStore();
     if (!name) throw new Error("an operation was sent outside of any function");
-    for (const request of await requestsOf(stand, command)) {
-      const statement = allowingStatement(policies[name], request);
-      if (statement) used.add(`${name} ${statement.Sid} ${request.action}`);
-      else refused.push(`${name} ${request.action} ${request.resource ?? "(no ARN)"}`);
-      if (!statement) throw accessDenied(`${request.action} on ${request.resource}`);
-    }
+    const statement = allowingStatement(policies[name], request);
+    if (statement) used.add(`${name} ${statement.Sid} ${request.action}`);
+    else refused.push(`${name} ${request.action} ${request.resource ?? "(no ARN)"}`);
+    if (!statement) throw accessDenied(`${request.action} on ${request.resource}`);
+  };
+
+  const check = async (command: Command): Promise<void> => {
+    for (const request of await requestsOf(stand, command)) checkRequest(request);
   };
 
   const guarded = <Client extends { send: unknown }>(client: Client): Client => ({
@@ -105,7 +123,17 @@ export const createGuardedStand = async (policies: Policies, options: StandOptio
   const world: typeof open = (grants, environment): World => {
     const { lambda, ...rest } = open(grants, environment);
     const { secretsManager } = rest;
-    return { ...rest, secretsManager: guarded(secretsManager), ...(lambda ? { lambda: guarded(lambda) } : {}) };
+    const clusters: ClusterWorld = {
+      send: async () => UNKNOWN_CALLER,
+      eks: guardedEks(checkRequest),
+      credentials: async () => ({ accessKeyId: "AKIATEST", secretAccessKey: "none" }),
+    };
+    return {
+      ...rest,
+      secretsManager: guarded(secretsManager),
+      clusters,
+      ...(lambda ? { lambda: guarded(lambda) } : {}),
+    };
   };
   Object.assign(stand.account, { world });
   // The functions once more, in the guarded world.

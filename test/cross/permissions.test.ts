@@ -1,16 +1,19 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { FUNCTION_NAMES } from "../../constructs/functions.ts";
+import type { GrantsFile } from "../../lambdas/contracts/grants.ts";
 import { keyName, serviceId } from "../../lambdas/contracts/key-name.ts";
+import { type TargetDeclaration, targetTags } from "../../lambdas/contracts/targets.ts";
 import { PICTIFY_SEEDS_ONLY } from "../../sandbox/vendors/pictify-options.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, mintedKeys, pictographKey, type StandOptions } from "../lambdas/stand.ts";
 import { createGuardedStand, type GuardedStand } from "./guarded-stand.ts";
 import { allowingStatement } from "./iam-policy.ts";
-import { KMS_KEY, synthesizedPolicies, TOPIC } from "./synthesized-policies.ts";
+import { EKS_CLUSTER, KMS_KEY, KUBECONFIG_SECRET, synthesizedPolicies, TOPIC } from "./synthesized-policies.ts";
 
 const POLICIES = synthesizedPolicies();
 
 const ensure = (stand: GuardedStand, secretId: string) => stand.invoke("manage", { action: "ensure", secretId });
 const remove = (stand: GuardedStand, secretId: string) => stand.invoke("manage", { action: "delete", secretId });
+const inspect = (stand: GuardedStand, request: object) => stand.invoke("inspect", { protocol: 1, ...request });
 const look = (stand: GuardedStand, more: object = {}) => stand.invoke("reconcile", { revokeStrays: [], ...more });
 const isActive = (stand: GuardedStand, keyId: string) => stand.pictify.keys().find(({ id }) => id === keyId)?.active;
 
@@ -18,6 +21,37 @@ const leaveStray = (stand: GuardedStand, n = 0) => {
   const service = serviceId("prod", stand.account.functions.arnOf("any"));
   return stand.pictify.issueKey({ name: keyName("web", service, `${n}`.padStart(10, "0")), access: "live" }).id;
 };
+
+const place = {
+  namespace: "web",
+  name: "pictify-credentials",
+  dataKey: "api-key",
+  restart: [],
+  delayMs: MINUTE_MS,
+} as const;
+const TARGETS: readonly TargetDeclaration[] = [
+  { kind: "kubernetes", id: "web", cluster: "prod", ...place },
+  { kind: "kubernetes", id: "stage", cluster: "stage", ...place },
+];
+const serves = [
+  {
+    secret: "keyturn/prod/web",
+    kind: "kubernetes" as const,
+    namespace: "web",
+    name: "pictify-credentials",
+    restart: [],
+  },
+];
+const CLUSTERS: GrantsFile["clusters"] = {
+  prod: { access: { eks: EKS_CLUSTER }, serves },
+  stage: { access: { kubeconfigSecret: KUBECONFIG_SECRET }, serves },
+};
+const KUBECONFIG = JSON.stringify({
+  "current-context": "one",
+  contexts: [{ name: "one", context: { cluster: "one", user: "one" } }],
+  clusters: [{ name: "one", cluster: { server: "https://cluster.test" } }],
+  users: [{ name: "one", user: { token: "a-token" } }],
+});
 
 interface Scenario {
   readonly options?: StandOptions;
@@ -76,13 +110,99 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       expect((await ensure(stand, arn)).answer).toMatchObject({ status: "current" });
     },
   },
-  "a changed role": {
+  "a plan, which reads all keys, one key, and whose the vendor's are": {
+    async run(stand) {
+      const arn = await stand.deploy(pictographKey);
+      for (const request of [
+        { action: "list" },
+        { action: "describe", secretId: arn },
+        { action: "describe", secretId: "keyturn/prod/training" },
+        { action: "vendorKeys", connection: "pictograph" },
+      ])
+        expect((await inspect(stand, request)).error).toBeUndefined();
+    },
+  },
+  "a plan after a secret was deleted": {
+    async run(stand) {
+      const arn = await stand.deploy(pictographKey);
+      await stand.aws("DeleteSecret", { SecretId: arn, ForceDeleteWithoutRecovery: true });
+      expect((await inspect(stand, { action: "describe", secretId: arn })).answer).toMatchObject({ keys: [] });
+    },
+  },
+  "a key made by hand that is taken over, and a plan of it": {
+    async run(stand) {
+      const arn = await stand.declare();
+      const { id, value } = stand.pictify.issueKey({ name: "Production API Server", access: "live" });
+      await stand.aws("PutSecretValue", { SecretId: arn, SecretString: JSON.stringify({ apiKey: value }) });
+      await stand.clock.advance(MINUTE_MS);
+      const adopted = await stand.invoke("manage", { action: "adopt", secretId: arn, keyId: id });
+      expect(adopted).toMatchObject({ answer: { keyId: id, status: "current" } });
+      expect((await inspect(stand, { action: "list" })).answer).toMatchObject({ keys: [{ keyId: id }] });
+    },
+  },
+  "a changed role, which the vendor changes in place": {
     async run(stand) {
       const arn = await stand.deploy(pictographKey);
       await stand.aws("TagResource", { SecretId: arn, Tags: [{ Key: "keyturn:role", Value: "viewer" }] });
+      expect((await ensure(stand, arn)).answer).toMatchObject({ status: "current", role: "viewer" });
+    },
+  },
+  "a changed type, which takes a new generation": {
+    async run(stand) {
+      const arn = await stand.deploy();
+      await stand.aws("TagResource", { SecretId: arn, Tags: [{ Key: "keyturn:type", Value: "test" }] });
       expect((await ensure(stand, arn)).answer).toMatchObject({ status: "rotating" });
       await stand.clock.run(stand.account.secretsManager.idle());
       expect((await ensure(stand, arn)).answer).toMatchObject({ status: "current" });
+    },
+  },
+  "a rotation that is stuck": {
+    options: { parameters: { retryDelaysMs: [], reattemptEveryMs: null } },
+    async run(stand) {
+      const arn = await stand.deploy();
+      const { keyId } = await stand.currentKey(arn);
+      stand.pictify.hostile.next("create", "server-error", 1);
+      await stand.rotate(arn);
+      await stand.clock.advance(7 * HOUR_MS);
+      for (let n = 0; n < 3; n++) {
+        expect((await look(stand)).error).toBeUndefined();
+        await stand.clock.advance(10 * MINUTE_MS);
+      }
+      expect((await stand.currentKey(arn)).keyId).not.toBe(keyId);
+    },
+  },
+  "a current key that was revoked at its vendor": {
+    async run(stand) {
+      const arn = await stand.deploy();
+      const { keyId } = await stand.currentKey(arn);
+      await stand.clock.advance(HOUR_MS);
+      stand.pictify.revokeKey(keyId);
+      expect((await look(stand)).error).toBeUndefined();
+      await stand.clock.advance(2 * MINUTE_MS);
+      expect((await stand.currentKey(arn)).keyId).not.toBe(keyId);
+    },
+  },
+  "a changed type that no deployment has seen to": {
+    async run(stand) {
+      const arn = await stand.deploy();
+      const { keyId } = await stand.currentKey(arn);
+      await stand.aws("TagResource", { SecretId: arn, Tags: [{ Key: "keyturn:type", Value: "test" }] });
+      await stand.clock.advance(HOUR_MS);
+      expect((await look(stand)).error).toBeUndefined();
+      await stand.clock.advance(2 * MINUTE_MS);
+      expect((await stand.currentKey(arn)).keyId).not.toBe(keyId);
+    },
+  },
+  "a compromised key, and one that is revoked first": {
+    async run(stand) {
+      for (const first of [false, true]) {
+        const arn = await stand.deploy({ name: first ? "first" : "second" });
+        const { keyId } = await stand.currentKey(arn);
+        await stand.invoke("manage", { action: "compromised", secretId: arn, first });
+        await stand.clock.advance(2 * MINUTE_MS);
+        for (let n = 0; n < 2; n++) expect((await look(stand)).error).toBeUndefined();
+        expect(isActive(stand, keyId)).toBe(false);
+      }
     },
   },
   "a missing first generation": {
@@ -130,6 +250,24 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       expect(stand.lines.join("\n")).toContain('"RevokeByHand":1');
     },
   },
+  "a value that is brought to its targets, after a deploy and after a rotation": {
+    options: { grants: { clusters: CLUSTERS } },
+    async run(stand) {
+      await stand.aws("CreateSecret", { Name: KUBECONFIG_SECRET, SecretString: KUBECONFIG });
+      const arn = await stand.declare();
+      const Tags = TARGETS.flatMap((target) =>
+        Object.entries(targetTags(target)).map(([Key, Value]) => ({ Key, Value })),
+      );
+      await stand.aws("TagResource", { SecretId: arn, Tags });
+      expect((await ensure(stand, arn)).answer).toMatchObject({ status: "current" });
+      await stand.clock.advance(MINUTE_MS);
+      await stand.turnOn(arn);
+      await stand.rotate(arn);
+      await stand.clock.advance(MINUTE_MS);
+      const applied = stand.lines.filter((line) => line.includes("target.applied") && line.includes("UNAUTHORIZED"));
+      expect(applied).toHaveLength(4);
+    },
+  },
   "the end of a managed key, and once more when its secret is gone": {
     async run(stand) {
       const arn = await stand.deploy();
@@ -175,7 +313,10 @@ const ON_BEHALF = [
   // "PutRetentionPolicy and logging": AWSLambdaBasicExecutionRole, but for the log group, which the stack makes.
   /^\w+ WriteLog logs:(CreateLogStream|PutLogEvents)$/,
   // "Capturing records of Lambda asynchronous invocations": the execution role needs sns:Publish on the destination.
-  /^(manage|reconcile) ReportFailure sns:Publish$/,
+  /^(manage|reconcile|distribute) ReportFailure sns:Publish$/,
+  // "Giving Lambda functions access to resources in an Amazon VPC": AWSLambdaVPCAccessExecutionRole, whose actions know no resource
+  // that could be named beforehand.
+  /^distribute NetworkInterfaces ec2:\w+$/,
   // "Secret encryption and decryption in AWS Secrets Manager": with the caller's rights, Decrypt to read a value and
   // GenerateDataKey to store one.
   /^\w+ UseEncryptionKeys kms:Decrypt$/,
@@ -228,13 +369,13 @@ describe("nothing is allowed that is not needed", () => {
     expect(needless).toEqual([]);
   });
 
-  test("what AWS does on a function's behalf is limited to its own log, topic and KMS key", () => {
+  test("what AWS does on a function's behalf is limited to its own log, topic and KMS key, but for network interfaces", () => {
     for (const name of FUNCTION_NAMES)
       for (const { Sid, Resource } of POLICIES[name])
         if (ON_BEHALF.some((demanded) => demanded.source.includes(Sid)))
           expect(Resource, `${name} ${Sid}`).toEqual([
             { WriteLog: `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/keyturn-prod-${name}:*` }[Sid] ??
-              { ReportFailure: TOPIC, UseEncryptionKeys: KMS_KEY }[Sid],
+              { ReportFailure: TOPIC, UseEncryptionKeys: KMS_KEY, NetworkInterfaces: "*" }[Sid],
           ]);
   });
 });
@@ -268,11 +409,31 @@ describe.each(FUNCTION_NAMES)("%s", (name) => {
     expect(actions.filter((action) => isAllowed(action, resource, tags))).toEqual([]);
   });
 
-  test("may read the service's secrets and its admin secrets", () => {
+  const reachesClusters = name === "distribute";
+
+  test(`may read the service's secrets and ${reachesClusters ? "kubeconfigs, and no" : "its admin secrets, and no kubeconfig or other"} admin secret`, () => {
     expect(isAllowed("GetSecretValue", secret("keyturn/prod/web"), OURS)).toBe(true);
     for (const admin of ["keyturn/pictify", "keyturn/pictograph"])
-      expect(isAllowed("GetSecretValue", secret(admin))).toBe(true);
+      expect(isAllowed("GetSecretValue", secret(admin))).toBe(!reachesClusters);
+    expect(isAllowed("GetSecretValue", secret(KUBECONFIG_SECRET))).toBe(reachesClusters);
   });
+
+  test(`may${reachesClusters ? "" : " not"} describe the declared cluster, and none other`, () => {
+    const arn = (cluster: string, region: string = EKS_CLUSTER.region) =>
+      `arn:aws:eks:${region}:000000000000:cluster/${cluster}`;
+    const may = (resource: string) =>
+      allowingStatement(POLICIES[name], { action: "eks:DescribeCluster", resource }) !== undefined;
+    expect(may(arn(EKS_CLUSTER.name))).toBe(reachesClusters);
+    expect(may(arn("prod-eu-2"))).toBe(false);
+    expect(may(arn(EKS_CLUSTER.name, "eu-west-1"))).toBe(false);
+  });
+
+  if (reachesClusters)
+    test("changes nothing in AWS", () => {
+      const actions = POLICIES[name].flatMap(({ Sid, Action }) => (Sid === "NetworkInterfaces" ? [] : Action));
+      const reading = /^(secretsmanager:(Get|Describe)|eks:Describe|kms:Decrypt|logs:|sns:Publish)/;
+      expect(actions.filter((action) => !reading.test(action))).toEqual([]);
+    });
 
   test("may not change an admin secret", () => {
     const actions = ["PutSecretValue", "UpdateSecret", "UpdateSecretVersionStage", "DeleteSecret", "RotateSecret"];

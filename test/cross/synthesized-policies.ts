@@ -1,7 +1,15 @@
 import { type TerraformStack, Token } from "cdktf";
 import { FUNCTION_NAMES, type FunctionName } from "../../constructs/functions.ts";
-import { PictifyApiKey } from "../../constructs/index.ts";
-import { addPictify, addPictograph, newService, newStack, resourceOf, resourcesOf } from "../constructs/declare.ts";
+import {
+  addCluster,
+  addPictograph,
+  addWebKey,
+  newService,
+  newStack,
+  resourceOf,
+  resourcesOf,
+  webTarget,
+} from "../constructs/declare.ts";
 import type { PolicyStatement } from "./iam-policy.ts";
 
 const ACCOUNT: Readonly<Record<string, string>> = {
@@ -11,14 +19,26 @@ const ACCOUNT: Readonly<Record<string, string>> = {
 };
 
 export const TOPIC = "arn:aws:sns:us-east-1:000000000000:oncall";
+export const EKS_CLUSTER = { name: "prod-eu", region: "eu-central-1" } as const;
+export const KUBECONFIG_SECRET = "clusters/stage";
 export const KMS_KEY = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555";
 
 /** A stack with the service `prod` and everything that can give its functions a right. */
 const serviceStack = (): TerraformStack => {
   const stack = newStack();
-  const service = newService(stack, { name: "prod", alarmTopic: { arn: TOPIC }, encryptionKey: { arn: KMS_KEY } });
+  const service = newService(stack, {
+    name: "prod",
+    alarmTopic: { arn: TOPIC },
+    encryptionKey: { arn: KMS_KEY },
+    vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+  });
   addPictograph(service);
-  new PictifyApiKey(stack, "Web", { vendor: addPictify(service), name: "web", type: "live" });
+  const { name: eksClusterName, region } = EKS_CLUSTER;
+  const stage = { name: "stage", kubeconfigSecretName: KUBECONFIG_SECRET };
+  addWebKey(service, [
+    webTarget(addCluster(service, { eksClusterName, region })),
+    webTarget(addCluster(service, stage, "Stage"), { id: "stage" }),
+  ]);
   return stack;
 };
 

@@ -45,7 +45,7 @@ describe("a plan that changes nothing", () => {
       planOf({ actions: ["no-op"], before: FOUND, after: WANTED }, { actions: ["read"], before: null, after: WANTED }),
     ],
   ] as const)("%s", ([, plan]) => {
-    expect(plannedChanges(plan)).toEqual({ notGivenBack: [], changes: [] });
+    expect(plannedChanges(plan)).toEqual({ notGivenBack: [], changes: [], changedKeys: [], unchangedKeys: [] });
   });
 });
 
@@ -54,6 +54,8 @@ describe("what the stand-in does not give back", () => {
     const alike = { before: FOUND, after: WANTED };
     expect(plannedChanges(planOf({ name: "one", ...alike }, { name: "two", ...alike }))).toEqual({
       changes: [],
+      changedKeys: [],
+      unchangedKeys: [],
       notGivenBack: [{ type: ALARM, names: ["one", "two"], attributes: Object.keys(NOT_GIVEN_BACK[ALARM] ?? {}) }],
     });
   });
@@ -109,4 +111,57 @@ describe("a change", () => {
 test("attributes that the plan knows whole are not taken for unknown", () => {
   const after_unknown = { tags: {}, alarm_actions: [false], dimensions: { Service: false } };
   expect(changesOf({ before: FOUND, after: WANTED, after_unknown })).toEqual([]);
+});
+
+describe("a key", () => {
+  const KEY = "keyturn_api_key";
+  const read = { status: "current", last_used_at: "2026-11-21T12:00:00.000Z" };
+
+  test("that the plan read and leaves alone is named", () => {
+    const plan = planOf(
+      { type: KEY, name: "web", actions: ["no-op"], before: read, after: read },
+      { type: "aws_sns_topic", name: "alarms", actions: ["no-op"], before: {}, after: {} },
+    );
+
+    expect(plannedChanges(plan).unchangedKeys).toEqual([`${KEY}.web`]);
+  });
+
+  test("that somebody revoked is a changed key, and none that is left alone", () => {
+    const healed = {
+      before: { name: "web", status: "revoked" },
+      after: { name: "web" },
+      after_unknown: { status: true },
+    };
+
+    expect(plannedChanges(planOf({ type: KEY, name: "Web", ...healed }))).toEqual({
+      notGivenBack: [],
+      changes: [],
+      changedKeys: [
+        {
+          address: `${KEY}.Web`,
+          name: "web",
+          actions: "update",
+          changes: ["status: revoked → known after the apply"],
+        },
+      ],
+      unchangedKeys: [],
+    });
+  });
+
+  test("that is declared otherwise is told by what is declared, whatever else an apply will change", () => {
+    const before = { name: "web", type: "test", role: null, status: "current", key_id: "key_1" };
+    const change = { before, after: { name: "site", type: "live" }, after_unknown: { status: true, key_id: true } };
+
+    expect(plannedChanges(planOf({ type: KEY, name: "Web", ...change })).changedKeys).toMatchObject([
+      { name: "web", changes: ["name: web → site", "type: test → live"] },
+    ]);
+  });
+
+  test("that would be made anew says so", () => {
+    const change = { actions: ["create", "delete"], before: { name: "web" }, after: { name: "site" } };
+
+    expect(plannedChanges(planOf({ type: KEY, name: "Web", ...change })).changedKeys).toMatchObject([
+      { actions: "create and delete" },
+    ]);
+  });
 });

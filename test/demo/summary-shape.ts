@@ -21,6 +21,14 @@ export const summaryShape = z.strictObject({
       ),
     }),
   ),
+  changes: z.array(
+    z.strictObject({
+      name: z.string(),
+      change: z.string(),
+      how: z.enum(["in place", "new generation"]),
+      keyId: z.string(),
+    }),
+  ),
   workloads: z.array(z.strictObject({ name: z.string(), requests: count, failures: count, throttled: count })),
   vendorCalls: z.array(z.strictObject({ vendor: z.string(), operation: z.string(), count })),
   leaks: count,

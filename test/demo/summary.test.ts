@@ -40,10 +40,11 @@ test("times are ISO 8601 UTC, and null where nobody tells them", () => {
   ]);
 });
 
-test("the summary for people has a row for each generation, workload and call", () => {
+test("the summary for people has a row for each generation, change, workload and call", () => {
   const summary: Summary = {
     ok: true,
     keys,
+    changes: [{ name: "web", change: "name: site → web", how: "in place", keyId: "key_1" }],
     workloads: [{ name: "web", requests: 12, failures: 0, throttled: 3 }],
     vendorCalls: [{ vendor: "pictify", operation: "render image", count: 12 }],
     leaks: 0,
@@ -53,6 +54,9 @@ test("the summary for people has a row for each generation, workload and call", 
   expect(rows.map((row) => row.split(/ {2,}/))).toEqual([
     ["key", "vendor", "key id", "minted", "promoted", "last used", "revoked"],
     ["web", "pictify", "key_1", "12:30:15", "12:30:16", "-", "-"],
+    [""],
+    ["change of", "what", "how", "key id"],
+    ["web", "name: site → web", "in place", "key_1"],
     [""],
     ["workload of", "requests", "failures", "throttled"],
     ["web", "12", "0", "3"],

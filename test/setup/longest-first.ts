@@ -1,7 +1,15 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that wait for real processes and real time: begun last, they would keep one worker busy while the other is idle. */
-const LONG = ["demo/deployed", "foreign/", "demo/foreign-vendors", "provider/", "differential/", "demo/in-process"];
+const LONG = [
+  "demo/deployed",
+  "foreign/",
+  "demo/foreign-vendors",
+  "provider/",
+  "examples/",
+  "differential/",
+  "demo/in-process",
+];
 
 /** Files whose API server may still be under construction, beside the other files. */
 const LAST = "kubernetes";

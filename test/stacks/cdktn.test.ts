@@ -40,7 +40,7 @@ const filesIn = async (folder: string): Promise<readonly string[]> => {
 interface Synthesized {
   version?: string;
   "//"?: { metadata: { version: string } };
-  terraform?: { required_providers: { aws: { source: string } } };
+  terraform?: { required_providers: Record<"aws" | "keyturn", { source: string }> };
 }
 
 /** Takes out what may differ, and returns it. */

@@ -15,18 +15,39 @@ const stackOf = (configuration: ApiKeysConfiguration): TerraformStack =>
 const sandbox = (environment: Record<string, string> = {}): TerraformStack =>
   stackOf(sandboxConfiguration({ ...SANDBOX_ENVIRONMENT, ...environment }));
 
-describe("the sandbox stack", () => {
-  test("declares three keys", () => {
-    const names = Object.values(resourcesOf(sandbox(), "aws_secretsmanager_secret")).map(({ name, tags }) => [
-      name,
-      tags["keyturn:role"] ?? tags["keyturn:type"],
-    ]);
+/** Secret, name, and role or type of every key of a stack. */
+const declaredKeys = (stack: TerraformStack) =>
+  Object.values(resourcesOf(stack, "aws_secretsmanager_secret"))
+    .map(({ name, tags }) => [name, tags["keyturn:name"], tags["keyturn:role"] ?? tags["keyturn:type"]])
+    .sort();
 
-    expect(names.sort()).toEqual([
-      ["keyturn/sandbox/sandbox-ci", "test"],
-      ["keyturn/sandbox/sandbox-training", "member"],
-      ["keyturn/sandbox/sandbox-webapp", "live"],
+describe("the sandbox stack", () => {
+  test("declares four keys", () => {
+    expect(declaredKeys(sandbox())).toEqual([
+      ["keyturn/sandbox/sandbox-ci", "sandbox-ci", "test"],
+      ["keyturn/sandbox/sandbox-report", "sandbox-report", "viewer"],
+      ["keyturn/sandbox/sandbox-training", "sandbox-training", "member"],
+      ["keyturn/sandbox/sandbox-webapp", "sandbox-webapp", "live"],
     ]);
+  });
+
+  test("declares another name, role and type where the environment has them, in the same secrets", () => {
+    const changed = sandbox({
+      KEYTURN_WEBAPP_NAME: "sandbox-website",
+      KEYTURN_TRAINING_ROLE: "viewer",
+      KEYTURN_CI_TYPE: "live",
+    });
+
+    expect(declaredKeys(changed)).toEqual([
+      ["keyturn/sandbox/sandbox-ci", "sandbox-ci", "live"],
+      ["keyturn/sandbox/sandbox-report", "sandbox-report", "viewer"],
+      ["keyturn/sandbox/sandbox-training", "sandbox-training", "viewer"],
+      ["keyturn/sandbox/sandbox-webapp", "sandbox-website", "live"],
+    ]);
+  });
+
+  test("refuses a role that the vendor does not know, and names the key and the roles", () => {
+    expect(() => sandbox({ KEYTURN_TRAINING_ROLE: "boss" })).toThrow(/Training.*viewer.*boss/s);
   });
 
   test("takes the vendors from the environment, with short delays", () => {

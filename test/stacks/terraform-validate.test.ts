@@ -5,12 +5,22 @@ import { KmsKey } from "@cdktf/provider-aws/lib/kms-key/index.js";
 import type { TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { PictifyApiKey } from "../../constructs/index.ts";
+import { buildProvider } from "../../provider/build.ts";
 import { type TerraformEnvironment, terraformEnvironment } from "../../sandbox/terraform/environment.ts";
 import { apiKeysStack } from "../../stacks/api-keys.ts";
 import { AWS_PROVIDER_VERSIONS } from "../../stacks/aws-provider-versions.ts";
 import { productionConfiguration } from "../../stacks/production-configuration.ts";
 import { sandboxConfiguration } from "../../stacks/sandbox-configuration.ts";
-import { addPictify, BUNDLES, fullSynth, newApp, newService, newStack } from "../constructs/declare.ts";
+import {
+  addCluster,
+  addPictify,
+  emptyBundles,
+  fullSynth,
+  newApp,
+  newService,
+  newStack,
+  webTarget,
+} from "../constructs/declare.ts";
 import { temporaryFolder } from "../constructs/temporary-folder.ts";
 import { SANDBOX_ENVIRONMENT } from "./environment.ts";
 
@@ -20,6 +30,9 @@ const SLOW_MS = 120_000;
 const required = process.env.KEYTURN_REQUIRE_ALL === "1";
 const terraform: TerraformEnvironment = await terraformEnvironment({ stateFolder: temporaryFolder() });
 const { missing } = terraform;
+
+/** Functions that do nothing, and the real provider. */
+const BUNDLES = emptyBundles(await buildProvider());
 
 /** What the real Terraform says of a synthesized stack, with the real AWS provider. */
 const validate = async (stack: TerraformStack): Promise<{ valid: boolean; diagnostics: unknown[] }> => {
@@ -35,17 +48,31 @@ const everything = (): TerraformStack => {
   stack.addOverride("terraform.required_providers.aws.version", AWS_PROVIDER_VERSIONS);
   const encryptionKey = new KmsKey(stack, "Key");
   const alarmTopic = { arn: "arn:aws:sns:eu-central-1:123456789012:oncall" };
-  const service = newService(stack, { alarmTopic, encryptionKey, architecture: "arm64", reservedConcurrency: 2 });
+  const service = newService(stack, {
+    alarmTopic,
+    encryptionKey,
+    architecture: "arm64",
+    reservedConcurrency: 2,
+    vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+    terraformProvider: { region: "eu-central-1", profile: "deploy", endpointUrl: "https://lambda.example" },
+    bundles: BUNDLES,
+  });
   const vendor = addPictify(service, { adminSecretEncryptionKey: encryptionKey });
   const key = new PictifyApiKey(stack, "WebApp", {
     vendor,
     name: "webapp",
     type: "live",
     forceDestroy: true,
+    secretName: "keyturn/platform-prod/old-name",
+    adoptKeyId: "key_by_hand",
+    timeouts: { create: "PT30M", update: "PT30M", delete: "PT1H" },
     tags: { team: "web" },
   });
+  key.addTarget(webTarget(addCluster(service, { eksClusterName: "prod", region: "eu-central-1" })));
   const role = new IamRole(stack, "Role", { assumeRolePolicy: "{}" });
   key.grantRead(role);
+  service.grantPlan(role);
+  service.grantDeploy(role);
   PictifyApiKey.fromSecretName(stack, "Other", "keyturn/other/webapp").grantRead(role);
   return stack;
 };
@@ -66,10 +93,14 @@ const stacks: readonly (readonly [string, () => TerraformStack])[] = [
 ];
 
 describe("terraform validate", () => {
-  test.for(stacks)("accepts %s with the real AWS provider", { timeout: SLOW_MS }, async ([, stack], { skip }) => {
-    skip(missing !== undefined && !required, missing);
+  test.for(stacks)(
+    "accepts %s with the real AWS provider and ours",
+    { timeout: SLOW_MS },
+    async ([, stack], { skip }) => {
+      skip(missing !== undefined && !required, missing);
 
-    expect(missing).toBeUndefined();
-    expect(await validate(stack())).toMatchObject({ valid: true, diagnostics: [] });
-  });
+      expect(missing).toBeUndefined();
+      expect(await validate(stack())).toMatchObject({ valid: true, diagnostics: [] });
+    },
+  );
 });

@@ -104,7 +104,10 @@ describe("an invocation through the SDK", () => {
     const { functions } = make(() => Promise.reject(new Error("it broke")));
     const answer = await functions.client().send(command({}));
     expect(answer.FunctionError).toBe("Unhandled");
-    expect(JSON.parse(new TextDecoder().decode(answer.Payload))).toEqual({ errorMessage: "Error: it broke" });
+    expect(JSON.parse(new TextDecoder().decode(answer.Payload))).toEqual({
+      errorType: "Error",
+      errorMessage: "it broke",
+    });
   });
 
   test("knows Invoke alone, and says so", async () => {

@@ -12,7 +12,7 @@ import { SANDBOX_ENVIRONMENT } from "../../stacks/environment.ts";
 const NOTHING = {
   aws_secretsmanager_secret: {},
   aws_lambda_function: { rotate: { function_name: "rotate", filename: "rotate.zip", timeout: 60 } },
-  aws_lambda_invocation: {},
+  keyturn_api_key: {},
   aws_secretsmanager_secret_rotation: {},
   aws_lambda_permission: {},
   aws_scheduler_schedule: {},
@@ -43,7 +43,7 @@ test("the sandbox's own stack can be read, with what its functions grant", () =>
   const { resources, grants } = readSynthesizedStack(join(folder, "..", ".."), "sandbox");
 
   const names = Object.values(resources.aws_secretsmanager_secret).map(({ tags }) => tags["keyturn:name"]);
-  expect(names.sort()).toEqual(["sandbox-ci", "sandbox-training", "sandbox-webapp"]);
+  expect(names.sort()).toEqual(["sandbox-ci", "sandbox-report", "sandbox-training", "sandbox-webapp"]);
   expect(grants).toMatchObject({ service: "sandbox" });
 });
 

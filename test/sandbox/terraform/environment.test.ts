@@ -79,7 +79,7 @@ describeUnlessMissing(missing, "terraform here", () => {
 
     const prepared = await terraformEnvironment({ stateFolder: folder, env });
 
-    expect(prepared).toMatchObject({ usesMirror: true, notes: [expect.stringContaining(named)] });
+    expect(prepared).toMatchObject({ notes: [expect.stringContaining(named)] });
     expect(prepared.env.TF_CLI_CONFIG_FILE).toBe(join(folder, "terraform.rc"));
     expect(await readFile(join(folder, "terraform.rc"), "utf8")).toContain(JSON.stringify(named));
   });
@@ -92,7 +92,6 @@ describeUnlessMissing(missing, "terraform here", () => {
     const prepared = await terraformEnvironment({ stateFolder: join(folder, "state"), env });
 
     expect(prepared.env.TF_CLI_CONFIG_FILE).toBe(path);
-    expect(prepared.usesMirror).toBe(false);
     expect(await readdir(folder)).toEqual(["own.tfrc"]);
   });
 

@@ -1,0 +1,104 @@
+import { type InvocationResponse, InvokeCommand } from "@aws-sdk/client-lambda";
+import type { Client } from "../../provider/client.ts";
+import { createKeyReader } from "../../provider/key/reader.ts";
+import { keyResource } from "../../provider/key/resource.ts";
+import { ProblemError } from "../../provider/protocol/problem.ts";
+import { conform } from "../../provider/protocol/schema.ts";
+import { answerOf, type Invoke } from "../../provider/service/invoke.ts";
+import { createService, type ServiceFunctions } from "../../provider/service/service.ts";
+import { type ObjectValue, sameValue, textOf } from "../../provider/wire/value.ts";
+import type { Account } from "./account.ts";
+
+/*
+ * The resource `keyturn_api_key` without Terraform: the provider's own code, over the functions of this process. Stands in
+ * for what Terraform does with a resource: validate, plan, and create; read, plan again, and update; remove. Leaves out
+ * replacements, and what Terraform itself checks of a provider's answers.
+ */
+
+const invokeIn =
+  ({ functions }: Account): Invoke =>
+  async (functionName, event) => {
+    const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) });
+    return answerOf(functionName, (await functions.client().send(command)) as InvocationResponse);
+  };
+
+const clientFor = (account: Account, functions: ServiceFunctions): Client => {
+  const stopped = new AbortController().signal;
+  const service = createService(invokeIn(account), functions);
+  const source = {
+    list: () => service.list(stopped),
+    describe: (secretId: string) => service.describe(secretId, stopped),
+  };
+  return { service, reader: createKeyReader(source), clock: account.clock, log: () => {}, stopped };
+};
+
+/** Terraform shows a problem's detail, where an error has its summary alone. */
+const told = async <Result>(work: Promise<Result>): Promise<Result> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    throw new Error(`${error.problem.summary}: ${error.problem.detail}`, { cause: error });
+  }
+};
+
+const { schema } = keyResource;
+
+/** What Terraform proposes to a provider: the configuration, and the facts of the state. */
+const proposedOf = (prior: ObjectValue | null, config: ObjectValue): ObjectValue => {
+  const facts = Object.entries(schema.attributes).filter(([, { is }]) => is === "computed");
+  return { ...conform(schema, config), ...Object.fromEntries(facts.map(([name]) => [name, prior?.[name] ?? null])) };
+};
+
+/** @throws Error that says what is wrong with the configuration, or why the key could not be made */
+export const createKey = async (
+  account: Account,
+  functions: ServiceFunctions,
+  config: ObjectValue,
+): Promise<ObjectValue> => {
+  const [problem] = keyResource.validate(conform(schema, config));
+  if (problem) throw new Error(`${problem.summary}: ${problem.detail}`);
+  const { planned } = keyResource.plan(null, proposedOf(null, config));
+  return told(keyResource.create(clientFor(account, functions), planned));
+};
+
+/** What a plan says of a key that is there. */
+export interface KeyPlan {
+  /** As it was read. */
+  readonly prior: ObjectValue;
+  /** As it would be; what only an apply can tell is unknown. */
+  readonly planned: ObjectValue;
+  readonly isChanged: boolean;
+}
+
+/** @throws Error when the key would be made anew, or replaced: neither is known here */
+export const planKey = async (
+  account: Account,
+  functions: ServiceFunctions,
+  state: ObjectValue,
+  config: ObjectValue,
+): Promise<KeyPlan> => {
+  const read = await told(keyResource.read(clientFor(account, functions), state));
+  if (!read) throw new Error(`the key ${textOf(state.name)} is gone, and is not made anew in this process`);
+  const prior = conform(schema, read);
+  const { planned: proposed, replacedBy } = keyResource.plan(prior, proposedOf(prior, config));
+  if (replacedBy.length > 0)
+    throw new Error(`another ${replacedBy.join(", ")} replaces the key ${textOf(state.name)}: not in this process`);
+  const planned = conform(schema, proposed);
+  return { prior, planned, isChanged: !sameValue(planned, prior) };
+};
+
+/** Makes a key be as configured now. @returns its new state @throws Error that says why it could not */
+export const updateKey = async (
+  account: Account,
+  functions: ServiceFunctions,
+  state: ObjectValue,
+  config: ObjectValue,
+): Promise<ObjectValue> => {
+  const { prior, planned, isChanged } = await planKey(account, functions, state, config);
+  return isChanged ? told(keyResource.update(clientFor(account, functions), prior, planned)) : prior;
+};
+
+/** @throws Error that says why the key could not be destroyed */
+export const removeKey = (account: Account, functions: ServiceFunctions, state: ObjectValue): Promise<void> =>
+  told(keyResource.remove(clientFor(account, functions), state));
