@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FUNCTION_NAMES } from "../../constructs/functions.ts";
-import { manageEvent } from "../../lambdas/contracts/manage.ts";
+import { keyCommand } from "../../lambdas/contracts/manage.ts";
 import { read } from "../../lambdas/contracts/read.ts";
 import { reconcileEvent } from "../../lambdas/contracts/reconcile.ts";
 import { blocksIn, PAGES, ROOT, source } from "./pages.ts";
@@ -17,7 +17,7 @@ const COMMANDS = blocksIn("sh").flatMap(({ page, code }) =>
     .filter(({ line }) => line !== ""),
 );
 
-const SCHEMAS = { manage: manageEvent, reconcile: reconcileEvent };
+const SCHEMAS = { manage: keyCommand, reconcile: reconcileEvent };
 const INVOKE = /aws lambda invoke --function-name keyturn-[a-z0-9-]+-(\w+) .*--payload '([^']*)'/;
 const INVOCATIONS = COMMANDS.filter(({ line }) => line.includes("lambda invoke"));
 
@@ -31,29 +31,30 @@ describe("an invocation", () => {
 
   test("is there for each thing that a person may ask", () => {
     const asked = INVOCATIONS.map(({ line }) => JSON.parse(INVOKE.exec(line)?.[2] ?? "{}")).flatMap(Object.keys);
-    expect(new Set(asked)).toEqual(new Set(["action", "secretId", "force", "only", "revokeStrays"]));
+    expect(new Set(asked)).toEqual(new Set(["action", "secretId", "keyId", "force", "only", "revokeStrays"]));
   });
 });
 
 test("every npm script that a page names is there", () => {
   const { scripts } = JSON.parse(source("package.json"));
-  const named = PAGES.flatMap(({ text }) => [...text.matchAll(/npm run ([a-z]+)/g)].map(([, name = ""]) => name));
+  const named = PAGES.flatMap(({ text }) => [...text.matchAll(/npm run ([a-z:]+)/g)].map(([, name = ""]) => name));
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
 });
 
 test.each([
   ["demo", "sandbox/demo/main.ts"],
   ["sandbox", "sandbox/main.ts"],
+  ["conformance", "conformance/main.ts"],
 ])("every option of npm run %s that a page names is there, and the other way round", (script, file) => {
   const options = [...source(file).matchAll(/\.option\("(--[a-z-]+)"/g)].map(([, option]) => option);
   const calls = PAGES.flatMap(({ text }) => [...text.matchAll(new RegExp(`npm run ${script} -- ([^\`#\\n]*)`, "g"))]);
   const named = calls.flatMap(([, rest = ""]) => rest.match(/--[a-z-]+/g) ?? []);
   expect(named.filter((option) => !options.includes(option))).toEqual([]);
-  if (script === "demo") expect(options.filter((option) => !named.includes(option as string))).toEqual([]);
+  if (script !== "sandbox") expect(options.filter((option) => !named.includes(option as string))).toEqual([]);
 });
 
 test("every file and folder of the project that a page names is there", () => {
-  const PATH = /`((?:constructs|stacks|lambdas|sandbox|scripts|test|docs)\/[\w./-]*)`/g;
+  const PATH = /`((?:conformance|constructs|stacks|lambdas|sandbox|scripts|test|docs)\/[\w./-]*)`/g;
   const example = new Set(["stacks/keys.ts"]);
   const named = PAGES.flatMap(({ text }) => [...text.matchAll(PATH)].map(([, path = ""]) => path));
   expect(named.filter((path) => !example.has(path) && !existsSync(join(ROOT, path)))).toEqual([]);

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FUNCTION_NAMES } from "../../constructs/functions.ts";
 import { declarationTags } from "../../lambdas/contracts/declaration.ts";
-import { METRIC_NAMESPACE, METRICS } from "../../lambdas/contracts/metrics.ts";
+import { MEASUREMENTS, METRIC_NAMESPACE, METRICS } from "../../lambdas/contracts/metrics.ts";
 import { NOT_GIVEN_BACK } from "../../sandbox/demo/planned-changes.ts";
 import { LEFT_OUT, LEFT_OUT_PARAMETERS } from "../../sandbox/secrets-manager/left-out.ts";
-import { newService, newStack, resourcesOf } from "../constructs/declare.ts";
+import { addCluster, addWebKey, newService, newStack, resourcesOf, webTarget } from "../constructs/declare.ts";
 import { declarationOfTest } from "../lambdas/stand.ts";
 import { pageText, ROOT, rowIn, rowOf, sectionOf, source } from "./pages.ts";
 
@@ -33,7 +33,7 @@ interface Property {
 const VALUE = /^(P[T\d]\w*|\d+|true|false|report|revoke|x86_64)\b/;
 
 const propertiesOf = (path: string, type: string): readonly Property[] =>
-  [...bodyOf(path, `export interface ${type} `).matchAll(/\/\*\*([\s\S]*?)\*\/\s*readonly (\w+)\??:/g)].map(
+  [...bodyOf(path, `interface ${type} `).matchAll(/\/\*\*([\s\S]*?)\*\/\s*readonly (\w+)\??:/g)].map(
     ([, comment = "", name = ""]) => {
       const [, said = ""] = /@default ([^\n]*)/.exec(comment) ?? [];
       return { name, defaultValue: VALUE.exec(said)?.[0] };
@@ -47,6 +47,14 @@ const PROPERTIES = [
     "docs/service.md",
     "Properties of `KeyRotationService`",
   ],
+  ["constructs/service-settings.ts", "TerraformProviderProps", "docs/service.md", "Properties of `terraformProvider`"],
+  ["constructs/service-settings.ts", "VpcProps", "docs/service.md", "Properties of `vpc`"],
+  ["constructs/cluster-settings.ts", "EksClusterProps", "docs/kubernetes.md", "Properties of `addCluster`"],
+  ["constructs/cluster-settings.ts", "KubeconfigClusterProps", "docs/kubernetes.md", "Properties of `addCluster`"],
+  ["constructs/cluster-settings.ts", "AnyClusterProps", "docs/kubernetes.md", "Properties of `addCluster`"],
+  ["constructs/allowed-places.ts", "AllowedPlace", "docs/kubernetes.md", "Properties of `addCluster`"],
+  ["constructs/kubernetes-target.ts", "KubernetesTargetProps", "docs/kubernetes.md", "Properties of a target"],
+  ["constructs/kubernetes-target.ts", "ExternalSecretTargetProps", "docs/kubernetes.md", "Properties of a target"],
   ["constructs/vendor-settings.ts", "VendorConnectionProps", "docs/service.md", "Properties of `addVendor`"],
   ["constructs/key-settings.ts", "ApiKeyProps", "docs/keys.md", "Properties"],
   ["constructs/pictify-api-key.ts", "PictifyApiKeyProps", "docs/keys.md", "Properties"],
@@ -67,7 +75,7 @@ describe.each(PROPERTIES)("%s: %s", (path, type, page, heading) => {
 
 test("a property that is gone from the code is gone from the pages", () => {
   const known = PROPERTIES.flatMap(([path, type]) => propertiesOf(path, type).map(({ name }) => name));
-  const tables = ["docs/service.md", "docs/keys.md"].flatMap((page) =>
+  const tables = ["docs/service.md", "docs/keys.md", "docs/kubernetes.md"].flatMap((page) =>
     [...pageText(page).matchAll(/\| property \|.*\n\| .*\n((?:\|.*\n)+)/g)].map(([, rows = ""]) => rows),
   );
   const named = tables.flatMap((rows) => [...rows.matchAll(/^\| `(\w+)` \|/gm)].map(([, name = ""]) => name));
@@ -94,9 +102,33 @@ test("every metric and its namespace are named", () => {
   expect(Object.values(METRICS).filter((metric) => !text.includes(`\`${metric}\``))).toEqual([]);
 });
 
+test("every measurement has a row with its unit, and every state of a key one", () => {
+  const rows = Object.values(MEASUREMENTS).map(({ name, unit }) => [rowOf("docs/service.md", name), unit] as const);
+  expect(rows.filter(([row, unit]) => !row.includes(`| ${unit} |`))).toEqual([]);
+  const states = [
+    ...bodyOf("lambdas/reconciliation/finding.ts", "export type LifeState").matchAll(/^ {2}\| "([a-z-]+)"/gm),
+  ];
+  expect(states.length).toBeGreaterThan(5);
+  // A key that is due is revoked in the same pass: its record is that.
+  const told = states.map(([, state = ""]) => state).filter((state) => state !== "due");
+  expect(told.filter((state) => rowOf("docs/service.md", state) === "")).toEqual([]);
+});
+
+test("every alarm is in the run-book", () => {
+  const stack = newStack();
+  const service = newService(stack, { alarmTopic: { arn: "arn:aws:sns:eu-central-1:123456789012:oncall" } });
+  addWebKey(service, [webTarget(addCluster(service))]);
+  const section = sectionOf("docs/run-book.md", "What each alarm means");
+  const names = Object.values(resourcesOf(stack, "aws_cloudwatch_metric_alarm")).map(({ alarm_name }) =>
+    alarm_name.replace("keyturn-platform-prod-", ""),
+  );
+  expect(names.filter((name) => !section.includes(`\`${name}\``))).toEqual([]);
+});
+
 test("every alarm has a row with its metric, and no other alarm has", () => {
   const stack = newStack();
-  newService(stack, { alarmTopic: { arn: "arn:aws:sns:eu-central-1:123456789012:oncall" } });
+  const service = newService(stack, { alarmTopic: { arn: "arn:aws:sns:eu-central-1:123456789012:oncall" } });
+  addWebKey(service, [webTarget(addCluster(service))]);
   const alarms = Object.values(resourcesOf(stack, "aws_cloudwatch_metric_alarm"));
   const named = alarms.map(({ alarm_name }) => alarm_name.replace("keyturn-platform-prod-", ""));
   for (const { alarm_name, metric_name } of alarms)
@@ -107,8 +139,10 @@ test("every alarm has a row with its metric, and no other alarm has", () => {
 
 test("every permission of a function is in its row", () => {
   const stack = newStack();
-  const service = newService(stack, { alarmTopic: { arn: "arn:aws:sns:eu-central-1:123456789012:oncall" } });
-  service.addVendor("Pictify", { vendor: "pictify", adminSecretName: "keyturn/pictify", plan: "pro" });
+  const vpc = { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] };
+  const service = newService(stack, { alarmTopic: { arn: "arn:aws:sns:eu-central-1:123456789012:oncall" }, vpc });
+  service.addCluster("Eks", { name: "eks", eksClusterName: "prod", region: "eu-central-1" });
+  addWebKey(service, [webTarget(addCluster(service))]);
   const policies = Object.entries(resourcesOf(stack, "aws_iam_role_policy"));
   for (const name of FUNCTION_NAMES) {
     const [, { policy } = { policy: "{}" }] = policies.find(([address]) => address.includes(`_${name}_`)) ?? [];

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { clusterFor, grantsOf } from "../../lambdas/contracts/grants.ts";
+import { targetsOf } from "../../lambdas/contracts/targets.ts";
 import { secretsOf } from "../../lambdas/secrets.ts";
 import { asSecretsManagerClient } from "../../sandbox/secrets-manager/index.ts";
 import { PICTIFY_DEFAULTS, type PictifySwitches } from "../../sandbox/vendors/pictify-options.ts";
@@ -76,6 +78,22 @@ describe("what an example promises, it does:", () => {
     expect(tagsOf("prod-nightly-report")).toMatchObject({ "keyturn:overlap": "PT48H", team: "reports" });
   });
 
+  test("the targets are in the key's tags and the service's grants, and the rights lie beside the stack", async () => {
+    const { resource, folder } = await synthesize("targets");
+    const [secret] = Object.values(resource.aws_secretsmanager_secret ?? {}) as { tags: Record<string, string> }[];
+    const grants = grantsOf(JSON.parse(zipFiles(folder, "platform-prod", "distribute")["grants.json"] ?? "{}"));
+    const targets = targetsOf(secret?.tags ?? {});
+    expect(targets.map(({ id }) => id)).toEqual(["billing", "reports", "web"]);
+    for (const one of targets)
+      if ("target" in one) clusterFor(grants, one.target, "keyturn/platform-prod/prod-webapp");
+      else throw new Error(one.problem);
+    for (const cluster of ["prod", "on-prem"])
+      expect(readFileSync(join(folder, "assets", "keyturn-platform-prod", `rbac-${cluster}.json`), "utf8")).toContain(
+        "RoleBinding",
+      );
+    expect(Object.keys(resource.aws_eks_access_entry ?? {})).toHaveLength(1);
+  });
+
   test("who is given a key of another app may read it, and nothing else", async () => {
     const { resource } = await synthesize("existing-key");
     const [policy] = Object.values(resource.aws_iam_role_policy ?? {}) as { role: string; policy: string }[];
@@ -107,6 +125,13 @@ describe("what an example promises, it does:", () => {
     const { before, after, inOverlap, afterOverlap } = await rotateOnce();
     expect(inOverlap).toEqual([before.keyId, after.keyId]);
     expect(afterOverlap).toEqual([after.keyId]);
+  });
+
+  test("after a roll-back the old key stays, and the new one goes after an overlap of its own", async () => {
+    const { rollBack } = await load("run-book");
+    const { old, inOverlap, left } = await rollBack();
+    expect(inOverlap).toBe(2);
+    expect(left).toEqual([old]);
   });
 
   test("a key that is used stays for 70 minutes more, and one without evidence as long after its overlap", async () => {
@@ -186,5 +211,13 @@ describe("what an example promises, it does:", () => {
       arn,
     );
     expect(Object.values(facts?.stages ?? {}).flat()).toContainEqual(expect.stringMatching(/^keyturn\/destroyed\//));
+  });
+
+  test("a rotation that dies right after its mint breaks no promise", async () => {
+    const { killedAfterTheMint } = await load("conformance");
+    const { killed, violations, trace } = await killedAfterTheMint();
+    expect(killed).toBe("rotate createSecret: create key");
+    expect(violations).toEqual([]);
+    expect(trace.join("\n")).toMatch(/create key {2}KILLED after it/);
   });
 });

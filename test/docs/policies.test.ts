@@ -11,7 +11,7 @@ const policy = z.strictObject({
     z.strictObject({
       Sid: z.string().regex(/^[A-Za-z0-9]+$/),
       Effect: z.enum(["Allow", "Deny"]),
-      Action: z.array(z.string().regex(/^[a-z]+:[A-Z]\w+$/)),
+      Action: z.array(z.string().regex(/^[a-z0-9]+:[A-Z]\w+$/)),
       Resource: oneOrMore,
       Condition: z.record(z.string(), z.record(z.string(), oneOrMore)).optional(),
     }),
@@ -56,6 +56,22 @@ test("the deploying role may call all that a deploy and a destroy were seen to c
     names.split(" ").map((name) => `${service}:${name}`),
   );
   expect(called.filter((action) => !allowed.includes(action))).toEqual([]);
+});
+
+test("the deploying role invokes the two functions that Terraform asks, and no other", () => {
+  const service = "arn:aws:lambda:*:123456789012:function:keyturn-platform-prod-";
+  expect(listOf(statementOf("Keys").Resource)).toEqual([`${service}inspect`, `${service}manage`]);
+  const invoking = POLICIES.flatMap(({ Statement }) => Statement).filter(({ Action }) =>
+    Action.includes("lambda:InvokeFunction"),
+  );
+  expect(invoking.map(({ Sid }) => Sid).sort()).toEqual(["Keys", "PlanKeys"]);
+});
+
+test("the role that plans asks inspect alone, and changes nothing", () => {
+  const reading =
+    /^(secretsmanager:(Describe|Get)|lambda:(Get|List)|iam:(Get|List)|logs:(Describe|List)|\w+:(Get|Describe|List))/;
+  expect(statementOf("PlanKeys").Resource).toMatch(/-inspect$/);
+  expect(statementOf("PlanTheRest").Action.filter((action) => !reading.test(action))).toEqual([]);
 });
 
 test("the deploying role never reads a value", () => {

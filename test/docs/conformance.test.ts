@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { CHAPTERS } from "../../conformance/chapter.ts";
+import { MUTANTS } from "../../conformance/mutants.ts";
+import { rowOf, source } from "./pages.ts";
+
+const PAGE = "docs/conformance.md";
+
+test("every chapter and every mutant of the conformance kit has its row", () => {
+  const names = [...CHAPTERS, ...MUTANTS].map(({ name }) => name);
+  expect(names.filter((name) => rowOf(PAGE, name) === "")).toEqual([]);
+});
+
+test("every promise that the kit can find broken is in its table", () => {
+  const files = ["witness", "stage", "play", "person", "readers"].map((name) => source(`conformance/${name}.ts`));
+  const told = files.flatMap((text) => [...text.matchAll(/violation\(\s*"([^"]+)"/g)].map(([, promise]) => promise));
+  const [, promises = ""] = /const PROMISES = \{([\s\S]*?)\}/.exec(files[0] ?? "") ?? [];
+  const listed = [...promises.matchAll(/: "([^"]+)"/g)].map(([, promise]) => promise);
+  const missing = [...told, ...listed].filter((one) => one !== "the kit" && !source(PAGE).includes(`| ${one} |`));
+  expect(listed.length).toBeGreaterThan(5);
+  expect(missing).toEqual([]);
+});
