@@ -13,6 +13,7 @@ import { createAccount } from "../in-process/account.ts";
 import { type Deployment, deploy } from "../in-process/deployment.ts";
 import type { KeyPlan } from "../in-process/keys.ts";
 import { readSynthesizedStack, type SynthesizedStack } from "../in-process/synthesized-stack.ts";
+import type { VendorFetch } from "../recorder/recorder.ts";
 import { asSecretsManagerClient } from "../secrets-manager/index.ts";
 import { standVendor, type VendorStand } from "../vendor-stand.ts";
 import { vendorRequest } from "../workload/vendor-request.ts";
@@ -37,6 +38,29 @@ const synthesize = (outdir: string, environment: Record<string, string>): Synthe
   apiKeysStack(app, sandboxConfiguration(environment));
   app.synth();
   return readSynthesizedStack(outdir, SERVICE);
+};
+
+/**
+ * The functions' way to the vendors, which ends when the stage is closed: a function that goes on would mint keys that nobody
+ * revokes.
+ */
+const createGate = () => {
+  let isClosed = false;
+  const underWay = new Set<Promise<Response>>();
+  const send =
+    ({ isForeign, recorder }: VendorStand): VendorFetch =>
+    async (request) => {
+      if (isClosed) throw new TypeError("it was stopped");
+      const answer = recorder.fetch(request);
+      if (!isForeign) return answer; // a simulator may wait for a clock that nobody moves, and ends with this process
+      underWay.add(answer);
+      return answer.finally(() => underWay.delete(answer));
+    };
+  const close = async (): Promise<void> => {
+    isClosed = true;
+    await Promise.allSettled(underWay);
+  };
+  return { send, close };
 };
 
 const plannedKey = (id: string, { prior, planned }: KeyPlan): PlannedKey => {
@@ -67,9 +91,10 @@ export const createInProcessStage = async (options: InProcessOptions): Promise<S
     appendFileSync(join(folder, "functions.log"), `${line}\n`);
   };
   const listeners: ((step: SeenStep) => void)[] = [];
+  const gate = createGate();
   const account = createAccount({
     clock,
-    vendors: new Map(Object.values(vendors).map((stand) => [URLS[stand.name], stand.recorder.fetch])),
+    vendors: new Map(Object.values(vendors).map((stand) => [URLS[stand.name], gate.send(stand)])),
     write,
     onInvoked: (event, error) => {
       const step = rotateEvent.safeParse(event);
@@ -155,6 +180,7 @@ export const createInProcessStage = async (options: InProcessOptions): Promise<S
       for (const workload of workloads) void workload.stop(); // its last request may wait for a clock that nobody moves
       account.close();
       isClosed = true;
+      await gate.close();
     },
   };
 };

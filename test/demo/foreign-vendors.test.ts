@@ -187,9 +187,8 @@ describe("the demo against vendor servers of somebody else", { timeout: TIMEOUT_
   test("takes another generation where a server cannot change a key, and leaves out what a server cannot show", () => {
     for (const { summary } of [bare, enveloped, dashboardOnly])
       expect(summary.changes.filter(({ how }) => how === "in place")).toEqual([]);
-    for (const { ended } of [enveloped, dashboardOnly])
+    for (const { ended } of [bare, enveloped, dashboardOnly])
       expect(ended.stderr).toContain("left out: a vendor does not tell when a key was used");
-    expect(bare.ended.stderr).toContain("nothing was revoked: 4 keys work on");
   });
 
   describe("one that tells nothing of a key's use", () => {

@@ -1,0 +1,71 @@
+import { availableParallelism } from "node:os";
+import { Command, InvalidArgumentError } from "commander";
+import { exitOnBadOptions } from "../sandbox/command-line.ts";
+import { carryOut } from "./assignment.ts";
+import { runConformance } from "./conformance.ts";
+import { crashPointText, parseCrashPoint } from "./crash-point.ts";
+import { MUTANTS, mutantNamed } from "./mutants.ts";
+import { isKept, reportText } from "./report-text.ts";
+
+const count = (text: string): number => {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError(`"${text}" is not a whole number above 0.`);
+};
+
+/** What an option's reader refuses, in commander's words. */
+const reading =
+  <Value>(read: (text: string) => Value) =>
+  (text: string): Value => {
+    try {
+      return read(text);
+    } catch (error) {
+      throw new InvalidArgumentError(error instanceof Error ? `${error.message}.` : "unknown");
+    }
+  };
+
+const command = new Command("conformance")
+  .description(
+    "Kills the functions before and after every effect of a managed key's life, and checks what Keyturn promises.",
+  )
+  .option("--runs <number>", "so many lives: fewer than there are crash points are drawn, more die twice", count)
+  .option("--only <crash point>", "plays one life again, with its trace", reading(parseCrashPoint))
+  .option("--seed <number>", "of all that is drawn or random", count, 1)
+  .option("--mutant <name>", `puts a fault in: ${MUTANTS.map(({ name }) => name).join(", ")}`, reading(mutantNamed))
+  .option("--processes <number>", "lives played at once", count, availableParallelism())
+  .option("--json", "the report as JSON on standard output")
+  .exitOverride(exitOnBadOptions)
+  .parse();
+
+const { runs, only, seed, mutant, processes, json } = command.opts();
+
+const showProgress = (done: number, of: number, violations: number): void => {
+  if (done % 100 === 0 || done === of) process.stderr.write(`${done} of ${of} lives, ${violations} violations\n`);
+};
+
+const replay = async (): Promise<boolean> => {
+  const { chapter, vendor } = only;
+  const result = await carryOut(
+    { chapter, vendor, seed, point: only, ...(mutant ? { mutant: mutant.name } : {}) },
+    true,
+  );
+  const { violations, trace, killed } = result;
+  if (json) console.log(JSON.stringify(result));
+  else
+    console.log(
+      [
+        ...trace,
+        `${crashPointText(only)}: ${killed ? `died at ${killed}` : "came to no such effect"}, ${violations.length} violations`,
+      ].join("\n"),
+    );
+  return violations.length === 0 && killed !== undefined;
+};
+
+const runAll = async (): Promise<boolean> => {
+  const options = { seed, processes, onProgress: showProgress, ...(runs ? { runs } : {}) };
+  const report = await runConformance({ ...options, ...(mutant ? { mutant: mutant.name } : {}) });
+  console.log(json ? JSON.stringify(report) : reportText(report, mutant?.name));
+  return isKept(report);
+};
+
+process.exitCode = (await (only ? replay() : runAll())) ? 0 : 1;

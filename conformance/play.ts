@@ -1,0 +1,114 @@
+import type { Chapter } from "./chapter.ts";
+import { type CrashPoint, crashPointText } from "./crash-point.ts";
+import type { Effect } from "./effect.ts";
+import type { FindSite, Kill } from "./gate.ts";
+import { Life } from "./life.ts";
+import { CALM_MS, LONGEST_LIFE_MS, LOOKS_TO_REST, MINUTE_MS } from "./settings.ts";
+import { createStage, type Mutant, type Stage } from "./stage.ts";
+import type { Violation } from "./trace.ts";
+import type { VendorName } from "./vendors.ts";
+
+export interface PlayOptions {
+  readonly chapter: Chapter;
+  readonly vendor: VendorName;
+  readonly seed: number;
+  /** Where it dies; nowhere by default. */
+  readonly point?: CrashPoint;
+  readonly mutant?: Mutant;
+  /** Finds the places in the source that ask for the effects. */
+  readonly findSite?: FindSite;
+}
+
+export interface PlayedLife {
+  readonly name: string;
+  readonly violations: readonly Violation[];
+  readonly trace: readonly string[];
+  readonly effects: readonly Effect[];
+  /** The first effect that it died at, in words that are the same in every life with the same seed. */
+  readonly killed: string | undefined;
+  readonly requests: number;
+  /** Passes of reconcile that did something, from the chapter's beginning until there was rest. */
+  readonly looks: number;
+}
+
+const SLICE_MS = MINUTE_MS;
+
+const killsOf = (point: CrashPoint | undefined): readonly Kill[] => {
+  if (!point) return [];
+  const { effect: at, moment, again } = point;
+  return [{ at, moment }, ...(again === undefined ? [] : [{ at: at + again, moment: "before" as const }])];
+};
+
+/** Lets time pass until the chapter is over and all has been at rest for a while. */
+const untilRest = async (life: Life, chapter: Chapter, acting: Promise<void>): Promise<void> => {
+  const { clock, trace, gate, backMs } = life.stage;
+  const startMs = clock.now();
+  let isActing = true;
+  const done = () => {
+    isActing = false;
+  };
+  acting.then(done, (error) => {
+    trace.violation("the kit", `a chapter failed: ${error}`);
+    done();
+  });
+  let restSinceMs: number | undefined;
+  for (let unrest: readonly string[] = []; clock.now() < startMs + LONGEST_LIFE_MS; ) {
+    await clock.advance(SLICE_MS);
+    await life.witness.observe();
+    const isOver = !isActing && gate.underWay === 0 && chapter.hasHappened(life);
+    unrest = isOver ? await life.witness.unrest(life.declared) : ["the chapter is not over"];
+    restSinceMs = unrest.length === 0 ? (restSinceMs ?? clock.now()) : undefined;
+    if (restSinceMs !== undefined && clock.now() >= Math.max(restSinceMs, backMs()) + CALM_MS) return;
+    if (clock.now() >= startMs + LONGEST_LIFE_MS) trace.violation("a life comes to rest", unrest.join("; "));
+  }
+};
+
+const checkNothingTold = ({ simulator, seen, trace }: Stage): void => {
+  const text = seen.join("\n");
+  const values = simulator.issuedValues().filter((value) => text.includes(value));
+  if (values.length > 0) trace.violation("no value is told", `${values.length} values are in logs, events or errors`);
+};
+
+/** Plays one chapter of one life, to its rest, and judges it. */
+export const play = async ({ chapter, vendor, seed, point, mutant, findSite }: PlayOptions): Promise<PlayedLife> => {
+  const effects: Effect[] = [];
+  const looks = new Set<number>();
+  let life: Life | undefined;
+  const stage = await createStage({
+    vendor,
+    seed,
+    module: point?.module ?? "cold",
+    retry: point?.retry ?? "at-once",
+    ...(mutant ? { mutant } : {}),
+    ...(findSite ? { findSite } : {}),
+    async onEffect(effect) {
+      if (effect.number > 0) {
+        effects.push(effect);
+        // What is asked of a function that is away is asked again: that is a wait, no look.
+        if (effect.by === "reconcile" && effect.changes && effect.atMs >= stage.backMs()) looks.add(effect.invocation);
+      }
+      if (effect.changes) await life?.witness.observe();
+    },
+  });
+  life = new Life(stage);
+  await chapter.arrange(life);
+  life.startReconcile();
+  stage.gate.startCounting(killsOf(point));
+  await untilRest(life, chapter, chapter.act(life));
+  await life.end();
+  if (looks.size > LOOKS_TO_REST)
+    stage.trace.violation(
+      "rest within the stated number of looks",
+      `${looks.size} passes did something, ${LOOKS_TO_REST} are stated`,
+    );
+  checkNothingTold(stage);
+  return {
+    name: point ? crashPointText(point) : `${chapter.name}/${vendor}`,
+    violations: stage.trace.violations,
+    trace: stage.trace.lines(),
+    effects,
+    killed: stage.killedAt(),
+    requests: life.readers.requests,
+    looks: looks.size,
+  };
+};

@@ -1,0 +1,62 @@
+import { vendorRequest } from "../sandbox/workload/vendor-request.ts";
+import { startWorkload, type Workload } from "../sandbox/workload/workload.ts";
+import { SECRET_NAME } from "./declared.ts";
+import type { StoredKey } from "./secret-view.ts";
+import { PROMPT_READER_MS, SLOW_READER_MS, WORKLOAD_CALL_MS } from "./settings.ts";
+import type { Stage } from "./stage.ts";
+import { BASE_URLS } from "./vendors.ts";
+import type { Exceptions } from "./witness.ts";
+
+const READERS = { "prompt workload": PROMPT_READER_MS, "slow workload": SLOW_READER_MS } as const;
+
+/** The workloads that live on the managed key: they read its secret, keep what they read for a while, and call with it all the time. */
+export class Readers {
+  readonly #stage: Stage;
+  readonly #exceptions: () => Exceptions;
+  readonly #held = new Map<string, string>();
+  #workloads: readonly Workload[] = [];
+
+  constructor(stage: Stage, exceptions: () => Exceptions) {
+    this.#stage = stage;
+    this.#exceptions = exceptions;
+  }
+
+  start(): void {
+    this.#workloads = Object.entries(READERS).map(([name, cacheMs]) => this.#startOne(name, cacheMs));
+  }
+
+  /** All requests so far. */
+  get requests(): number {
+    return this.#workloads.reduce((sum, workload) => sum + workload.counts().requests, 0);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#workloads.map((workload) => workload.stop()));
+    this.#held.clear();
+  }
+
+  /** Which workload holds which key now, by the key's id. */
+  holders(): ReadonlyMap<string, string> {
+    return new Map([...this.#held].map(([name, keyId]) => [keyId, name]));
+  }
+
+  #startOne(name: string, cacheMs: number): Workload {
+    const { clock, aws, simulator, vendor } = this.#stage;
+    const readKey = async (): Promise<string> => {
+      const { SecretString } = await aws<{ SecretString: string }>("GetSecretValue", { SecretId: SECRET_NAME });
+      const { apiKey, keyId } = JSON.parse(SecretString) as StoredKey;
+      this.#held.set(name, keyId);
+      return apiKey;
+    };
+    const onCounts = (_: unknown, failure?: string) => failure !== undefined && this.#failed(name, failure);
+    const request = vendorRequest(vendor, BASE_URLS[vendor], simulator.fetch);
+    return startWorkload({ clock, readKey, request, everyMs: WORKLOAD_CALL_MS, cacheMs, onCounts });
+  }
+
+  /** Whoever still holds a compromised key is cut off: that is what was asked for. */
+  #failed(name: string, failure: string): void {
+    const keyId = this.#held.get(name) ?? "nothing";
+    const isExpected = this.#exceptions().compromised.has(keyId);
+    if (!isExpected) this.#stage.trace.violation("no request fails", `the ${name}, which holds ${keyId}: ${failure}`);
+  }
+}

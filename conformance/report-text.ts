@@ -1,0 +1,43 @@
+import type { Broken, Report } from "./conformance.ts";
+import { NOT_YET } from "./unvisited.ts";
+
+/** How many broken lives are shown with their trace. */
+const SHOWN = 3;
+
+const brokenText = ({ name, seed, violations, trace }: Broken): string =>
+  [
+    `${name} (seed ${seed})`,
+    ...violations.map(({ promise, what }) => `  broken: ${promise}: ${what}`),
+    ...trace.map((line) => `  ${line}`),
+  ].join("\n");
+
+/** How often each promise was broken. */
+const countsText = (broken: readonly Broken[]): readonly string[] => {
+  const counts = new Map<string, number>();
+  for (const { promise } of broken.flatMap(({ violations }) => violations))
+    counts.set(promise, (counts.get(promise) ?? 0) + 1);
+  return [...counts].map(([promise, count]) => `  ${String(count).padStart(6)}  ${promise}`);
+};
+
+export const isKept = ({ broken, unvisited, excusedInVain }: Report): boolean =>
+  broken.length + unvisited.length + excusedInVain.length === 0;
+
+/** The report for people. @param mutant the fault that was put in, whose violations are wanted */
+export const reportText = (report: Report, mutant?: string): string => {
+  const { lives, durationMs, broken, unvisited, excusedInVain } = report;
+  const [first] = broken;
+  const replay =
+    first && `npm run conformance -- --seed ${first.seed}${mutant ? ` --mutant ${mutant}` : ""} --only ${first.name}`;
+  return [
+    `${lives} lives in ${(durationMs / 1_000).toFixed(1)} s (${Math.round((lives * 1_000) / durationMs)} a second), seed ${report.seed}`,
+    `${report.crashPointsPlayed} of ${report.crashPoints} crash points over ${report.effects} effects, ${report.secondKills} lives with a second kill`,
+    `${report.placesVisited} of ${report.places} places in the handlers that ask for an effect were reached; ${Object.keys(NOT_YET).length} are not reached yet`,
+    `${report.requests} requests of workloads; at most ${report.mostLooks} passes of reconcile to rest`,
+    ...unvisited.map((id) => `not reached: ${id}`),
+    ...excusedInVain.map((id) => `excused in conformance/unvisited.ts, and reached or gone: ${id}`),
+    `${broken.flatMap(({ violations }) => violations).length} violations in ${broken.length} lives`,
+    ...countsText(broken),
+    ...broken.slice(0, SHOWN).map((one) => `\n${brokenText(one)}`),
+    ...(replay ? [`\nplay it again: ${replay}`] : []),
+  ].join("\n");
+};

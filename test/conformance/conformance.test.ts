@@ -1,0 +1,97 @@
+import { describe, expect, test } from "vitest";
+import { carryOut } from "../../conformance/assignment.ts";
+import { callSites } from "../../conformance/call-sites.ts";
+import { runConformance } from "../../conformance/conformance.ts";
+import { crashPointText, parseCrashPoint } from "../../conformance/crash-point.ts";
+import { effectsToKillAt } from "../../conformance/crash-points.ts";
+import { MUTANTS } from "../../conformance/mutants.ts";
+import { judgeVisits, NOT_YET } from "../../conformance/unvisited.ts";
+
+const SMALL = { seed: 7, processes: 1 };
+
+describe("the production handlers", () => {
+  test("keep every promise in lives that die somewhere, and in those that nobody kills", async () => {
+    const report = await runConformance({ ...SMALL, runs: 40 });
+    expect(report.broken).toEqual([]);
+    expect(report.lives).toBeGreaterThan(50);
+    expect(report.requests).toBeGreaterThan(1_000);
+  });
+
+  test("keep them when they die twice", async () => {
+    const point = parseCrashPoint("rotation/pictograph/6/after/cold/at-once/again-5");
+    const { violations } = await carryOut({ chapter: point.chapter, vendor: point.vendor, seed: 1, point });
+    expect(violations).toEqual([]);
+  });
+});
+
+describe("a fault of the code is caught:", () => {
+  test.each(MUTANTS)("$name ($what)", async ({ name: mutant, shownAt }) => {
+    const point = shownAt === undefined ? undefined : parseCrashPoint(shownAt);
+    const { vendor = "pictograph", chapter = "rotation" } = point ?? {};
+    const { violations } = await carryOut({ chapter, vendor, seed: 1, mutant, ...(point ? { point } : {}) });
+    expect(violations.filter(({ promise }) => promise !== "the kit")).not.toEqual([]);
+    expect(violations.filter(({ promise }) => promise === "the kit")).toEqual([]);
+  });
+
+  test("and the very life that shows it is unbroken without the fault", async () => {
+    for (const { shownAt } of MUTANTS) {
+      if (shownAt === undefined) continue;
+      const point = parseCrashPoint(shownAt);
+      const { violations } = await carryOut({ chapter: point.chapter, vendor: point.vendor, seed: 1, point });
+      expect(violations).toEqual([]);
+    }
+  });
+});
+
+test("a violation is told with the life, its seed and a trace that shows it", async () => {
+  const { broken } = await runConformance({ ...SMALL, runs: 1, chapters: ["rotation"], mutant: "retire-by-timer" });
+  expect(broken[0]).toMatchObject({ name: "rotation/pictograph", seed: 7 });
+  expect(broken[0]?.trace.join("\n")).toMatch(
+    /is revoked now\n.*VIOLATION {2}a key that workloads may hold is valid: /,
+  );
+});
+
+test("the same crash point and seed play the same life", async () => {
+  const point = parseCrashPoint("compromise/pictify/9/after/warm/late");
+  const play = () => carryOut({ chapter: point.chapter, vendor: point.vendor, seed: 3, point }, true);
+  const tracesOf = async () => (await play()).trace;
+  expect(await tracesOf()).toEqual(await tracesOf());
+});
+
+test("a crash point that is not reached is a failure of the kit", async () => {
+  const point = parseCrashPoint("rename/pictify/900/before/cold/at-once");
+  const expected = "manage update: list keys";
+  const { violations } = await carryOut({ chapter: point.chapter, vendor: point.vendor, seed: 1, point, expected });
+  expect(violations).toMatchObject([{ promise: "the kit" }]);
+});
+
+test("a crash point's name reads back, and another text is refused with an example", () => {
+  const text = "rotation/pictify/12/after/cold/late/again-4";
+  expect(crashPointText(parseCrashPoint(text))).toBe(text);
+  expect(() => parseCrashPoint("rotation/12")).toThrow("such as rotation/pictify/12/after/cold/late");
+});
+
+test("of idle passes in a row the first alone is killed", () => {
+  const pass = (number: number) => ({
+    number,
+    name: "ListSecrets",
+    changes: false,
+    atMs: number,
+    by: "reconcile" as const,
+    task: "pass",
+    invocation: number,
+  });
+  const step = { ...pass(3), by: "rotate" as const };
+  const kept = effectsToKillAt([pass(1), pass(2), step, pass(4), pass(5)]);
+  expect(kept.map(({ number }) => number)).toEqual([1, 3, 4]);
+});
+
+test("a place in the handlers that no life reaches is told, and so is an excuse that is not needed", () => {
+  const sites = callSites();
+  const [excused = ""] = Object.keys(NOT_YET);
+  const [all] = [sites.map(({ id }) => id)];
+  const put = "rotation/create-secret.ts secrets.put";
+  expect(all).toContain(put);
+  const visited = new Set([...all.filter((id) => id !== put && !(id in NOT_YET)), excused]);
+  expect(judgeVisits(sites, visited)).toEqual({ unvisited: [put], excusedInVain: [excused] });
+});
