@@ -35,7 +35,9 @@ export const reportText = (report: Report, mutant?: string): string => {
     `${report.requests} requests of workloads; at most ${report.mostLooks} passes of reconcile to rest`,
     ...unvisited.map((id) => `not reached: ${id}`),
     ...excusedInVain.map((id) => `excused in conformance/unvisited.ts, and reached or gone: ${id}`),
-    `${broken.flatMap(({ violations }) => violations).length} violations in ${broken.length} lives`,
+    broken.length === 0
+      ? "0 violations"
+      : `${broken.flatMap(({ violations }) => violations).length} violations in ${broken.length} lives`,
     ...countsText(broken),
     ...broken.slice(0, SHOWN).map((one) => `\n${brokenText(one)}`),
     ...(replay ? [`\nplay it again: ${replay}`] : []),
