@@ -6,6 +6,9 @@ export interface Clock {
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A time in milliseconds since the Unix epoch as ISO 8601 UTC, as every contract, label and log has it. */
+export const timeText = (ms: number): string => new Date(ms).toISOString();
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (durationMs, signal) =>

@@ -71,7 +71,6 @@ export type Grant = z.output<typeof grant>;
 export type ClusterFile = z.input<typeof cluster>;
 export type Cluster = z.output<typeof cluster>;
 export type ClusterAccess = z.output<typeof clusterAccess>;
-export type PlaceGrant = z.output<typeof placeGrant>;
 
 /** The file's name beside each handler. */
 export const GRANTS_FILE = "grants.json";

@@ -147,21 +147,19 @@ export const targetTags = (target: TargetDeclaration): Record<string, string> =>
 
 const TAG = /^keyturn:(target|restart|delay|store|refresh):([^:]*)(?::([2-9]|[1-9]\d+))?$/;
 
-interface TargetTags {
-  /** What is said of the target, by field; the words of numbered tags in their order. */
-  readonly fields: Readonly<Record<string, string>>;
-}
+/** What is said of one target, by field; the words of numbered tags in their order. */
+type TargetFields = Readonly<Record<string, string>>;
 
-const groupedById = (tags: Readonly<Record<string, string>>): ReadonlyMap<string, TargetTags> => {
+const groupedById = (tags: Readonly<Record<string, string>>): ReadonlyMap<string, TargetFields> => {
   const found = Object.entries(tags).flatMap(([key, value]) => {
     const [, field = "", id = "", part = "1"] = TAG.exec(key) ?? [];
     return field === "" ? [] : [{ field, id, part: Number(part), value }];
   });
-  const groups = new Map<string, { fields: Record<string, string> }>();
+  const groups = new Map<string, Record<string, string>>();
   for (const { field, id, value } of found.toSorted((a, b) => a.part - b.part)) {
-    const { fields } = groups.get(id) ?? { fields: {} };
+    const fields = groups.get(id) ?? {};
     fields[field] = fields[field] === undefined ? value : `${fields[field]} ${value}`;
-    groups.set(id, { fields });
+    groups.set(id, fields);
   }
   return groups;
 };
@@ -171,7 +169,7 @@ const pair = (text: string | undefined) => {
   return { kind, name };
 };
 
-const targetOf = (id: string, { fields }: TargetTags): TargetDeclaration => {
+const targetOf = (id: string, fields: TargetFields): TargetDeclaration => {
   if (fields.target === undefined)
     throw new KeyturnError("BAD_INPUT", `there are tags for the target ${id}, but no ${TAG_PREFIX}target:${id}`);
   const [kind, cluster, namespace, objectName, dataKey, ...more] = fields.target.split("/").map(decodePart);
@@ -194,9 +192,9 @@ const targetOf = (id: string, { fields }: TargetTags): TargetDeclaration => {
   return read(schema, value, `the target ${id}`);
 };
 
-const declared = (id: string, tags: TargetTags): DeclaredTarget => {
+const declared = (id: string, fields: TargetFields): DeclaredTarget => {
   try {
-    return { id, target: targetOf(id, tags) };
+    return { id, target: targetOf(id, fields) };
   } catch (error) {
     if (error instanceof KeyturnError) return { id, problem: error.message };
     throw error;
@@ -212,7 +210,7 @@ export const objectOf = ({ cluster, namespace, name }: KubernetesPlace): string 
  */
 export const targetsOf = (tags: Readonly<Record<string, string>>): readonly DeclaredTarget[] => {
   const all = [...groupedById(tags)]
-    .map(([id, group]) => declared(id, group))
+    .map(([id, fields]) => declared(id, fields))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return all.map((one) => {
     if (!("target" in one)) return one;
@@ -228,4 +226,5 @@ export const targetsOf = (tags: Readonly<Record<string, string>>): readonly Decl
 };
 
 /** Whether a secret's tags ask for any target. */
-export const hasTargets = (tags: Readonly<Record<string, string>>): boolean => targetsOf(tags).length > 0;
+export const hasTargets = (tags: Readonly<Record<string, string>>): boolean =>
+  Object.keys(tags).some((key) => TAG.test(key));

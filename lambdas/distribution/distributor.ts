@@ -10,9 +10,9 @@ import {
 import { ENVIRONMENT } from "../contracts/environment.ts";
 import { readJson } from "../contracts/read.ts";
 import { KeyturnError } from "../errors.ts";
+import { inParallel, inTime } from "../pool.ts";
 import { redactText } from "../redacted.ts";
 import type { World } from "../world.ts";
-import { inParallel, inTime } from "./pool.ts";
 
 type Requested = DistributeRequest["secrets"];
 

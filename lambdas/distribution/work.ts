@@ -3,11 +3,11 @@ import { clusterFor } from "../contracts/grants.ts";
 import type { DeclaredTarget } from "../contracts/targets.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
+import { inParallel, inTime } from "../pool.ts";
 import { targetKind } from "../targets/registry.ts";
 import type { TargetState } from "../targets/target.ts";
 import { TargetError } from "../targets/target-error.ts";
 import type { Clusters } from "./clusters.ts";
-import { inParallel, inTime } from "./pool.ts";
 import type { PreparedSecret } from "./prepare.ts";
 import { failedState, resultOf } from "./result.ts";
 

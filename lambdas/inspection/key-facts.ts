@@ -1,3 +1,4 @@
+import { timeText } from "../clock.ts";
 import { accessFields } from "../contracts/access.ts";
 import type { KeyFacts, KeyStatus } from "../contracts/key-facts.ts";
 import { ownedName } from "../contracts/key-name.ts";
@@ -15,7 +16,7 @@ import type { Observation, ObservedKey, ObservedVendor } from "../reconciliation
 import { retirementVerdict } from "../reconciliation/retirement.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 
-const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
+const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : timeText(ms));
 
 /** Leaves out what is not known, as the contract has it. */
 const known = <Fields extends object>(fields: Fields): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } =>

@@ -1,10 +1,11 @@
+import { timeText } from "../clock.ts";
 import { CURRENT, marks, PENDING, versionWith } from "../contracts/labels.ts";
 import { doing, type Finding, keeps, NOTHING, revokes } from "./finding.ts";
 import { holdersOf } from "./holders.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
 import { match } from "./matching.ts";
 import { isInUse } from "./strays.ts";
-import { iso, twinsAreDead, unlabelled, type Version, versionsOf } from "./version.ts";
+import { twinsAreDead, unlabelled, type Version, versionsOf } from "./version.ts";
 import { whereabouts } from "./whereabouts.ts";
 
 const givenUpAtMs = ({ labels }: Version): number => marks("abandoned", labels)[0]?.atMs ?? 0;
@@ -67,12 +68,12 @@ export const decideAbandoned = (version: Version): Finding => {
   if (where.kind === "lost") return reportLostVendor(version, where.vendor);
   if (!twinsAreDead(version, atMs)) {
     const untilMs = atMs + pass.grants.mintTimeout;
-    const reason = `it was given up at ${iso(atMs)}, and a run that began before may be at it until ${iso(untilMs)}`;
+    const reason = `it was given up at ${timeText(atMs)}, and a run that began before may be at it until ${timeText(untilMs)}`;
     return where.kind === "live" ? keeps(version, where, { state: "given-up", reason, untilMs }) : NOTHING;
   }
   if (where.kind === "unknown") return NOTHING;
   if (where.kind === "live") {
-    const revoking = revokes(version, where, "abandoned", `it was given up at ${iso(atMs)}`);
+    const revoking = revokes(version, where, "abandoned", `it was given up at ${timeText(atMs)}`);
     const isLong = pass.observation.nowMs >= atMs + pass.grants.stuckAge && !isFollowed(version);
     return isLong ? { ...revoking, rotate: { reason: "the last rotation was given up long ago" } } : revoking;
   }

@@ -1,7 +1,8 @@
+import { timeText } from "../clock.ts";
 import type { Metric } from "../contracts/metrics.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 import type { Action, Ground, Revoke } from "./action.ts";
-import { iso, type Version } from "./version.ts";
+import type { Version } from "./version.ts";
 
 /**
  * How a live key stands.
@@ -106,4 +107,4 @@ export const revokes = (version: Version, live: Live, ground: Ground, reason: st
 };
 
 /** "until 2026-…" for a reason. */
-export const until = (ms: number): string => `until ${iso(ms)}`;
+export const until = (ms: number): string => `until ${timeText(ms)}`;

@@ -5,6 +5,7 @@ import { CURRENT, isPendingElsewhere, PENDING, versionWith } from "../contracts/
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import type { Invocation } from "../invocation.ts";
+import { inParallel } from "../pool.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
 import { readStored, type Stored } from "../stored.ts";
 import { connectionsDue } from "./due.ts";
@@ -37,18 +38,8 @@ const observeSecrets = async ({ secrets, grants, log }: Invocation): Promise<Obs
   return { keys, unserved };
 };
 
+/** A fleet's values are not read one by one. */
 const AT_ONCE = 10;
-
-/** Does some work for each, a few at once, with the answers in their order: a fleet's values are not read one by one. */
-const forEach = async <Item, Answer>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Answer>,
-): Promise<readonly Answer[]> => {
-  const answers: Answer[] = [];
-  for (let from = 0; from < items.length; from += AT_ONCE)
-    answers.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(work))));
-  return answers;
-};
 
 interface Seen {
   readonly observation: Observation;
@@ -58,7 +49,7 @@ interface Seen {
 /** Reads the values that the decision needs, and those alone. One that cannot be read does not hold up the others. */
 const withStored = async (invocation: Invocation, observation: Observation): Promise<Seen> => {
   const errors: unknown[] = [];
-  const keys = await forEach(observation.keys, async (key) => {
+  const keys = await inParallel(observation.keys, AT_ONCE, async (key) => {
     const stored = new Map<string, Stored>(key.stored);
     for (const versionId of versionsToRead(observation, key, invocation.grants))
       try {
@@ -78,7 +69,7 @@ const withPendingTimes = async (
   keys: readonly ObservedKey[],
   nowMs: number,
 ): Promise<readonly ObservedKey[]> =>
-  forEach(keys, async (key) => {
+  inParallel(keys, AT_ONCE, async (key) => {
     const { secret } = key;
     const pending = versionWith(secret.stages, PENDING);
     const isCandidate = isPendingElsewhere(secret.stages) && versionWith(secret.stages, CURRENT) !== undefined;

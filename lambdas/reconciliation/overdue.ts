@@ -1,8 +1,9 @@
+import { timeText } from "../clock.ts";
 import { CURRENT, isPendingElsewhere, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import { type Finding, NOTHING } from "./finding.ts";
 import type { ObservedKey } from "./observation.ts";
-import { iso, type Pass } from "./version.ts";
+import type { Pass } from "./version.ts";
 
 const HOUR_MS = 3_600_000;
 /** A deployment turns rotation on right after the first generation; a person who turned it off does so for longer. */
@@ -35,6 +36,6 @@ export const decideOverdue = ({ observation, grants }: Pass, key: ObservedKey): 
   // Every try changes something of the secret: a rotation that fails is not started again at every pass.
   const isQuiet = nowMs >= (lastChangedAtMs ?? 0) + HOUR_MS;
   if (!isLate || isPendingElsewhere(stages)) return NOTHING;
-  const reason = `its rotation was due at ${iso(nextRotationAtMs)} and is not under way`;
+  const reason = `its rotation was due at ${timeText(nextRotationAtMs)} and is not under way`;
   return { ...report(key, reason, METRICS.rotationOverdue), ...(isQuiet ? { rotate: { reason } } : {}) };
 };

@@ -1,8 +1,9 @@
+import { timeText } from "../clock.ts";
 import { CURRENT, isCompromised, marks, versionWith } from "../contracts/labels.ts";
 import type { SecretFacts } from "../secrets.ts";
 import { finishGivingUp } from "./abandoned.ts";
 import { type Finding, keeps, NOTHING } from "./finding.ts";
-import { iso, type Version } from "./version.ts";
+import type { Version } from "./version.ts";
 import { whereabouts } from "./whereabouts.ts";
 
 /**
@@ -38,7 +39,7 @@ export const decidePending = (version: Version): Finding => {
   if (marks("abandoned", labels).length > 0) return finishGivingUp(version);
   const where = whereabouts(version);
   const sinceMs = pendingSinceMs(secret, key.pendingMadeAtMs);
-  const since = sinceMs === undefined ? "" : `, last changed at ${iso(sinceMs)}`;
+  const since = sinceMs === undefined ? "" : `, last changed at ${timeText(sinceMs)}`;
   const underWay = { state: "pending", reason: `its rotation is under way${since}` } as const;
   const lives = where.kind === "live" ? keeps(version, where, underWay).lives : [];
   if (secret.deletedAtMs !== undefined) return { actions: [], lives };

@@ -1,8 +1,8 @@
+import { timeText } from "../clock.ts";
 import type { Metric } from "../contracts/metrics.ts";
 import type { Log } from "../log.ts";
 import type { Action } from "./action.ts";
 import type { Life } from "./finding.ts";
-import { iso } from "./version.ts";
 
 const counted = <Key extends string>(keys: readonly Key[]): ReadonlyMap<Key, number> => {
   const counts = new Map<Key, number>();
@@ -23,9 +23,9 @@ export const tellLives = (log: Log, lives: readonly Life[], asked: boolean): voi
     const { untilMs, createdAtMs, lastUse, metric: _, ...facts } = life;
     log.event("key.lives", {
       ...facts,
-      ...(untilMs === undefined ? {} : { until: iso(untilMs) }),
-      ...(createdAtMs === undefined ? {} : { createdAt: iso(createdAtMs) }),
-      ...(lastUse === undefined ? {} : { lastUsedAt: typeof lastUse === "number" ? iso(lastUse) : lastUse }),
+      ...(untilMs === undefined ? {} : { until: timeText(untilMs) }),
+      ...(createdAtMs === undefined ? {} : { createdAt: timeText(createdAtMs) }),
+      ...(lastUse === undefined ? {} : { lastUsedAt: typeof lastUse === "number" ? timeText(lastUse) : lastUse }),
     });
   }
   for (const connection of new Set(lives.map((life) => life.connection))) {

@@ -1,3 +1,4 @@
+import { timeText } from "../clock.ts";
 import type { Declaration } from "../contracts/declaration.ts";
 import type { Connection } from "../contracts/grants.ts";
 import type { LastUse } from "../vendors/vendor.ts";
@@ -21,8 +22,6 @@ export interface RetirementVerdict {
   readonly pastDeadline: boolean;
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-
 /**
  * Whether a replaced generation may be revoked: when its overlap is over, every target has adopted the new one, and the
  * vendor has seen no use for the quiet period since, plus what its reports and clocks may be late. Where the vendor gives
@@ -42,12 +41,12 @@ export const retirementVerdict = (facts: RetirementFacts): RetirementVerdict => 
     return { retire: true, untilMs, reason: "unused since its overlap", pastDeadline };
   const reason =
     nowMs < overlapEndMs
-      ? `its overlap ends at ${iso(overlapEndMs)}`
+      ? `its overlap ends at ${timeText(overlapEndMs)}`
       : !adoption.adopted
         ? adoption.reason
         : lastUse === "unknown"
-          ? `the vendor gives no last use, so a margin is kept until ${iso(untilMs)}`
-          : `${quietSinceMs === lastUse ? "last used" : "replaced"} at ${iso(quietSinceMs)}, so that it is quiet at ${iso(untilMs)} at the earliest`;
+          ? `the vendor gives no last use, so a margin is kept until ${timeText(untilMs)}`
+          : `${quietSinceMs === lastUse ? "last used" : "replaced"} at ${timeText(quietSinceMs)}, so that it is quiet at ${timeText(untilMs)} at the earliest`;
   const retire = pastDeadline && declaration.onDeadline === "revoke";
   return { retire, untilMs, reason: retire ? `past its deadline, although ${reason}` : reason, pastDeadline };
 };

@@ -1,3 +1,4 @@
+import { timeText } from "../clock.ts";
 import type { Grants } from "../contracts/grants.ts";
 import { generationOf, ownedName } from "../contracts/key-name.ts";
 import { METRICS } from "../contracts/metrics.ts";
@@ -8,7 +9,6 @@ import type { Action } from "./action.ts";
 import { type Finding, type Life, type Live, lifeOf } from "./finding.ts";
 import { match } from "./matching.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
-import { iso } from "./version.ts";
 
 /** A key may have been used while it was minted and verified; that is no sign of a workload. */
 const MINTING_MS = 10 * 60_000;
@@ -47,7 +47,7 @@ type Verdict = "revoke" | { readonly wait: string; readonly untilMs?: number } |
 
 const verdictOn = (key: VendorKey, vendor: ObservedVendor, grants: Grants, nowMs: number, told: boolean): Verdict => {
   const vendorNowMs = vendor.listing.vendorNowMs ?? nowMs;
-  if (isInUse(key)) return { hold: `it is in use, last at ${iso(Number(key.lastUse))}` };
+  if (isInUse(key)) return { hold: `it is in use, last at ${timeText(Number(key.lastUse))}` };
   if (key.createdAtMs === undefined) return told ? "revoke" : { hold: "the vendor does not tell its age" };
   const ageMs = vendorNowMs - key.createdAtMs;
   const youngMs =

@@ -32,5 +32,3 @@ export const unlabelled = ({ key, versionId }: Version, labels: readonly string[
 /** A run that began before a label was put may still act on what it saw then; past this it is dead. */
 export const twinsAreDead = ({ pass }: Pick<Version, "pass">, atMs: number): boolean =>
   pass.observation.nowMs >= atMs + pass.grants.mintTimeout;
-
-export const iso = (ms: number): string => new Date(ms).toISOString();

@@ -1,3 +1,4 @@
+import { timeText } from "../clock.ts";
 import type { Access } from "../contracts/access.ts";
 import type { Connection } from "../contracts/grants.ts";
 import { generationOf, ownedName } from "../contracts/key-name.ts";
@@ -33,10 +34,12 @@ export const slotsLeft = (vendor: Vendor, connection: Limits, keys: readonly Ven
   return left.length > 0 ? Math.min(...left) : undefined;
 };
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-
 const lastUsed = ({ lastUse }: VendorKey): string =>
-  typeof lastUse === "number" ? `last used at ${iso(lastUse)}` : lastUse === "never" ? "never used" : "use not told";
+  typeof lastUse === "number"
+    ? `last used at ${timeText(lastUse)}`
+    : lastUse === "never"
+      ? "never used"
+      : "use not told";
 
 /** Why a generation of the very secret holds its slot. */
 const whyOwn = ({ invocation, secret, declaration, connection }: Rotation, key: VendorKey): string => {

@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "./clock.ts";
 
-/** Runs `work` for each item, at most `width` at once, and gives the results in the order of the items. `work` must not throw. */
+/** Runs `work` for each item, at most `width` at once, and gives the results in the order of the items. The first failure is thrown. */
 export const inParallel = async <Item, Result>(
   items: readonly Item[],
   width: number,

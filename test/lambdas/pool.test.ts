@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { inParallel, inTime } from "../../../lambdas/distribution/pool.ts";
-import { VirtualClock } from "../../../sandbox/virtual-clock.ts";
+import { inParallel, inTime } from "../../lambdas/pool.ts";
+import { VirtualClock } from "../../sandbox/virtual-clock.ts";
 
 describe("a pool", () => {
   test("gives every result in the order of the items, with never more than its width at once", async () => {
