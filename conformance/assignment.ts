@@ -1,6 +1,7 @@
 import { callSites, siteFinder } from "./call-sites.ts";
 import { CHAPTERS, type Chapter } from "./chapter.ts";
 import type { CrashPoint } from "./crash-point.ts";
+import type { Effect } from "./effect.ts";
 import { mutantNamed } from "./mutants.ts";
 import { type PlayedLife, play } from "./play.ts";
 import { VENDOR_NAMES, type VendorName } from "./vendors.ts";
@@ -11,9 +12,13 @@ export interface Assignment {
   readonly vendor: string;
   readonly seed: number;
   readonly point?: CrashPoint;
+  /** Texts of what else happens in it. */
+  readonly twists?: readonly string[];
   /** What the effect at the crash point was in the life that nobody killed: it must be the same again. */
   readonly expected?: string;
   readonly mutant?: string;
+  /** Keeps the effects: crash points are made from them. */
+  readonly isRecorded?: boolean;
 }
 
 /** What became of it; the trace only where a promise was broken, or it was asked for. */
@@ -21,7 +26,7 @@ export type Result = Omit<PlayedLife, "effects" | "trace"> & {
   readonly seed: number;
   readonly trace: readonly string[];
   readonly visited: readonly string[];
-  readonly hasSecondKill: boolean;
+  readonly effects?: readonly Effect[];
 };
 
 /** @throws Error that names the chapters there are */
@@ -45,15 +50,18 @@ const findSite = (): string | undefined => {
   return finder();
 };
 
-export const playLife = ({ chapter, vendor, seed, point, mutant }: Omit<Assignment, "expected">): Promise<PlayedLife> =>
-  play({
+export const playLife = (assignment: Omit<Assignment, "expected">): Promise<PlayedLife> => {
+  const { chapter, vendor, seed, point, twists, mutant } = assignment;
+  return play({
     chapter: chapterNamed(chapter),
     vendor: vendorNamed(vendor),
     seed,
     findSite,
     ...(point ? { point } : {}),
+    ...(twists ? { twists } : {}),
     ...(mutant ? { mutant: mutantNamed(mutant) } : {}),
   });
+};
 
 /**
  * Plays one life. A killed one must have come to the very effect that was to be killed.
@@ -69,14 +77,13 @@ export const carryOut = async (assignment: Assignment, withTrace = false): Promi
       : [];
   const all = [...violations, ...strayed];
   const visited = [...new Set(effects.flatMap(({ site }) => site ?? []))];
-  const hasSecondKill = point?.again !== undefined;
   return {
     ...rest,
     killed,
     seed,
-    hasSecondKill,
     violations: all,
     trace: all.length > 0 || withTrace ? trace : [],
     visited,
+    ...(assignment.isRecorded ? { effects } : {}),
   };
 };

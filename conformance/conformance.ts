@@ -1,19 +1,21 @@
-import { seededRandom } from "../sandbox/vendors/random-source.ts";
-import { type Assignment, playLife, type Result } from "./assignment.ts";
+import type { Assignment, Result } from "./assignment.ts";
 import { callSites } from "./call-sites.ts";
 import { CHAPTERS } from "./chapter.ts";
-import { crashPoints } from "./crash-points.ts";
-import { type Effect, effectText } from "./effect.ts";
+import type { LifeName } from "./life-name.ts";
+import { livesInFull, livesToPlay, type PlannedLife } from "./plan.ts";
 import { playAll } from "./pool.ts";
+import type { Recorded } from "./recorded.ts";
 import { judgeVisits } from "./unvisited.ts";
 import { VENDOR_NAMES } from "./vendors.ts";
 
 export interface ConformanceOptions {
   readonly seed: number;
-  /** How many lives to play: fewer than there are crash points are drawn from them, more get a second kill. @default each crash point once */
+  /** How many lives to play: fewer than there are in full are drawn from them, more have several hardships. @default those in full */
   readonly runs?: number;
   /** Chapters to play. @default all */
   readonly chapters?: readonly string[];
+  /** Twists under which every crash point is played too, each by itself. @default none */
+  readonly settings?: readonly string[];
   readonly mutant?: string;
   readonly processes: number;
   readonly onProgress?: (done: number, of: number, violations: number) => void;
@@ -22,110 +24,97 @@ export interface ConformanceOptions {
 /** A life that broke a promise. */
 export type Broken = Pick<Result, "name" | "seed" | "violations" | "trace">;
 
+/** How many lives of a family there are, and how many of them were played. */
+export interface FamilyCount {
+  readonly family: string;
+  readonly inFull: number;
+  readonly played: number;
+}
+
 export interface Report {
   readonly seed: number;
   readonly lives: number;
-  /** Effects that the lives had that nobody killed. */
+  readonly families: readonly FamilyCount[];
+  /** Effects that the lives had that nothing happened to. */
   readonly effects: number;
-  /** Crash points that there are. */
-  readonly crashPoints: number;
-  /** Crash points that were played. */
-  readonly crashPointsPlayed: number;
-  /** Lives with a second kill. */
-  readonly secondKills: number;
   readonly requests: number;
   /** The most passes of reconcile that did something before a life was at rest. */
   readonly mostLooks: number;
   /** Places in the handlers' source that ask for an effect, and were reached. */
   readonly placesVisited: number;
   readonly places: number;
-  /** Only where every crash point of every chapter was played. */
+  /** Only where every life in full of every chapter was played. */
   readonly unvisited: readonly string[];
   readonly excusedInVain: readonly string[];
   readonly broken: readonly Broken[];
   readonly durationMs: number;
 }
 
-interface Unkilled {
-  readonly assignments: readonly Assignment[];
-  readonly results: readonly Result[];
-  readonly effects: number;
-}
+const calm = ({ chapters, settings = [] }: ConformanceOptions): readonly LifeName[] =>
+  CHAPTERS.filter(({ name }) => chapters?.includes(name) ?? true).flatMap(({ name: chapter }) =>
+    VENDOR_NAMES.flatMap((vendor) =>
+      [[], ...settings.map((setting) => [setting])].map((twists) => ({ chapter, vendor, twists })),
+    ),
+  );
 
-const toResult = (seed: number, { effects, ...life }: Awaited<ReturnType<typeof playLife>>): Result => ({
+const toAssignment = ({ seed, mutant }: ConformanceOptions, life: LifeName): Assignment => ({
   ...life,
   seed,
-  hasSecondKill: false,
-  visited: [...new Set(effects.flatMap(({ site }) => site ?? []))],
+  ...(mutant ? { mutant } : {}),
 });
 
-const shared = ({ seed, mutant }: ConformanceOptions) => ({ seed, ...(mutant ? { mutant } : {}) });
+interface Played {
+  readonly results: readonly Result[];
+  readonly recorded: readonly Recorded[];
+}
 
-const assignmentsFor = (options: ConformanceOptions, chapter: string, vendor: string, effects: readonly Effect[]) => {
-  const texts = new Map(effects.map((effect) => [effect.number, effectText(effect)]));
-  return crashPoints({ chapter, vendor, effects }).map((point): Assignment => {
-    const expected = texts.get(point.effect);
-    return { ...shared(options), chapter, vendor, point, ...(expected === undefined ? {} : { expected }) };
+/** Plays every chapter at every vendor with nothing happening to it, which numbers the effects. */
+const record = async (options: ConformanceOptions): Promise<Played> => {
+  const assignments = calm(options).map((life) => ({ ...toAssignment(options, life), isRecorded: true }));
+  const results = await playAll(assignments, options.processes);
+  const recorded = results.map(({ effects = [] }, index) => {
+    const { chapter, vendor, twists } = assignments[index] as LifeName;
+    return { chapter, vendor, twists, effects };
   });
+  return { results, recorded };
 };
 
-/** Plays every chapter at every vendor without a kill, which numbers the effects. */
-const record = async (options: ConformanceOptions): Promise<Unkilled> => {
-  const assignments: Assignment[] = [];
-  const results: Result[] = [];
-  let count = 0;
-  for (const { name: chapter } of CHAPTERS.filter(({ name }) => options.chapters?.includes(name) ?? true))
-    for (const vendor of VENDOR_NAMES) {
-      const life = await playLife({ ...shared(options), chapter, vendor });
-      results.push(toResult(options.seed, life));
-      count += life.effects.length;
-      assignments.push(...assignmentsFor(options, chapter, vendor, life.effects));
-    }
-  return { assignments, results, effects: count };
+const familyCounts = (inFull: readonly PlannedLife[], lives: readonly PlannedLife[]): readonly FamilyCount[] => {
+  const count = (of: readonly PlannedLife[], family: string) => of.filter((life) => life.family === family).length;
+  const names = new Set([...inFull, ...lives].map(({ family }) => family));
+  return [...names].map((family) => ({ family, inFull: count(inFull, family), played: count(lives, family) }));
 };
 
-const LATEST_SECOND_KILL = 40;
+const visitedBy = (results: readonly Result[]): ReadonlySet<string> =>
+  new Set(results.flatMap(({ visited }) => visited));
 
-/** So many, drawn without repetition; past all of them, again with a second kill. */
-const drawn = (all: readonly Assignment[], { runs, seed }: ConformanceOptions): readonly Assignment[] => {
-  if (runs === undefined || all.length === 0) return all;
-  const random = seededRandom(seed);
-  const shuffled = all.map((one) => ({ one, place: random() })).sort((a, b) => a.place - b.place);
-  const first = shuffled.slice(0, runs).map(({ one }) => one);
-  const more = Array.from({ length: Math.max(0, runs - all.length) }, (): Assignment | undefined => {
-    const one = all[Math.floor(random() * all.length)];
-    const again = 1 + Math.floor(random() * LATEST_SECOND_KILL);
-    return one?.point && { ...one, point: { ...one.point, again } };
-  });
-  return [...first, ...more.filter((one) => one !== undefined)];
-};
-
-/** Runs the kit: first without kills, then with them. */
+/** Runs the kit: first without hardships, then with them. */
 export const runConformance = async (options: ConformanceOptions): Promise<Report> => {
   const startMs = performance.now();
-  const unkilled = await record(options);
-  const assignments = drawn(unkilled.assignments, options);
-  const results = [...unkilled.results];
-  let violations = 0;
-  await playAll(assignments, options.processes, (result) => {
-    results.push(result);
-    violations += result.violations.length;
-    options.onProgress?.(results.length - unkilled.results.length, assignments.length, violations);
-  });
-  const visited = new Set(results.flatMap((result) => result.visited));
+  const calmOnes = await record(options);
+  const inFull = livesInFull(calmOnes.recorded);
+  const lives = livesToPlay(inFull, calmOnes.recorded, { seed: options.seed, runs: options.runs });
+  let [done, violations] = [0, 0];
+  const played = await playAll(
+    lives.map((life) => toAssignment(options, life)),
+    options.processes,
+    (result) => {
+      violations += result.violations.length;
+      options.onProgress?.(++done, lives.length, violations);
+    },
+  );
+  const results = [...calmOnes.results, ...played];
   const sites = callSites();
-  const isWhole = assignments.length >= unkilled.assignments.length && options.chapters === undefined;
-  // What second kills reach depends on the draw.
-  const visitedForSure = new Set(results.flatMap((result) => (result.hasSecondKill ? [] : result.visited)));
+  const visited = visitedBy(results);
+  // What drawn lives reach depends on the draw.
+  const visitedForSure = visitedBy([...calmOnes.results, ...played.slice(0, inFull.length)]);
+  const isWhole = lives.length >= inFull.length && options.chapters === undefined;
   const visits = isWhole ? judgeVisits(sites, visitedForSure) : { unvisited: [], excusedInVain: [] };
-  const secondKills = assignments.filter(({ point }) => point?.again !== undefined).length;
   return {
     seed: options.seed,
     lives: results.length,
-    effects: unkilled.effects,
-    crashPoints: unkilled.assignments.length,
-    crashPointsPlayed: assignments.length - secondKills,
-    secondKills,
+    families: familyCounts(inFull, lives),
+    effects: calmOnes.recorded.reduce((sum, { effects }) => sum + effects.length, 0),
     requests: results.reduce((sum, { requests }) => sum + requests, 0),
     mostLooks: Math.max(...results.map(({ looks }) => looks)),
     placesVisited: sites.filter(({ id }) => visited.has(id)).length,

@@ -16,6 +16,7 @@ export interface DeathsOptions {
   readonly clock: Clock;
   readonly trace: Trace;
   readonly retry: Retry;
+  readonly beforeEffect: (effect: Effect) => Promise<void>;
   readonly onEffect: (effect: Effect) => Promise<void>;
 }
 
@@ -29,10 +30,11 @@ export interface Deaths extends GateListener {
 }
 
 /** Writes down what passes the gate, and keeps a killed function away for as long as the life says. */
-export const createDeaths = ({ clock, trace, retry, onEffect }: DeathsOptions): Deaths => {
+export const createDeaths = ({ clock, trace, retry, beforeEffect, onEffect }: DeathsOptions): Deaths => {
   const awayUntilMs = new Map<FunctionName, number>();
   let killedAt: string | undefined;
   return {
+    beforeEffect,
     async onEffect(effect, failure) {
       trace.tell(effectLine(effect) + failureLine(failure));
       await onEffect(effect);

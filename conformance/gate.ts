@@ -22,6 +22,8 @@ export interface Kill {
 }
 
 export interface GateListener {
+  /** An effect that is counted and about to be made; it is made when the promise resolves. */
+  beforeEffect?(effect: Effect): Promise<void> | void;
   /** An effect that was done, whatever was answered. @param failure what it threw */
   onEffect(effect: Effect, failure: unknown): Promise<void>;
   onKill(effect: Effect, kill: Kill): void;
@@ -82,7 +84,9 @@ export class Gate {
       invocation,
       ...(site ? { site } : {}),
     };
-    const kill = this.#isCounting ? this.#kills.find(({ at }) => at === number) : undefined;
+    const kill = number > 0 ? this.#kills.find(({ at }) => at === number) : undefined;
+    if (number > 0) await this.#listener.beforeEffect?.(effect);
+    if (this.#isOver(run)) return this.#refuse(run, call);
     if (kill?.moment === "before") return this.#kill(run, effect, kill);
     const { answer, failure, hasFailed } = await this.#outcome(make);
     await this.#listener.onEffect(effect, failure);

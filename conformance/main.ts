@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { exitOnBadOptions } from "../sandbox/command-line.ts";
-import { carryOut } from "./assignment.ts";
+import { carryOut, chapterNamed, vendorNamed } from "./assignment.ts";
 import { runConformance } from "./conformance.ts";
-import { crashPointText, parseCrashPoint } from "./crash-point.ts";
+import { type LifeName, parseLifeName } from "./life-name.ts";
 import { MUTANTS, mutantNamed } from "./mutants.ts";
 import { isKept, reportText } from "./report-text.ts";
+import { twistFrom } from "./twist.ts";
 
 const count = (text: string): number => {
   const number = Number(text);
@@ -24,12 +25,20 @@ const reading =
     }
   };
 
+const knownLife = (text: string): LifeName => {
+  const life = parseLifeName(text);
+  chapterNamed(life.chapter);
+  vendorNamed(life.vendor);
+  for (const twist of life.twists) twistFrom(twist);
+  return life;
+};
+
 const command = new Command("conformance")
   .description(
     "Kills the functions before and after every effect of a managed key's life, and checks what Keyturn promises.",
   )
   .option("--runs <number>", "so many lives: fewer than there are crash points are drawn, more die twice", count)
-  .option("--only <crash point>", "plays one life again, with its trace", reading(parseCrashPoint))
+  .option("--only <life>", "plays one life again, with its trace", reading(knownLife))
   .option("--seed <number>", "of all that is drawn or random", count, 1)
   .option("--mutant <name>", `puts a fault in: ${MUTANTS.map(({ name }) => name).join(", ")}`, reading(mutantNamed))
   .option("--processes <number>", "lives played at once", count, availableParallelism())
@@ -44,21 +53,12 @@ const showProgress = (done: number, of: number, violations: number): void => {
 };
 
 const replay = async (): Promise<boolean> => {
-  const { chapter, vendor } = only;
-  const result = await carryOut(
-    { chapter, vendor, seed, point: only, ...(mutant ? { mutant: mutant.name } : {}) },
-    true,
-  );
-  const { violations, trace, killed } = result;
+  const result = await carryOut({ ...only, seed, ...(mutant ? { mutant: mutant.name } : {}) }, true);
+  const { name, violations, trace, killed } = result;
+  const death = only.point ? `${killed ? `died at ${killed}` : "came to no such effect"}, ` : "";
   if (json) console.log(JSON.stringify(result));
-  else
-    console.log(
-      [
-        ...trace,
-        `${crashPointText(only)}: ${killed ? `died at ${killed}` : "came to no such effect"}, ${violations.length} violations`,
-      ].join("\n"),
-    );
-  return violations.length === 0 && killed !== undefined;
+  else console.log([...trace, `${name}: ${death}${violations.length} violations`].join("\n"));
+  return violations.length === 0 && (only.point === undefined || killed !== undefined);
 };
 
 const runAll = async (): Promise<boolean> => {

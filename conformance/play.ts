@@ -1,11 +1,13 @@
 import type { Chapter } from "./chapter.ts";
-import { type CrashPoint, crashPointText } from "./crash-point.ts";
+import type { CrashPoint } from "./crash-point.ts";
 import type { Effect } from "./effect.ts";
 import type { FindSite, Kill } from "./gate.ts";
 import { Life } from "./life.ts";
+import { lifeNameText } from "./life-name.ts";
 import { CALM_MS, LONGEST_LIFE_MS, LOOKS_TO_REST, MINUTE_MS } from "./settings.ts";
 import { createStage, type Mutant, type Stage } from "./stage.ts";
 import type { Violation } from "./trace.ts";
+import { type Twist, twistFrom } from "./twist.ts";
 import type { VendorName } from "./vendors.ts";
 
 export interface PlayOptions {
@@ -14,6 +16,8 @@ export interface PlayOptions {
   readonly seed: number;
   /** Where it dies; nowhere by default. */
   readonly point?: CrashPoint;
+  /** What else happens in it, as texts. @default nothing */
+  readonly twists?: readonly string[];
   readonly mutant?: Mutant;
   /** Finds the places in the source that ask for the effects. */
   readonly findSite?: FindSite;
@@ -40,7 +44,12 @@ const killsOf = (point: CrashPoint | undefined): readonly Kill[] => {
 };
 
 /** Lets time pass until the chapter is over and all has been at rest for a while. */
-const untilRest = async (life: Life, chapter: Chapter, acting: Promise<void>): Promise<void> => {
+const untilRest = async (
+  life: Life,
+  chapter: Chapter,
+  acting: Promise<void>,
+  twists: readonly Twist[],
+): Promise<void> => {
   const { clock, trace, gate, backMs } = life.stage;
   const startMs = clock.now();
   let isActing = true;
@@ -55,7 +64,8 @@ const untilRest = async (life: Life, chapter: Chapter, acting: Promise<void>): P
   for (let unrest: readonly string[] = []; clock.now() < startMs + LONGEST_LIFE_MS; ) {
     await clock.advance(SLICE_MS);
     await life.witness.observe();
-    const isOver = !isActing && gate.underWay === 0 && chapter.hasHappened(life);
+    const areTwistsOver = twists.every((twist) => twist.isOver?.() ?? true);
+    const isOver = !isActing && areTwistsOver && gate.underWay === 0 && chapter.hasHappened(life);
     unrest = isOver ? await life.witness.unrest(life.declared) : ["the chapter is not over"];
     restSinceMs = unrest.length === 0 ? (restSinceMs ?? clock.now()) : undefined;
     if (restSinceMs !== undefined && clock.now() >= Math.max(restSinceMs, backMs()) + CALM_MS) return;
@@ -70,7 +80,9 @@ const checkNothingTold = ({ simulator, seen, trace }: Stage): void => {
 };
 
 /** Plays one chapter of one life, to its rest, and judges it. */
-export const play = async ({ chapter, vendor, seed, point, mutant, findSite }: PlayOptions): Promise<PlayedLife> => {
+export const play = async (options: PlayOptions): Promise<PlayedLife> => {
+  const { chapter, vendor, seed, point, mutant, findSite, twists: texts = [] } = options;
+  const twists = texts.map(twistFrom);
   const effects: Effect[] = [];
   const looks = new Set<number>();
   let life: Life | undefined;
@@ -79,8 +91,12 @@ export const play = async ({ chapter, vendor, seed, point, mutant, findSite }: P
     seed,
     module: point?.module ?? "cold",
     retry: point?.retry ?? "at-once",
+    parameters: Object.assign({}, ...twists.map(({ parameters }) => parameters)),
     ...(mutant ? { mutant } : {}),
     ...(findSite ? { findSite } : {}),
+    async beforeEffect(effect) {
+      if (life) for (const twist of twists) await twist.beforeEffect?.(effect, life);
+    },
     async onEffect(effect) {
       if (effect.number > 0) {
         effects.push(effect);
@@ -93,8 +109,9 @@ export const play = async ({ chapter, vendor, seed, point, mutant, findSite }: P
   life = new Life(stage);
   await chapter.arrange(life);
   life.startReconcile();
+  for (const twist of twists) await twist.begin?.(life);
   stage.gate.startCounting(killsOf(point));
-  await untilRest(life, chapter, chapter.act(life));
+  await untilRest(life, chapter, chapter.act(life), twists);
   await life.end();
   if (looks.size > LOOKS_TO_REST)
     stage.trace.violation(
@@ -102,8 +119,12 @@ export const play = async ({ chapter, vendor, seed, point, mutant, findSite }: P
       `${looks.size} passes did something, ${LOOKS_TO_REST} are stated`,
     );
   checkNothingTold(stage);
+  for (const twist of twists) {
+    const failure = twist.failure?.();
+    if (failure !== undefined) stage.trace.violation("the kit", failure);
+  }
   return {
-    name: point ? crashPointText(point) : `${chapter.name}/${vendor}`,
+    name: lifeNameText({ chapter: chapter.name, vendor, twists: texts, ...(point ? { point } : {}) }),
     violations: stage.trace.violations,
     trace: stage.trace.lines(),
     effects,

@@ -4,29 +4,36 @@ import { type Assignment, carryOut, type Result } from "./assignment.ts";
 
 const BATCH = 20;
 
-const playHere = async (assignments: readonly Assignment[], onResult: (result: Result) => void): Promise<void> => {
-  for (const assignment of assignments) onResult(await carryOut(assignment));
-};
+/** Told of each life as soon as it was played, in any order. */
+export type ResultListener = (result: Result) => void;
 
-const batches = (assignments: readonly Assignment[]): (readonly Assignment[])[] =>
-  Array.from({ length: Math.ceil(assignments.length / BATCH) }, (_, n) =>
-    assignments.slice(n * BATCH, (n + 1) * BATCH),
-  );
+interface Batch {
+  /** Where its first life stands among all. */
+  readonly start: number;
+  readonly assignments: readonly Assignment[];
+}
+
+const batches = (assignments: readonly Assignment[]): Batch[] =>
+  Array.from({ length: Math.ceil(assignments.length / BATCH) }, (_, n) => ({
+    start: n * BATCH,
+    assignments: assignments.slice(n * BATCH, (n + 1) * BATCH),
+  }));
 
 /** One process, which takes batch after batch until there is none left. */
-const processOf = (left: (readonly Assignment[])[], onResult: (result: Result) => void): Promise<void> =>
+const processOf = (left: Batch[], onResult: (result: Result, index: number) => void): Promise<void> =>
   new Promise((resolve, reject) => {
     const worker = fork(fileURLToPath(new URL("./worker.ts", import.meta.url)));
-    let awaited = 0;
+    let [index, end] = [0, 0];
     const next = () => {
       const batch = left.shift();
       if (!batch) return void worker.disconnect();
-      awaited = batch.length;
-      worker.send(batch);
+      index = batch.start;
+      end = index + batch.assignments.length;
+      worker.send(batch.assignments);
     };
     worker.on("message", (result) => {
-      onResult(result as Result);
-      if (--awaited === 0) next();
+      onResult(result as Result, index++);
+      if (index === end) next();
     });
     worker.on("error", reject);
     worker.on("exit", (code) =>
@@ -36,15 +43,23 @@ const processOf = (left: (readonly Assignment[])[], onResult: (result: Result) =
   });
 
 /**
- * Plays lives, in any order.
+ * Plays lives, and gives their results in the order of the assignments.
  * @param processes 1: this one
  */
 export const playAll = async (
   assignments: readonly Assignment[],
   processes: number,
-  onResult: (result: Result) => void,
-): Promise<void> => {
-  if (processes <= 1) return playHere(assignments, onResult);
-  const left = batches(assignments);
-  await Promise.all(Array.from({ length: Math.min(processes, left.length) }, () => processOf(left, onResult)));
+  onResult: ResultListener = () => {},
+): Promise<readonly Result[]> => {
+  const results = new Array<Result>(assignments.length);
+  const keep = (result: Result, index: number) => {
+    results[index] = result;
+    onResult(result);
+  };
+  if (processes <= 1) for (const [index, assignment] of assignments.entries()) keep(await carryOut(assignment), index);
+  else {
+    const left = batches(assignments);
+    await Promise.all(Array.from({ length: Math.min(processes, left.length) }, () => processOf(left, keep)));
+  }
+  return results;
 };

@@ -1,4 +1,4 @@
-import type { Broken, Report } from "./conformance.ts";
+import type { Broken, FamilyCount, Report } from "./conformance.ts";
 import { NOT_YET } from "./unvisited.ts";
 
 /** How many broken lives are shown with their trace. */
@@ -19,6 +19,9 @@ const countsText = (broken: readonly Broken[]): readonly string[] => {
   return [...counts].map(([promise, count]) => `  ${String(count).padStart(6)}  ${promise}`);
 };
 
+const familyText = ({ family, inFull, played }: FamilyCount): string =>
+  `${String(played).padStart(8)}  ${family}${inFull === 0 ? "" : ` of ${inFull}`}`;
+
 export const isKept = ({ broken, unvisited, excusedInVain }: Report): boolean =>
   broken.length + unvisited.length + excusedInVain.length === 0;
 
@@ -30,7 +33,8 @@ export const reportText = (report: Report, mutant?: string): string => {
     first && `npm run conformance -- --seed ${first.seed}${mutant ? ` --mutant ${mutant}` : ""} --only ${first.name}`;
   return [
     `${lives} lives in ${(durationMs / 1_000).toFixed(1)} s (${Math.round((lives * 1_000) / durationMs)} a second), seed ${report.seed}`,
-    `${report.crashPointsPlayed} of ${report.crashPoints} crash points over ${report.effects} effects, ${report.secondKills} lives with a second kill`,
+    `${report.effects} effects where nothing happens to anybody`,
+    ...report.families.map(familyText),
     `${report.placesVisited} of ${report.places} places in the handlers that ask for an effect were reached; ${Object.keys(NOT_YET).length} are not reached yet`,
     `${report.requests} requests of workloads; at most ${report.mostLooks} passes of reconcile to rest`,
     ...unvisited.map((id) => `not reached: ${id}`),

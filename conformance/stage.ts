@@ -38,6 +38,8 @@ export interface StageOptions {
   /** What is done to the functions' worlds and to the life by a mutant. */
   readonly mutant?: Mutant;
   readonly findSite?: FindSite;
+  /** Told of each counted effect before it is made, and waited for. */
+  readonly beforeEffect: (effect: Effect) => Promise<void>;
   /** Told of every effect, before anybody acts on its answer. */
   readonly onEffect: (effect: Effect) => Promise<void>;
 }
@@ -147,12 +149,12 @@ const createFunctions = (
 };
 
 export const createStage = async (options: StageOptions): Promise<Stage> => {
-  const { vendor, seed, retry, onEffect, findSite, mutant } = options;
+  const { vendor, seed, retry, beforeEffect, onEffect, findSite, mutant } = options;
   const clock = new VirtualClock(STARTS_MS);
   const told = { trace: new Trace(clock), seen: [] as string[] };
   const { trace, seen } = told;
   const { simulator, plantedIds } = createVendor(vendor, clock, seed);
-  const deaths = createDeaths({ clock, trace, retry, onEffect });
+  const deaths = createDeaths({ clock, trace, retry, beforeEffect, onEffect });
   const gate = new Gate(clock, deaths, findSite);
   const functions = createLambda(clock, told);
   const secretsManager = createModel(clock, functions, options, told);

@@ -3,7 +3,7 @@ import { carryOut } from "../../conformance/assignment.ts";
 import { callSites } from "../../conformance/call-sites.ts";
 import { runConformance } from "../../conformance/conformance.ts";
 import { crashPointText, parseCrashPoint } from "../../conformance/crash-point.ts";
-import { effectsToKillAt } from "../../conformance/crash-points.ts";
+import { effectsToKillAt } from "../../conformance/recorded.ts";
 import { MUTANTS } from "../../conformance/mutants.ts";
 import { judgeVisits, NOT_YET } from "../../conformance/unvisited.ts";
 

@@ -1,10 +1,11 @@
-import { type CrashPoint, MODULES, MOMENTS, RETRIES } from "./crash-point.ts";
 import type { Effect } from "./effect.ts";
 
-/** The effects of one chapter at one vendor, as a life that nobody killed had them. */
+/** The effects of one chapter at one vendor, as a life had them in which nobody was killed. */
 export interface Recorded {
   readonly chapter: string;
   readonly vendor: string;
+  /** What else happened in it, as texts; mostly nothing. */
+  readonly twists: readonly string[];
   readonly effects: readonly Effect[];
 }
 
@@ -24,11 +25,3 @@ export const effectsToKillAt = (effects: readonly Effect[]): readonly Effect[] =
     return isRepeated ? [] : run;
   });
 };
-
-/** Every crash point of a recorded life. */
-export const crashPoints = ({ chapter, vendor, effects }: Recorded): readonly CrashPoint[] =>
-  effectsToKillAt(effects).flatMap(({ number: effect }) =>
-    MOMENTS.flatMap((moment) =>
-      MODULES.flatMap((module) => RETRIES.map((retry) => ({ chapter, vendor, effect, moment, module, retry }))),
-    ),
-  );

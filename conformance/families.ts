@@ -1,0 +1,33 @@
+import { drawOne, type Family, type Random } from "./family.ts";
+import { kills } from "./kills.ts";
+import type { LifeName } from "./life-name.ts";
+import type { Recorded } from "./recorded.ts";
+
+/** Every way of making lives harder. */
+export const FAMILIES: readonly Family[] = [kills];
+
+/** How many hardships of different kinds meet in a drawn life. */
+const HARDSHIPS = 2;
+
+const without = (families: readonly Family[], taken: Family): readonly Family[] =>
+  families.filter((family) => family !== taken);
+
+/** A life with hardships of several families at once. Pure: the same random numbers draw the same life. */
+export const drawLife = (
+  recorded: readonly Recorded[],
+  random: Random,
+  families: readonly Family[] = FAMILIES,
+): LifeName => {
+  const of = drawOne(recorded, random);
+  const life = { chapter: of.chapter, vendor: of.vendor, twists: [...of.twists] };
+  let point: LifeName["point"];
+  let left = families;
+  for (let count = 0; count < HARDSHIPS && left.length > 0; count++) {
+    const family = drawOne(left, random);
+    left = without(left, family);
+    const drawn = family.draw(of, random);
+    if (drawn?.twist !== undefined) life.twists.push(drawn.twist);
+    point = drawn?.point ?? point;
+  }
+  return point ? { ...life, point } : life;
+};

@@ -1,0 +1,34 @@
+import type { ModelParameters } from "../sandbox/secrets-manager/index.ts";
+import type { Effect } from "./effect.ts";
+import type { Life } from "./life.ts";
+
+/** Something else than a kill that makes a life harder. One is made for each life: it may remember what it has done. */
+export interface Twist {
+  /** What AWS leaves open, decided otherwise than by default. */
+  readonly parameters?: Partial<ModelParameters>;
+  /** Told when the chapter begins, with the life arranged and its effects about to be counted. */
+  begin?(life: Life): Promise<void> | void;
+  /** Told of each counted effect before it is made, and waited for. */
+  beforeEffect?(effect: Effect, life: Life): Promise<void> | void;
+  /** Whether what it brings with it is over; a life before that is not at rest. @default true */
+  isOver?(): boolean;
+  /** What went wrong with the twist itself, such as that it never happened. @default nothing did */
+  failure?(): string | undefined;
+}
+
+/** Makes a twist from what stands behind its kind in a life's name. @throws Error that says what it takes */
+export type TwistKind = (argument: string) => Twist;
+
+/** Every kind there is, by the word that stands for it. */
+const KINDS: Readonly<Record<string, TwistKind>> = {};
+
+/**
+ * A twist by its text, such as `setting=new-retry-token`.
+ * @throws Error that names the kinds there are, or says what its kind takes
+ */
+export const twistFrom = (text: string): Twist => {
+  const [kind = "", ...argument] = text.split("=");
+  const make = KINDS[kind];
+  if (make) return make(argument.join("="));
+  throw new Error(`"${text}" is no twist; there are ${Object.keys(KINDS).join(", ")}`);
+};
