@@ -54,6 +54,20 @@ const finding = (settings: ServiceSettings): Timing => ({
 });
 
 /**
+ * Targets: two looks that failed. They are looked at in every pass for an hour after a change, so that a value which does not
+ * arrive calls somebody within two passes; else about hourly, so that two looks lie within this window, and a third one before
+ * the first leaves it. A cluster that was away at a single look calls nobody (docs/decisions/0038).
+ */
+const twoLooks = (settings: ServiceSettings): Timing => {
+  const period = intervalSeconds(settings);
+  return {
+    period,
+    evaluationPeriods: Math.ceil((2 * Math.max(HOUR, period)) / period) + 2,
+    datapointsToAlarm: 2,
+  };
+};
+
+/**
  * Silence: three passes missed, and at short intervals longer than a pass may take, since the passes of one slow minute
  * all come to their ends late.
  */
@@ -85,10 +99,10 @@ const targetsFailed = (settings: ServiceSettings): Named => [
   "targets-failed",
   {
     ...happened,
-    ...finding(settings),
+    ...twoLooks(settings),
     ...metricOf(settings, METRICS.targetsFailed),
     alarmDescription:
-      "A target could not be reached, or needs somebody: a right, a pod that does not start. distribute's log names it.",
+      "At two looks a target could not be reached, or needs somebody: a right, a pod that does not start. distribute's log names it.",
   },
 ];
 
@@ -128,6 +142,13 @@ const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<str
       ...metric(METRICS.retirementBlocked),
       alarmDescription:
         "An old generation is past its deadline and still has a reason to stay: reconcile's log names it.",
+    },
+    "compromised-alive": {
+      ...happened,
+      ...finding(settings),
+      ...metric(METRICS.compromisedAlive),
+      alarmDescription:
+        "A key that is no secret any more still lives half an hour after it was marked: reconcile's log says what keeps it.",
     },
     "strays-held": {
       ...happened,

@@ -14,7 +14,7 @@ interface FunctionSettings {
  * their permissions all go by this list. A service has `distribute` where one of its keys has a target.
  */
 export const FUNCTIONS = {
-  rotate: { timeoutSeconds: 120, mints: true, description: "The four steps of a rotation" },
+  rotate: { timeoutSeconds: 300, mints: true, description: "The four steps of a rotation" },
   manage: { timeoutSeconds: 300, mints: true, description: "First generations, changes, and the end of a managed key" },
   inspect: {
     timeoutSeconds: 120,

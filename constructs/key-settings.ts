@@ -18,6 +18,7 @@ import {
   wholeNumberProperty,
 } from "./property-checks.ts";
 import type { ArnReference } from "./references.ts";
+import { daysUntilRotation, defaultSpreadDays } from "./rotation-spread.ts";
 import type { VendorConnection } from "./vendor-connection.ts";
 
 /** As ISO 8601, each PT20M where it is not given. */
@@ -43,10 +44,16 @@ export interface ApiKeyProps {
    */
   readonly secretName?: string;
   /**
-   * How many days a generation is used before it is replaced: 1 to 1000.
+   * How many days a generation is used at most before it is replaced: 1 to 1000.
    * @default 90
    */
   readonly rotateAfterDays?: number;
+  /**
+   * Over how many days the rotations of a service's keys are spread, so that keys which were deployed on one day do not fall due
+   * on one: by its name, a key is replaced up to so many days before `rotateAfterDays`. 0: none is.
+   * @default a tenth of rotateAfterDays, rounded down: 9 of 90
+   */
+  readonly spreadDays?: number;
   /**
    * How long the old and the new generation are both valid, as ISO 8601; shorter than the rotation period.
    * @default PT24H
@@ -112,6 +119,7 @@ export interface KeySettings {
   readonly secretName: string;
   /** The user's own. */
   readonly ownTags: Readonly<Record<string, string>>;
+  /** What is declared to AWS: `rotateAfterDays`, less what spreads the keys. */
   readonly rotateAfterDays: number;
   readonly recoveryWindowInDays: number;
   readonly forceDestroy: boolean;
@@ -127,12 +135,17 @@ const LONGEST_PERIOD_DAYS = 1_000;
 const optionalDuration = (where: string, property: string, value: string | undefined, defaultMs: number): number =>
   value === undefined ? defaultMs : durationProperty(where, property, value);
 
-const checkTimes = (where: string, declaration: Declaration, rotateAfterDays: number): void => {
+const checkTimes = (where: string, declaration: Declaration, rotateAfterDays: number, spreadDays: number): void => {
   const { overlapMs, deadlineMs } = declaration;
   if (overlapMs >= rotateAfterDays * DAY_MS)
     refuse(
       where,
       `overlap must be shorter than the rotation period (rotateAfterDays ${rotateAfterDays}); received ${durationText(overlapMs)}`,
+    );
+  if (overlapMs >= (rotateAfterDays - spreadDays) * DAY_MS)
+    refuse(
+      where,
+      `overlap must be shorter than the rotation period, which the spread makes up to ${spreadDays} days shorter (rotateAfterDays ${rotateAfterDays}, spreadDays ${spreadDays}); received ${durationText(overlapMs)}; give spreadDays: 0`,
     );
   if (deadlineMs <= overlapMs)
     refuse(
@@ -140,6 +153,11 @@ const checkTimes = (where: string, declaration: Declaration, rotateAfterDays: nu
       `deadline must be longer than the overlap (${durationText(overlapMs)}), before whose end nothing is due; received ${durationText(deadlineMs)}`,
     );
 };
+
+const spreadProperty = (where: string, value: number | undefined, rotateAfterDays: number): number =>
+  value === undefined || value === 0
+    ? (value ?? defaultSpreadDays(rotateAfterDays))
+    : wholeNumberProperty(where, "spreadDays (0 for none)", value, { from: 1, to: rotateAfterDays - 1 });
 
 const terraformTimeouts = (where: string, timeouts: KeyTimeouts): Readonly<Record<string, string>> =>
   Object.fromEntries(
@@ -177,7 +195,8 @@ export const keySettings = (where: string, access: Access, props: ApiKeyProps): 
     from: 1,
     to: LONGEST_PERIOD_DAYS,
   });
-  checkTimes(where, declaration, rotateAfterDays);
+  const spreadDays = spreadProperty(where, props.spreadDays, rotateAfterDays);
+  checkTimes(where, declaration, rotateAfterDays, spreadDays);
   return {
     declaration,
     secretName: secretNameProperty(
@@ -187,7 +206,7 @@ export const keySettings = (where: string, access: Access, props: ApiKeyProps): 
       props.secretName ?? secretNameOf(declaration.service, declaration.name),
     ),
     ownTags: props.tags ?? {},
-    rotateAfterDays,
+    rotateAfterDays: daysUntilRotation(declaration, rotateAfterDays, spreadDays),
     recoveryWindowInDays: recoveryWindow(
       where,
       literal(where, "recoveryWindowInDays", props.recoveryWindowInDays ?? 30),

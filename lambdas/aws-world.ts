@@ -6,8 +6,12 @@ import { systemClock } from "./clock.ts";
 import { GRANTS_FILE } from "./contracts/grants.ts";
 import type { World } from "./world.ts";
 
-/** No call to AWS may take a function's whole time: the SDK tries again, and every one of ours may be repeated. */
+/**
+ * No call to AWS may take a function's whole time: the SDK tries again, and every one of ours may be repeated. More tries than the
+ * SDK's own three: Secrets Manager takes 50 writes a second, and a fleet's rotations may meet at that.
+ */
 export const BOUNDED = {
+  maxAttempts: 7,
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 };
 

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Clock } from "./clock.ts";
 import { type Grants, grantsOf } from "./contracts/grants.ts";
 import { createLog, type Log } from "./log.ts";
@@ -27,6 +28,21 @@ const serviceOf = (grants: unknown): string => {
   return typeof service === "string" ? service : "unknown";
 };
 
+/** Numbers from 0 to 1 that are another invocation's own: enough to keep those apart that wait for the same limit. */
+const chanceOf = (requestId: string): (() => number) => {
+  let drawn = 0;
+  return () => Number.parseInt(hash("sha256", `${requestId} ${drawn++}`, "hex").slice(0, 8), 16) / 0xffffffff;
+};
+
+/** What does not change in a container is read at its first invocation; one that cannot be read fails each of them. */
+const onceRead = <Value>(read: () => Value): (() => Value) => {
+  let known: { readonly value: Value } | undefined;
+  return () => {
+    known ??= { value: read() };
+    return known.value;
+  };
+};
+
 /**
  * Makes a handler of what one invocation does. A failure is logged, with every secret taken out, and thrown on: Lambda
  * and whoever invoked it must know.
@@ -38,18 +54,25 @@ export const createHandler = <Answer>(
   run: (event: unknown, invocation: Invocation, context: LambdaContext) => Promise<Answer>,
 ): Handler<Answer> => {
   const adminKeys: AdminKeys = new Map();
+  const grants = onceRead(() => grantsOf(world.grants));
   return async (event, context) => {
     const { clock, write } = world;
     const log = createLog({ write, clock, service: serviceOf(world.grants), requestId: context.awsRequestId });
     const remainingMs = () => context.getRemainingTimeInMillis();
     try {
       const secrets = secretsOf(world);
-      const vendors = openVendors({ fetch: world.fetch, clock, remainingMs, secrets, adminKeys });
+      const vendors = openVendors({
+        fetch: world.fetch,
+        clock,
+        remainingMs,
+        secrets,
+        adminKeys,
+        chance: chanceOf(context.awsRequestId),
+      });
       const functionArn = withoutQualifier(context.invokedFunctionArn);
-      const grants = grantsOf(world.grants);
       return await run(
         event,
-        { clock, log, grants, secrets, vendors, functionArn, functions: world, remainingMs },
+        { clock, log, grants: grants(), secrets, vendors, functionArn, functions: world, remainingMs },
         context,
       );
     } catch (error) {

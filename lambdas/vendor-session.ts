@@ -37,6 +37,8 @@ export interface VendorsOptions {
   readonly remainingMs: () => number;
   readonly secrets: Secrets;
   readonly adminKeys: AdminKeys;
+  /** As `createHttp` has it. */
+  readonly chance: () => number;
 }
 
 const vendorNamed = (name: string): Vendor => {
@@ -64,10 +66,10 @@ const explained = (error: unknown, vendor: Vendor, adminSecret: string): unknown
 
 /** Vendor sessions for one invocation. An admin key that the vendor refuses is read again once: it may have been replaced. */
 export const openVendors =
-  ({ fetch, clock, remainingMs, secrets, adminKeys }: VendorsOptions): Vendors =>
+  ({ fetch, clock, remainingMs, secrets, adminKeys, chance }: VendorsOptions): Vendors =>
   (connection) => {
     const vendor = vendorNamed(connection.vendor);
-    const http = createHttp({ fetch, clock, remainingMs });
+    const http = createHttp({ fetch, clock, remainingMs, chance });
     const { baseUrl, organizationId, adminSecret } = connection;
 
     const adminKey = async (): Promise<Redacted> => {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { KeyturnError } from "../errors.ts";
 
-const hex = (text: string, length: number): string => createHash("sha256").update(text).digest("hex").slice(0, length);
+const hex = (text: string, length: number): string => hash("sha256", text, "hex").slice(0, length);
 
 /** The form of a managed key's name. 40 characters at most, so that a minted key's name stays within 64. */
 export const NAME_FORM = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -30,14 +30,16 @@ export interface OwnedName {
   readonly name: string;
   readonly serviceId: string;
   readonly generation: string;
+  /** What somebody put behind it, such as ` (2)`; mostly nothing. It does not change whose the key is. */
+  readonly addition: string;
 }
 
-const OWNED = /^(.+)-kt-([0-9a-f]{8})-([0-9a-f]{10})$/;
+const OWNED = /^(.+)-kt-([0-9a-f]{8})-([0-9a-f]{10})(|[^0-9a-z].*)$/;
 
 /** Reads a key's name at the vendor back; `undefined` when no service of Keyturn gave it. */
 export const ownedName = (text: string): OwnedName | undefined => {
-  const [, name, service, generation] = OWNED.exec(text) ?? [];
-  return name && service && generation ? { name, serviceId: service, generation } : undefined;
+  const [, name, service, generation, addition = ""] = OWNED.exec(text) ?? [];
+  return name && service && generation ? { name, serviceId: service, generation, addition } : undefined;
 };
 
 /**
@@ -48,3 +50,8 @@ export const isGenerationOf = (text: string, service: string, generations: Reado
   const owned = ownedName(text);
   return owned?.serviceId === service && generations.has(owned.generation);
 };
+
+const CUT_OFF = /-kt-([0-9a-f]{8})(?:-[0-9a-f]{0,9})?$/;
+
+/** Whether a key has a name of that service that a vendor cut off: it does not say any more which generation it is. */
+export const isCutOff = (text: string, service: string): boolean => CUT_OFF.exec(text)?.[1] === service;

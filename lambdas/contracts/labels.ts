@@ -80,10 +80,24 @@ export const freeMarkLabel = (mark: Mark, atMs: number, stages: Stages): string 
   for (let ms = atMs; ; ms++) if (versionWith(stages, markLabel(mark, ms)) === undefined) return markLabel(mark, ms);
 };
 
+/** True while the current version's key is to be revoked before it is replaced: what it replaced may be all that works. */
+export const isCurrentToGoFirst = (stages: Stages): boolean =>
+  marks("compromised-first", stages[versionWith(stages, CURRENT) ?? ""] ?? []).length > 0;
+
 /** AWSPENDING on another version than AWSCURRENT: for AWS a rotation that has not ended, so that it starts no other one. */
 export const isPendingElsewhere = (stages: Stages): boolean => {
   const pending = versionWith(stages, PENDING);
   return pending !== undefined && pending !== versionWith(stages, CURRENT);
+};
+
+/**
+ * The version with an AWSPENDING that belongs to no rotation: it was current, and somebody moved AWSCURRENT back. AWS starts no
+ * rotation while it is there, and would go on with that version.
+ */
+export const leftOverPending = (stages: Stages): string | undefined => {
+  const pending = versionWith(stages, PENDING);
+  const isLeftOver = isPendingElsewhere(stages) && wasCurrent(stages[pending ?? ""] ?? []);
+  return isLeftOver ? pending : undefined;
 };
 
 /** True for a managed key that was destroyed: nothing is minted for it any more. */

@@ -14,6 +14,8 @@ export const METRICS = {
   driftFound: "DriftFound",
   /** How many retirements reconcile finds past their deadline. */
   retirementBlocked: "RetirementBlocked",
+  /** How many keys that a person called compromised still live half an hour later. */
+  compromisedAlive: "CompromisedAlive",
   /** How many strays reconcile leaves alone: in use, without evidence, or past the brake. */
   straysHeld: "StraysHeld",
   /** 1 for each key that a person has to revoke by hand, because the vendor cannot be asked to, or does not do it. */

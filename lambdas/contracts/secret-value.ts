@@ -56,11 +56,18 @@ export const secretValueOf = (secretString: string, what: string): SecretValue =
   };
 };
 
-const adminSchema = z.object({ apiKey: text });
+const keySchema = z.object({ apiKey: text });
+
+/**
+ * Reads the key alone, other fields ignored: a person who is in need puts nothing but `{"apiKey": "…"}`.
+ * @throws KeyturnError BAD_INPUT
+ */
+export const apiKeyOf = (secretString: string, what: string): Redacted =>
+  new Redacted(readJson(keySchema, secretString, what).apiKey);
 
 /**
  * Reads the admin secret of a vendor connection: `{"apiKey": "…"}`, other fields ignored.
  * @throws KeyturnError BAD_INPUT
  */
 export const adminKeyOf = (secretString: string, adminSecretName: string): Redacted =>
-  new Redacted(readJson(adminSchema, secretString, `the admin secret ${adminSecretName}`).apiKey);
+  apiKeyOf(secretString, `the admin secret ${adminSecretName}`);

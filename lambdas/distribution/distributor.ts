@@ -29,7 +29,7 @@ export interface AskingLimits {
 
 /** The way to `distribute` for the other functions: only it has rights on clusters. */
 export interface Distributor {
-  /** Has these versions applied, without waiting for it. */
+  /** Has these versions applied, without waiting for it. A portion that cannot be asked for holds up no other. @throws the first error */
   applyLater(secrets: Requested): Promise<void>;
   /**
    * Asks and waits, in portions that one invocation takes, the first of them first. Never throws: a portion that fails, is
@@ -114,14 +114,13 @@ export const distributorOf = ({
 
   return {
     async applyLater(secrets) {
-      for (const portion of portions(secrets))
-        await lambda.send(
-          new InvokeCommand({
-            FunctionName,
-            InvocationType: "Event",
-            Payload: bytes({ action: "apply", secrets: portion }),
-          }),
-        );
+      const errors: unknown[] = [];
+      for (const portion of portions(secrets)) {
+        const Payload = bytes({ action: "apply", secrets: portion });
+        const command = new InvokeCommand({ FunctionName, InvocationType: "Event", Payload });
+        await lambda.send(command).catch((error: unknown) => void errors.push(error));
+      }
+      if (errors.length > 0) throw errors[0];
     },
 
     async ask(action, secrets, limits) {

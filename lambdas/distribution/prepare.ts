@@ -56,7 +56,7 @@ const ownerOf = ({ grants }: Invocation, secret: SecretFacts): Owner => {
       "NOT_MANAGED",
       `the secret ${secret.name} belongs to the service ${service}, this is ${grants.service}`,
     );
-  return { service, key: name };
+  return { service, key: name, versionIds: Object.keys(secret.stages) };
 };
 
 const checkAlive = ({ name, stages, deletedAtMs }: SecretFacts): void => {

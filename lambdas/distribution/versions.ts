@@ -1,5 +1,5 @@
 import { CURRENT, isCompromised, marks, PENDING, PREVIOUS, type Stages, versionWith } from "../contracts/labels.ts";
-import { secretValueOf } from "../contracts/secret-value.ts";
+import { apiKeyOf } from "../contracts/secret-value.ts";
 import type { Invocation } from "../invocation.ts";
 import type { SecretFacts } from "../secrets.ts";
 import type { Generation, Versions } from "../targets/target.ts";
@@ -57,7 +57,7 @@ const generationOf = async (
   if (read) return read;
   const text = await secrets.value(arn, versionId);
   if (text === undefined) return undefined;
-  const generation = { versionId, apiKey: secretValueOf(text, `version ${versionId} of ${name}`).apiKey };
+  const generation = { versionId, apiKey: apiKeyOf(text, `version ${versionId} of ${name}`) };
   known.set(versionId, generation);
   return generation;
 };
@@ -80,8 +80,8 @@ const retiringGeneration = async (
 
 /**
  * What the targets of a secret are to hold.
- * @throws TargetError SUPERSEDED when the version is not AWSCURRENT, BAD_INPUT when it has no value; KeyturnError when the value
- * is not one of ours
+ * @throws TargetError SUPERSEDED when the version is not AWSCURRENT, BAD_INPUT when it has no value; KeyturnError when no
+ * key can be read in it. Whose it is does not count: what is current is to be used
  */
 export const versionsOf = async (
   invocation: Pick<Invocation, "secrets" | "log">,

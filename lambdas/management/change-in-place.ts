@@ -1,5 +1,6 @@
 import type { Drift } from "../rotation/drift.ts";
 import type { ManagedKey } from "../rotation/rotation.ts";
+import type { VendorKey } from "../vendors/vendor.ts";
 import { VendorError, type VendorErrorCode } from "../vendors/vendor-error.ts";
 
 /** Waits before each look whether the vendor did it: a list may be a moment behind. */
@@ -7,6 +8,9 @@ const LOOKS_MS = [0, 1_000, 3_000];
 
 /** What says nothing about the change itself: the same call may do it later, or no call can. */
 const NO_VERDICT: ReadonlySet<VendorErrorCode> = new Set(["UNAUTHORIZED", "RATE_LIMITED", "NO_TIME"]);
+
+/** The key as it was listed before. */
+type Listed = Pick<VendorKey, "id" | "name">;
 
 const canChange = ({ vendor }: ManagedKey, { name, access }: Drift): boolean =>
   (name === undefined || vendor.rename !== undefined) && (access === undefined || vendor.update !== undefined);
@@ -24,24 +28,27 @@ const ask = async ({ vendor, invocation, secret }: ManagedKey, keyId: string, dr
   }
 };
 
-const isListedSo = async ({ vendor }: ManagedKey, keyId: string, { name, access }: Drift): Promise<boolean> => {
-  const listed = (await vendor.list()).keys.find((key) => key.active && key.id === keyId);
+/** Whether the key is as asked now. One whose name was not to change must have kept it: the name is what says whose it is. */
+const isListedSo = async ({ vendor }: ManagedKey, before: Listed, { name, access }: Drift): Promise<boolean> => {
+  const listed = (await vendor.list()).keys.find((key) => key.active && key.id === before.id);
   if (!listed) return false;
-  return (name === undefined || listed.name === name) && (access === undefined || listed.access === access.value);
+  return listed.name === (name ?? before.name) && (access === undefined || listed.access === access.value);
 };
 
 /**
  * Has the vendor change a key's name or access in place, where it can; the value stays. Whatever it answers, its list decides:
  * an endpoint that is inferred may be missing, may accept and not do it, or do it and not say so. May be repeated.
+ * @param listed the key as the vendor lists it before
  * @returns whether the key is so now; false: a new generation is needed
  * @throws VendorError where it may be asked again later
  */
-export const changeInPlace = async (key: ManagedKey, keyId: string, drift: Drift): Promise<boolean> => {
+export const changeInPlace = async (key: ManagedKey, listed: Listed, drift: Drift): Promise<boolean> => {
   const { clock, log } = key.invocation;
+  const { id: keyId } = listed;
   if (!canChange(key, drift) || !(await ask(key, keyId, drift))) return false;
   for (const waitMs of LOOKS_MS) {
     await clock.sleep(waitMs);
-    if (!(await isListedSo(key, keyId, drift))) continue;
+    if (!(await isListedSo(key, listed, drift))) continue;
     log.event("key.changed", { secretName: key.secret.name, keyId, name: drift.name, access: drift.access?.value });
     return true;
   }

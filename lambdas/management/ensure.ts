@@ -42,7 +42,7 @@ const followDeclaration = async (key: ManagedKey, current: Current): Promise<voi
   if (!(await works(key, current, listed))) return replaceMissing(key);
   if (!listed) return; // too young to be listed: the next call looks again
   const drift = driftOf(key.declaration, listed, stored.access);
-  if (drift === undefined || (await changeInPlace(key, listed.id, drift))) return;
+  if (drift === undefined || (await changeInPlace(key, listed, drift))) return;
   await replaceWorking(key);
 };
 

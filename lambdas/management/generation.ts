@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { CURRENT, marks, PENDING, type Stages, versionWith } from "../contracts/labels.ts";
+import {
+  CURRENT,
+  isPendingElsewhere,
+  leftOverPending,
+  marks,
+  PENDING,
+  type Stages,
+  versionWith,
+} from "../contracts/labels.ts";
 import { ROTATION_STEPS } from "../contracts/rotate.ts";
 import { distributeLater } from "../rotation/finish-secret.ts";
 import { isDone, STEPS } from "../rotation/rotate.ts";
@@ -19,10 +27,10 @@ export const nextOwnToken = (secretArn: string, versionIds: Iterable<string>): s
   for (let n = 1; ; n++) if (!used.has(ownToken(secretArn, n))) return ownToken(secretArn, n);
 };
 
-/** The version of a rotation that began and is neither finished nor given up. */
+/** The version of a rotation that began and is neither finished nor given up, nor was taken back by whoever moved AWSCURRENT back. */
 export const unfinished = (stages: Stages): string | undefined => {
   const pending = versionWith(stages, PENDING);
-  if (pending === undefined || pending === versionWith(stages, CURRENT)) return undefined;
+  if (pending === undefined || !isPendingElsewhere(stages) || leftOverPending(stages) !== undefined) return undefined;
   return marks("abandoned", stages[pending] ?? []).length === 0 ? pending : undefined;
 };
 
@@ -47,7 +55,7 @@ const makeGeneration = async ({ invocation, secret }: ManagedKey): Promise<void>
   }
 };
 
-/** AWSPENDING left on a version that was given up keeps AWS from starting a rotation. */
+/** AWSPENDING left on a version that was given up, or was current before, keeps AWS from starting a rotation. */
 const freePending = async ({ invocation, secret }: ManagedKey): Promise<void> => {
   const pending = versionWith(secret.stages, PENDING);
   if (pending === undefined || pending === versionWith(secret.stages, CURRENT)) return;

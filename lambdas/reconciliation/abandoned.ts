@@ -2,17 +2,21 @@ import { timeText } from "../clock.ts";
 import { CURRENT, marks, PENDING, versionWith } from "../contracts/labels.ts";
 import { doing, type Finding, keeps, NOTHING, revokes } from "./finding.ts";
 import { holdersOf } from "./holders.ts";
+import { isInUse } from "./in-use.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
 import { match } from "./matching.ts";
-import { isInUse } from "./strays.ts";
 import { twinsAreDead, unlabelled, type Version, versionsOf } from "./version.ts";
 import { whereabouts } from "./whereabouts.ts";
 
 const givenUpAtMs = ({ labels }: Version): number => marks("abandoned", labels)[0]?.atMs ?? 0;
 
-/** Whether a newer generation has become current since: then the rotation that is to follow has been. */
+/**
+ * Whether a newer generation has become current since: then the rotation that is to follow has been. Its birth is told by the
+ * vendor's clock, which may be behind.
+ */
 const isFollowed = (version: Version): boolean => {
   const { pass, key } = version;
+  const skewMs = pass.grants.connections[key.declaration.connection]?.skew ?? 0;
   const currentId = versionWith(key.secret.stages, CURRENT);
   const current = versionsOf(pass, key).find(({ versionId }) => versionId === currentId);
   if (!current) return false;
@@ -21,13 +25,17 @@ const isFollowed = (version: Version): boolean => {
   const bornMs =
     (where.kind === "live" ? where.key.createdAtMs : undefined) ??
     (typeof stored === "object" ? stored.issuedAtMs : undefined);
-  return bornMs !== undefined && bornMs > givenUpAtMs(version);
+  return bornMs !== undefined && bornMs >= givenUpAtMs(version) - skewMs;
 };
 
-/** The next rotation follows, unless it has been already, or there is no current generation: then it is `ensure` that mints. */
+/**
+ * The next rotation follows, unless it has been already, or there is no current generation: then it is `ensure` that mints. Nor
+ * does it where the current value is somebody's own: who put it may have ended the last rotation by that, and says when the next one is.
+ */
 const followedBy = (version: Version): Finding => {
   const { key, versionId, labels } = version;
-  const hasCurrent = versionWith(key.secret.stages, CURRENT) !== undefined;
+  const current = versionWith(key.secret.stages, CURRENT);
+  const hasCurrent = current !== undefined && key.stored.get(current) !== "not ours";
   const isWanted = key.secret.rotationEnabled && key.secret.deletedAtMs === undefined && hasCurrent;
   const [label] = labels;
   if (!isWanted || isFollowed(version) || label === undefined) return doing(unlabelled(version, labels));

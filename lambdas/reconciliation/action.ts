@@ -13,6 +13,8 @@ export interface Revoke {
   /** The secret to look at again, and the version of it; a stray has neither. */
   readonly secretId?: string;
   readonly versionId?: string;
+  /** The version that was current when this was decided: with another one, what took its place has not been looked at. */
+  readonly currentVersionId?: string | undefined;
 }
 
 interface OfVersion {
@@ -30,6 +32,15 @@ export interface Rotate {
   readonly currentVersionId: string;
   /** What asked for it, to be taken off when it has started. */
   readonly clear: readonly { readonly versionId: string; readonly label: string }[];
+}
+
+/** A key in use that no labelled version holds, such as one whose version lost AWSPREVIOUS to two values that were put by hand. */
+export interface Reclaim {
+  readonly kind: "reclaim";
+  readonly keyId: string;
+  readonly keyName: string;
+  /** The secrets of which a version without a label may hold it. */
+  readonly secretIds: readonly string[];
 }
 
 /** Has the targets of a key brought to its current version. */
@@ -57,6 +68,7 @@ export type Action =
   | { readonly kind: "ensure" | "update"; readonly secretId: string; readonly reason: string }
   /** The vendor does not list the current key as active: asks it with the key itself, and replaces a dead one. */
   | ({ readonly kind: "revive"; readonly connection: string; readonly keyId: string } & OfVersion)
+  | Reclaim
   | Rotate
   | Distribute
   | Report;

@@ -1,9 +1,11 @@
-import { CURRENT, isArriving, isCompromised, marks, ownMarks, PENDING, versionWith } from "../contracts/labels.ts";
+import { CURRENT, isArriving, marks, ownMarks, PENDING, versionWith } from "../contracts/labels.ts";
 import type { Action } from "./action.ts";
+import { compromisedSinceMs } from "./compromised-alive.ts";
 import { doing, type Finding, keeps, NOTHING, revokes, type Wish } from "./finding.ts";
-import { holdersOf, otherKeeper } from "./holders.ts";
+import { otherKeeper } from "./holders.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
 import { adoptionOf } from "./observation.ts";
+import { isSuccessorDead } from "./successor.ts";
 import { twinsAreDead, unlabelled, type Version } from "./version.ts";
 import { whereabouts } from "./whereabouts.ts";
 
@@ -14,6 +16,7 @@ const reasonToWait = (version: Version, keyId: string): string | undefined => {
   const givenUp = marks("abandoned", labels)[0];
   if (versionWith(key.secret.stages, CURRENT) === undefined)
     return "it is compromised, and nothing has replaced it yet";
+  if (isSuccessorDead(version)) return "it is compromised, and the vendor does not list the current key as active";
   if (!adoption.adopted) return `it is compromised, and its replacement has not arrived: ${adoption.reason}`;
   if (givenUp && !twinsAreDead(version, givenUp.atMs)) return "it is compromised, and a run may be promoting it";
   const other = otherKeeper(pass.observation, key, keyId);
@@ -56,9 +59,6 @@ export const decideCompromisedFirst = (version: Version): Finding => {
  * Until it is replaced it stays: without a working key there would be an outage.
  */
 export const replacementOf = (version: Version): Wish | undefined => {
-  const { pass, key, labels } = version;
-  const where = whereabouts(version);
-  const sharing = where.kind === "live" ? holdersOf(pass.observation, key, where.key.id) : [];
-  if (!isCompromised(labels) && !sharing.some((other) => isCompromised(other.labels))) return undefined;
+  if (compromisedSinceMs(version) === undefined) return undefined;
   return { reason: "the current generation is compromised", urgent: true };
 };

@@ -10,6 +10,7 @@ import {
 } from "../contracts/labels.ts";
 import { decideAbandoned } from "./abandoned.ts";
 import { decideCompromised, decideCompromisedFirst, replacementOf } from "./compromised.ts";
+import { callingForCompromised } from "./compromised-alive.ts";
 import { decideCurrent } from "./current.ts";
 import { decideDestroyed } from "./destroyed.ts";
 import { doing, type Finding, keeps, NOTHING } from "./finding.ts";
@@ -60,8 +61,8 @@ const awaitAdoption = (version: Version): Finding => {
   return where.kind === "live" ? keeps(version, where, { state: "pending", reason: "it is being adopted" }) : NOTHING;
 };
 
-/** What is to be done about one labelled version, and why its key lives: the first duty that it belongs to decides. */
-export const decideVersion = (version: Version): Finding => {
+/** The first duty that a version belongs to decides. */
+const decideByDuty = (version: Version): Finding => {
   const { key, labels } = version;
   if (isDestroyed(key.secret.stages)) return decideDestroyed(version);
   if (marks("compromised-first", labels).length > 0)
@@ -77,3 +78,6 @@ export const decideVersion = (version: Version): Finding => {
   const found = decideReplaced({ ...version, labels: labels.filter((label) => label !== PENDING) });
   return { ...found, actions: [...unlabelled(version, [PENDING]), ...found.actions] };
 };
+
+/** What is to be done about one labelled version, and why its key lives. */
+export const decideVersion = (version: Version): Finding => callingForCompromised(version, decideByDuty(version));

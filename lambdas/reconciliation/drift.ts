@@ -31,11 +31,14 @@ const ofDeclaration = ({ key, versionId }: Version, { key: listed }: Live): read
   return [...access, ...name];
 };
 
+/** A name as the service gives it: nobody changed it, nor put anything behind it. */
+const isGiven = (name: string): boolean => ownedName(name)?.addition === "";
+
 /** Somebody gave the key another name at the vendor. It is still known by its id, as long as its value can be read. */
 const ofForeignName = ({ key, versionId }: Version, { key: listed }: Live): readonly Difference[] => {
   const stored = key.stored.get(versionId);
   const given = typeof stored === "object" ? stored.name : undefined;
-  if (given === undefined || !ownedName(given) || ownedName(listed.name)) return [];
+  if (given === undefined || !isGiven(given) || isGiven(listed.name)) return [];
   const reason = `its key was called ${given}, somebody calls it ${listed.name} now; the next rotation sets it right`;
   return [{ what: "renamed", reason, isRepairable: false }];
 };

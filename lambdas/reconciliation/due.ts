@@ -2,6 +2,7 @@ import type { Grants } from "../contracts/grants.ts";
 import { CURRENT, isCompromised, isDestroyed, isPendingElsewhere, marks, versionWith } from "../contracts/labels.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { hasTargets } from "../contracts/targets.ts";
+import { type AskedRevocations, awaitsConfirmation } from "./asked-revocations.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
 
 const HOUR_MS = 3_600_000;
@@ -21,13 +22,14 @@ const retirementIsDue = (retiringSinceMs: number, overlapMs: number, nowMs: numb
   return nowMs - overlapEndMs <= 1.5 * intervalMs || crossed(nowMs, Math.min(BLOCKED_LOOK_MS, overlapMs), intervalMs);
 };
 
-const keyIsDue = ({ secret, declaration }: ObservedKey, nowMs: number, intervalMs: number): boolean =>
-  Object.values(secret.stages).some((labels) => {
-    if (marks("compromised-first", labels).length > 0) return true;
+const keyIsDue = (key: ObservedKey, nowMs: number, intervalMs: number, revocations: AskedRevocations): boolean =>
+  Object.entries(key.secret.stages).some(([versionId, labels]) => {
+    if (isCompromised(labels)) return true;
     if (labels.includes(CURRENT)) return false;
-    if (isCompromised(labels) || marks("abandoned", labels).length > 0) return true;
+    if (marks("abandoned", labels).length > 0) return true;
+    if (awaitsConfirmation(revocations, key, versionId, nowMs)) return false;
     return marks("retiring", labels).some(({ atMs }) =>
-      retirementIsDue(atMs, declaration.overlapMs, nowMs, intervalMs),
+      retirementIsDue(atMs, key.declaration.overlapMs, nowMs, intervalMs),
     );
   });
 
@@ -56,6 +58,7 @@ const shortOfSlots = (keys: readonly ObservedKey[], nowMs: number): readonly str
  * Which vendor connections are to be listed in this pass: those of which something is due, and every one about once an
  * hour. Listing costs the vendor's rate limit (Pictify's free plan allows 1,000 requests a day). Where a generation turns
  * out to be at another connection than is declared, that one is listed besides.
+ * @param revocations those of which only the confirmation is still to be seen
  */
 export const connectionsDue = (
   keys: readonly ObservedKey[],
@@ -63,10 +66,13 @@ export const connectionsDue = (
   request: ReconcileRequest,
   nowMs: number,
   intervalMs: number,
+  revocations: AskedRevocations = new Map(),
 ): ReadonlySet<string> => {
   const asked = request.only !== undefined || request.revokeStrays !== undefined;
   if (asked || crossed(nowMs, HOUR_MS, intervalMs)) return new Set(connections);
-  const due = keys.filter((key) => keyIsDue(key, nowMs, intervalMs)).map((key) => key.declaration.connection);
+  const due = keys
+    .filter((key) => keyIsDue(key, nowMs, intervalMs, revocations))
+    .map((key) => key.declaration.connection);
   return new Set([...due, ...shortOfSlots(keys, nowMs)]);
 };
 

@@ -1,4 +1,5 @@
 import { timeText } from "../clock.ts";
+import { CURRENT, versionWith } from "../contracts/labels.ts";
 import type { Metric } from "../contracts/metrics.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 import type { Action, Ground, Revoke } from "./action.ts";
@@ -102,6 +103,7 @@ export const revokes = (version: Version, live: Live, ground: Ground, reason: st
     ground,
     secretId: version.key.secret.arn,
     versionId: version.versionId,
+    currentVersionId: versionWith(version.key.secret.stages, CURRENT),
   };
   return { actions: [action], lives: [living(version, live, { state: "due", reason })] };
 };

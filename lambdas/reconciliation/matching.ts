@@ -53,6 +53,11 @@ export const namedAs = (observation: Observation, key: ObservedKey, versionId: s
     .map((one) => one.key)
     .filter(({ active }) => active);
 
+const isNamedAsDeclared = ({ declaration }: ObservedKey, listed: VendorKey): boolean => {
+  const owned = ownedName(listed.name);
+  return owned?.name === declaration.name && owned.addition === "";
+};
+
 /** True when any key of the generation is listed, revoked ones included, at its declared connection and as declared. */
 export const isPlainlyNamed = (observation: Observation, key: ObservedKey, versionId: string): boolean => {
   const all = placed(observation, key, versionId);
@@ -61,8 +66,7 @@ export const isPlainlyNamed = (observation: Observation, key: ObservedKey, versi
     all.length > 0 &&
     active.length <= 1 &&
     active.every(
-      ({ connection, key: listed }) =>
-        connection === key.declaration.connection && ownedName(listed.name)?.name === key.declaration.name,
+      ({ connection, key: listed }) => connection === key.declaration.connection && isNamedAsDeclared(key, listed),
     )
   );
 };

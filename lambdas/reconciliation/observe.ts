@@ -1,17 +1,17 @@
 import { declarationOf } from "../contracts/declaration.ts";
 import { connectionFor } from "../contracts/grants.ts";
 import { serviceId } from "../contracts/key-name.ts";
-import { CURRENT, isPendingElsewhere, PENDING, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import type { Invocation } from "../invocation.ts";
 import { inParallel } from "../pool.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
 import { readStored, type Stored } from "../stored.ts";
+import { type ContainerMemory, placeOf } from "./container-memory.ts";
 import { connectionsDue } from "./due.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
 import { withTargets } from "./observe-targets.ts";
-import { isStuck } from "./pending.ts";
+import { withPendingTimes } from "./pending-times.ts";
 import { connectionsMissing, versionsToRead } from "./reading.ts";
 
 interface ObservedSecrets {
@@ -46,14 +46,29 @@ interface Seen {
   readonly errors: readonly unknown[];
 }
 
+/** A value that was read in this container is not read again: it never changes. That there is none may. */
+const readOnce = async (
+  invocation: Invocation,
+  secret: SecretFacts,
+  versionId: string,
+  { stored }: ContainerMemory,
+): Promise<Stored> => {
+  const place = placeOf(secret.arn, versionId);
+  const known = stored.get(place);
+  if (known) return known;
+  const read = await readStored(invocation, secret, versionId);
+  if (typeof read === "object") stored.set(place, read);
+  return read;
+};
+
 /** Reads the values that the decision needs, and those alone. One that cannot be read does not hold up the others. */
-const withStored = async (invocation: Invocation, observation: Observation): Promise<Seen> => {
+const withStored = async (invocation: Invocation, observation: Observation, memory: ContainerMemory): Promise<Seen> => {
   const errors: unknown[] = [];
   const keys = await inParallel(observation.keys, AT_ONCE, async (key) => {
     const stored = new Map<string, Stored>(key.stored);
     for (const versionId of versionsToRead(observation, key, invocation.grants))
       try {
-        if (!stored.has(versionId)) stored.set(versionId, await readStored(invocation, key.secret, versionId));
+        if (!stored.has(versionId)) stored.set(versionId, await readOnce(invocation, key.secret, versionId, memory));
       } catch (error) {
         invocation.log.failure("value.not-read", error, { secretName: key.secret.name, versionId });
         errors.push(error);
@@ -62,23 +77,6 @@ const withStored = async (invocation: Invocation, observation: Observation): Pro
   });
   return { observation: { ...observation, keys }, errors };
 };
-
-/** Asks when a pending version was made, where all else says that it is stuck. */
-const withPendingTimes = async (
-  { secrets, grants }: Invocation,
-  keys: readonly ObservedKey[],
-  nowMs: number,
-): Promise<readonly ObservedKey[]> =>
-  inParallel(keys, AT_ONCE, async (key) => {
-    const { secret } = key;
-    const pending = versionWith(secret.stages, PENDING);
-    const isCandidate = isPendingElsewhere(secret.stages) && versionWith(secret.stages, CURRENT) !== undefined;
-    if (pending === undefined || !isCandidate || secret.deletedAtMs !== undefined) return key;
-    if (secret.lastChangedAtMs !== undefined && !isStuck(secret, undefined, { nowMs, stuckAge: grants.stuckAge }))
-      return key;
-    const pendingMadeAtMs = (await secrets.versionTimes(secret.arn)).get(pending);
-    return { ...key, ...(pendingMadeAtMs === undefined ? {} : { pendingMadeAtMs }) };
-  });
 
 /**
  * Lists the vendors of some connections. One that cannot be listed is left out, and its error returned: it must not hold up
@@ -107,26 +105,38 @@ const withMissingVendors = async (
   invocation: Invocation,
   { observation, errors }: Seen,
   listed: ReadonlySet<string>,
+  memory: ContainerMemory,
 ): Promise<Seen> => {
   const missing = [...connectionsMissing(observation, invocation.grants)].filter((name) => !listed.has(name));
   if (missing.length === 0) return { observation, errors };
   const more = await observeVendors(invocation, new Set(missing));
   const vendors = new Map([...observation.vendors, ...more.vendors]);
-  const seen = await withStored(invocation, { ...observation, vendors });
+  const seen = await withStored(invocation, { ...observation, vendors }, memory);
   return { observation: seen.observation, errors: [...errors, ...more.errors, ...seen.errors] };
 };
 
 /** Looks at everything that a pass decides from, as far as it is due. */
-export const observe = async (invocation: Invocation, request: ReconcileRequest): Promise<Seen> => {
+export const observe = async (
+  invocation: Invocation,
+  request: ReconcileRequest,
+  memory: ContainerMemory,
+): Promise<Seen> => {
   const { clock, grants, functionArn } = invocation;
   const nowMs = clock.now();
   const { keys: listed, unserved } = await observeSecrets(invocation);
-  const keys = await withPendingTimes(invocation, listed, nowMs);
-  const due = connectionsDue(keys, Object.keys(grants.connections), request, nowMs, grants.reconcileInterval);
+  const { keys, errors: ofTimes } = await withPendingTimes(invocation, listed, nowMs);
+  const due = connectionsDue(
+    keys,
+    Object.keys(grants.connections),
+    request,
+    nowMs,
+    grants.reconcileInterval,
+    memory.revocations,
+  );
   const { vendors, errors } = await observeVendors(invocation, due);
   const id = serviceId(grants.service, functionArn);
-  const first = await withStored(invocation, { nowMs, serviceId: id, keys, unserved, vendors });
-  const second = await withMissingVendors(invocation, first, due);
+  const first = await withStored(invocation, { nowMs, serviceId: id, keys, unserved, vendors }, memory);
+  const second = await withMissingVendors(invocation, first, due, memory);
   const { observation, errors: ofTargets } = await withTargets(invocation, second.observation, request);
-  return { observation, errors: [...errors, ...second.errors, ...ofTargets] };
+  return { observation, errors: [...ofTimes, ...errors, ...second.errors, ...ofTargets] };
 };

@@ -7,6 +7,8 @@ import { slotsLeft } from "../rotation/slots.ts";
 import type { Handler, World } from "../world.ts";
 import { act } from "./act.ts";
 import type { Action } from "./action.ts";
+import { type AskedRevocations, forgetOld, noteAsked } from "./asked-revocations.ts";
+import { createMemory } from "./container-memory.ts";
 import { type Decision, decide } from "./decide.ts";
 import { distribute } from "./distributing.ts";
 import { measure } from "./measurements.ts";
@@ -47,12 +49,24 @@ const count = (actions: readonly Action[]): Record<string, number> => {
 type Step = readonly [about: Readonly<Record<string, unknown>>, run: () => Promise<void>];
 
 /** The actions in their order, and after them one step for all targets: what was done before may show in their values. */
-const stepsOf = (world: World, invocation: Invocation, actions: readonly Action[]): readonly Step[] => {
+const stepsOf = (
+  world: World,
+  invocation: Invocation,
+  actions: readonly Action[],
+  asked: AskedRevocations,
+): readonly Step[] => {
   const toDistribute = actions.filter((action) => action.kind === "distribute");
   const alone = actions.filter((action) => action.kind !== "distribute");
   const last: Step = [{ kind: "distribute", secrets: toDistribute.length }, () => distribute(invocation, toDistribute)];
   return [
-    ...alone.map((action): Step => [{ ...action }, () => act(world, invocation, action)]),
+    ...alone.map((action): Step => {
+      const run = async (): Promise<void> => {
+        await act(world, invocation, action);
+        if (action.kind === "revoke" && action.ground === "retired" && action.secretId && action.versionId)
+          noteAsked(asked, action.secretId, action.versionId, invocation.clock.now());
+      };
+      return [{ ...action }, run];
+    }),
     ...(toDistribute.length > 0 ? [last] : []),
   ];
 };
@@ -62,9 +76,10 @@ const actAll = async (
   world: World,
   invocation: Invocation,
   actions: readonly Action[],
+  asked: AskedRevocations,
 ): Promise<readonly unknown[]> => {
   const errors: unknown[] = [];
-  const steps = stepsOf(world, invocation, actions);
+  const steps = stepsOf(world, invocation, actions, asked);
   for (const [index, [about, run]] of steps.entries()) {
     if (invocation.remainingMs() < RESERVE_MS) {
       invocation.log.event("pass.cut-short", { done: index, left: steps.length - index });
@@ -90,17 +105,19 @@ const tellMeasurements = ({ log, vendors }: Invocation, observation: Observation
 };
 
 /** One pass: observe, decide, tell, act. It ends with an error when anything failed, after all the rest was done. */
-export const reconcileHandler = (world: World): Handler<ReconcileAnswer> =>
-  createHandler(world, "reconcile", async (event, invocation) => {
-    const { grants, log } = invocation;
+export const reconcileHandler = (world: World): Handler<ReconcileAnswer> => {
+  const memory = createMemory();
+  return createHandler(world, "reconcile", async (event, invocation) => {
+    const { clock, grants, log } = invocation;
+    forgetOld(memory.revocations, clock.now());
     const request = read(reconcileEvent, event, "the request to reconcile");
-    const { observation, errors } = await observe(invocation, request);
+    const { observation, errors } = await observe(invocation, request, memory);
     const whole = decide(observation, grants, request);
     const { actions, lives } = wanted(whole, request);
     tellLives(log, lives, request.only !== undefined);
     countAlarming(log, lives, actions);
     tellMeasurements(invocation, observation, whole);
-    const failed = [...errors, ...(await actAll(world, invocation, actions))];
+    const failed = [...errors, ...(await actAll(world, invocation, actions, memory.revocations))];
     const actionCounts = count(actions);
     log.event("pass.completed", { secrets: observation.keys.length, ...actionCounts });
     log.metric(METRICS.reconcileCompleted, 1);
@@ -111,3 +128,4 @@ export const reconcileHandler = (world: World): Handler<ReconcileAnswer> =>
       });
     return { actions: actionCounts };
   });
+};

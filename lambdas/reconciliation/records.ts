@@ -10,8 +10,12 @@ const counted = <Key extends string>(keys: readonly Key[]): ReadonlyMap<Key, num
   return counts;
 };
 
-/** A key that is current needs no explanation but where it is asked for; one that goes in this pass is told when it has. */
-const isTold = ({ state }: Life, asked: boolean): boolean => state !== "due" && (asked || state !== "current");
+/**
+ * A key that is current needs no explanation but where it is asked for, or where it calls somebody; one that goes in this pass
+ * is told when it has.
+ */
+const isTold = ({ state, metric }: Life, asked: boolean): boolean =>
+  state !== "due" && (asked || state !== "current" || metric !== undefined);
 
 /**
  * Why each live key is alive: one record for each that is not simply current, and one for each connection with the counts

@@ -1,24 +1,13 @@
-import { CURRENT, marks, ownMarks, versionWith } from "../contracts/labels.ts";
+import { marks, ownMarks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import { doing, type Finding, keeps, type Live, NOTHING, revokes, until } from "./finding.ts";
 import { otherKeeper } from "./holders.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
 import { adoptionOf } from "./observation.ts";
 import { type RetirementVerdict, retirementVerdict } from "./retirement.ts";
-import { unlabelled, type Version, versionsOf } from "./version.ts";
+import { successorsFlaw } from "./successor.ts";
+import { unlabelled, type Version } from "./version.ts";
 import { whereabouts } from "./whereabouts.ts";
-
-/** What is wrong with the generation that took its place; while it is not known to work, the old one is what works. */
-const successorsFlaw = ({ pass, key }: Version): string | undefined => {
-  const currentId = versionWith(key.secret.stages, CURRENT);
-  const current = versionsOf(pass, key).find(({ versionId }) => versionId === currentId);
-  if (!current) return "no version is current";
-  const where = whereabouts(current);
-  if (where.kind === "live") return undefined;
-  return where.kind === "empty"
-    ? "the current version holds no key of Keyturn's"
-    : "the vendor does not list the current key as active";
-};
 
 const verdictOn = ({ pass, key }: Version, live: Live, retiringSinceMs: number): RetirementVerdict | undefined => {
   const { observation } = pass;

@@ -1,6 +1,6 @@
 import { TAG_PREFIX } from "../contracts/declaration.ts";
 import { generationOf, ownedName } from "../contracts/key-name.ts";
-import { CURRENT, isDestroyed, isOnlyAbandoned, marks, versionWith } from "../contracts/labels.ts";
+import { CURRENT, isCurrentToGoFirst, isDestroyed, isOnlyAbandoned, marks, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import { secretNameOf, secretPrefix } from "../contracts/secret-name.ts";
 import type { Invocation } from "../invocation.ts";
@@ -13,16 +13,28 @@ import { outranks } from "./holders.ts";
 type Kept = string | undefined;
 type OfSecret = Exclude<Ground, "stray">;
 
-const isReplaced = ({ stages }: SecretFacts, labels: readonly string[]): boolean =>
-  !labels.includes(CURRENT) && versionWith(stages, CURRENT) !== undefined;
+interface Now {
+  readonly secret: SecretFacts;
+  /** Those of the version. */
+  readonly labels: readonly string[];
+  /** The version that was current when the revocation was decided. */
+  readonly decidedOn: string | undefined;
+}
+
+/** What took its place is the very version that was looked at: somebody may have put a value, or moved AWSCURRENT, since. */
+const isReplaced = ({ secret: { stages }, labels, decidedOn }: Now): boolean => {
+  const current = versionWith(stages, CURRENT);
+  return !labels.includes(CURRENT) && current !== undefined && current === decidedOn;
+};
 
 /** Whether the ground for a revocation still holds on the secret as it is now: what was listed may be minutes old. */
-const stillHolds: Readonly<Record<OfSecret, (secret: SecretFacts, labels: readonly string[]) => boolean>> = {
-  retired: (secret, labels) => isReplaced(secret, labels) && marks("retiring", labels).length > 0,
-  abandoned: (_, labels) => isOnlyAbandoned(labels),
-  compromised: (secret, labels) => isReplaced(secret, labels) && marks("compromised", labels).length > 0,
-  "compromised-first": (_, labels) => marks("compromised-first", labels).length > 0,
-  destroyed: ({ stages }) => isDestroyed(stages),
+const stillHolds: Readonly<Record<OfSecret, (now: Now) => boolean>> = {
+  retired: (now) =>
+    isReplaced(now) && marks("retiring", now.labels).length > 0 && !isCurrentToGoFirst(now.secret.stages),
+  abandoned: ({ labels }) => isOnlyAbandoned(labels),
+  compromised: (now) => isReplaced(now) && marks("compromised", now.labels).length > 0,
+  "compromised-first": ({ labels }) => marks("compromised-first", labels).length > 0,
+  destroyed: ({ secret }) => isDestroyed(secret.stages),
 };
 
 /** The whole secret goes, or the key whatever holds it: then it does not matter what else does. */
@@ -45,11 +57,24 @@ const heldOtherwise = async (invocation: Invocation, secret: SecretFacts, action
   return undefined;
 };
 
-const keptBySecret = async (invocation: Invocation, action: Revoke, ground: OfSecret): Promise<Kept> => {
-  const secret = await invocation.secrets.describe(action.secretId ?? "");
+/** @returns the secret as it is now, or why its key is kept */
+const lookAgain = async ({ secrets }: Invocation, action: Revoke, ground: OfSecret): Promise<SecretFacts | string> => {
+  const { secretId = "", versionId = "", currentVersionId: decidedOn } = action;
+  const secret = await secrets.describe(secretId);
   if (!secret) return "its secret is gone";
-  if (!stillHolds[ground](secret, secret.stages[action.versionId ?? ""] ?? [])) return "its secret has changed";
-  return heldOtherwise(invocation, secret, action);
+  return stillHolds[ground]({ secret, labels: secret.stages[versionId] ?? [], decidedOn })
+    ? secret
+    : "its secret has changed";
+};
+
+/** Looks a second time after the values were read, which takes a call for each: nothing is left between a look and the revocation. */
+const keptBySecret = async (invocation: Invocation, action: Revoke, ground: OfSecret): Promise<Kept> => {
+  const before = await lookAgain(invocation, action, ground);
+  if (typeof before === "string") return before;
+  const kept = await heldOtherwise(invocation, before, action);
+  if (kept !== undefined || REGARDLESS.has(ground)) return kept;
+  const after = await lookAgain(invocation, action, ground);
+  return typeof after === "string" ? after : undefined;
 };
 
 /** Listed once for all strays of a pass; none of them is so young that a list's lag would matter. */
@@ -92,12 +117,15 @@ const keptByAnySecret = async (invocation: Invocation, action: Revoke): Promise<
   return undefined;
 };
 
-/** Revokes a key, if the ground for it still holds on what is there now. */
-export const revoke = async (invocation: Invocation, action: Revoke): Promise<void> => {
+/**
+ * Revokes a key, if the ground for it still holds on what is there now.
+ * @returns whether the vendor was asked to
+ */
+export const revoke = async (invocation: Invocation, action: Revoke): Promise<boolean> => {
   const { grants, vendors, log } = invocation;
   const { keyId, keyName, ground, secretId, versionId } = action;
   const connection = grants.connections[action.connection];
-  if (!connection) return;
+  if (!connection) return false;
   const kept =
     ground === "stray" ? await keptByAnySecret(invocation, action) : await keptBySecret(invocation, action, ground);
   const facts = {
@@ -108,7 +136,7 @@ export const revoke = async (invocation: Invocation, action: Revoke): Promise<vo
   if (kept !== undefined) {
     log.event("key.kept", { keyId, keyName, ground, reason: kept, ...facts });
     if (ground === "stray") log.metric(METRICS.straysHeld, 1);
-    return;
+    return false;
   }
-  await revokeOrTell(invocation, vendors(connection), { keyId, keyName, reason: ground, facts });
+  return (await revokeOrTell(invocation, vendors(connection), { keyId, keyName, reason: ground, facts })) === "revoked";
 };

@@ -1,6 +1,13 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { ENVIRONMENT } from "../contracts/environment.ts";
-import { CURRENT, isDestroyed, isPendingElsewhere, versionWith } from "../contracts/labels.ts";
+import {
+  CURRENT,
+  isDestroyed,
+  isPendingElsewhere,
+  leftOverPending,
+  PENDING,
+  versionWith,
+} from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import { secretValueOf } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
@@ -43,7 +50,8 @@ const obstacle = (secret: SecretFacts | undefined, currentVersionId: string): st
   if (!secret || secret.deletedAtMs !== undefined) return "the secret is gone, or marked for deletion";
   if (isDestroyed(secret.stages)) return "the managed key was destroyed";
   if (versionWith(secret.stages, CURRENT) !== currentVersionId) return "another version has become current since";
-  return isPendingElsewhere(secret.stages) ? "a rotation is under way" : undefined;
+  const isUnderWay = isPendingElsewhere(secret.stages) && leftOverPending(secret.stages) === undefined;
+  return isUnderWay ? "a rotation is under way" : undefined;
 };
 
 /** Starts a rotation, once: not when somebody has rotated since, or is rotating. */
@@ -53,6 +61,8 @@ export const rotate = async ({ secrets, log }: Invocation, action: Rotate): Prom
   const secret = await secrets.describe(secretId);
   const notNow = obstacle(secret, currentVersionId);
   if (notNow !== undefined) return log.event("rotation.not-started", { secretId, reason: `${reason}; but ${notNow}` });
+  const leftOver = secret && leftOverPending(secret.stages);
+  if (leftOver !== undefined) await secrets.removeLabel(secretId, leftOver, PENDING);
   await secrets.startRotation(secretId);
   for (const { versionId, label } of clear)
     if (secret?.stages[versionId]?.includes(label)) await secrets.removeLabel(secretId, versionId, label);

@@ -1,21 +1,17 @@
 import { timeText } from "../clock.ts";
 import type { Grants } from "../contracts/grants.ts";
-import { generationOf, ownedName } from "../contracts/key-name.ts";
+import { generationOf, isCutOff, ownedName } from "../contracts/key-name.ts";
+import { isDestroyed } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
+import { secretNameOf } from "../contracts/secret-name.ts";
 import type { SecretFacts } from "../secrets.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 import type { Action } from "./action.ts";
 import { type Finding, type Life, type Live, lifeOf } from "./finding.ts";
+import { isInUse } from "./in-use.ts";
 import { match } from "./matching.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
-
-/** A key may have been used while it was minted and verified; that is no sign of a workload. */
-const MINTING_MS = 10 * 60_000;
-
-/** Whether the vendor saw a call that was not the minting's own. */
-export const isInUse = ({ lastUse, createdAtMs }: VendorKey): boolean =>
-  typeof lastUse === "number" && lastUse > (createdAtMs ?? 0) + MINTING_MS;
 
 interface Holders {
   readonly served: ReadonlyMap<string, readonly { readonly key: ObservedKey; readonly versionId: string }[]>;
@@ -67,6 +63,10 @@ interface Judged extends Live {
 const notGranted = (secret: SecretFacts): Life["reason"] =>
   `its secret ${secret.name} asks for what the service does not grant`;
 
+const cutOff = (vendor: string): Verdict => ({
+  hold: `${vendor} cut its name off, so that nobody can know whose it is; unless somebody uses it, revoke it at the vendor, and give the managed key a shorter name`,
+});
+
 /** The service's keys of a listing that no version accounts for; those of secrets that are not served are left alone. */
 const judge = (
   observation: Observation,
@@ -79,8 +79,11 @@ const judge = (
   const unserved: Life[] = [];
   for (const [connection, vendor] of observation.vendors)
     for (const key of vendor.listing.keys) {
+      if (!key.active || explained.has(key.id)) continue;
+      if (isCutOff(key.name, observation.serviceId))
+        judged.push({ connection, key, verdict: cutOff(vendor.connection.vendor) });
       const owned = ownedName(key.name);
-      if (!key.active || owned?.serviceId !== observation.serviceId || explained.has(key.id)) continue;
+      if (owned?.serviceId !== observation.serviceId) continue;
       if (isAccountedFor(observation, holders, key)) continue;
       const secret = holders.unserved.get(owned.generation);
       if (secret) {
@@ -92,8 +95,19 @@ const judge = (
   return { judged, unserved };
 };
 
-const held = (one: Judged, reason: string): Finding => ({
-  actions: [],
+/** A version of a secret of that name may hold a key in use without a label: then it is no stray, but a generation like any other. */
+const reclaiming = ({ keys }: Observation, { key }: Judged): readonly Action[] => {
+  const name = ownedName(key.name)?.name;
+  const mayHold = ({ secret, declaration }: ObservedKey): boolean =>
+    secret.deletedAtMs === undefined &&
+    !isDestroyed(secret.stages) &&
+    (declaration.name === name || secret.name === secretNameOf(declaration.service, name ?? ""));
+  const secretIds = isInUse(key) ? keys.filter(mayHold).map(({ secret }) => secret.arn) : [];
+  return secretIds.length > 0 ? [{ kind: "reclaim", keyId: key.id, keyName: key.name, secretIds }] : [];
+};
+
+const held = (one: Judged, reason: string, actions: readonly Action[] = []): Finding => ({
+  actions,
   lives: [lifeOf(one, { state: "held", reason: `no version holds it: ${reason}`, metric: METRICS.straysHeld })],
 });
 
@@ -127,7 +141,7 @@ export const decideStrays = (
   const findings = judged.map((one): Finding => {
     const { verdict, key } = one;
     if (verdict === "revoke") return braked && !told.has(key.id) ? held(one, brake) : revoked(one);
-    if ("hold" in verdict) return held(one, verdict.hold);
+    if ("hold" in verdict) return held(one, verdict.hold, reclaiming(observation, one));
     const { wait: reason, ...rest } = verdict;
     return { actions: [], lives: [lifeOf(one, { state: "young", reason, ...rest })] };
   });

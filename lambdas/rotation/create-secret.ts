@@ -1,13 +1,17 @@
 import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
-import { MAX_RETIRING, marks, PENDING } from "../contracts/labels.ts";
+import { CURRENT, MAX_RETIRING, marks, PENDING, versionWith } from "../contracts/labels.ts";
 import { type SecretValue, secretValueText } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
-import { isDefiniteRefusal } from "../secrets.ts";
+import { revokeOrTell } from "../revocation.ts";
+import { isDefiniteRefusal, type SecretFacts } from "../secrets.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
+import { VendorError } from "../vendors/vendor-error.ts";
 import { abandon } from "./abandon.ts";
-import { askForKey, checkAsAsked, generationFrom, type IdentifiedKey, identify, takeBack } from "./mint.ts";
+import { revokeLeftBehind } from "./left-behind.ts";
+import { generationFrom, type IdentifiedKey, mint, takeBack } from "./mint.ts";
+import { mintingLeftMs } from "./minting-age.ts";
 import { checkWanted, type Rotation, storedGeneration, worksByMs } from "./rotation.ts";
-import { checkFreeSlot } from "./slots.ts";
+import { checkFreeSlot, hasFreeSlot } from "./slots.ts";
 
 /** A stored value is kept while it may work; one whose key turned out dead gives its token up. */
 const keepOrAbandon = async (rotation: Rotation, stored: SecretValue): Promise<void> => {
@@ -27,12 +31,23 @@ const checkLabels = ({ secret }: Rotation): void => {
 };
 
 /**
+ * A value that somebody put, or AWSCURRENT that somebody moved, while the key was minted. AWS takes AWSPENDING away then and
+ * ends the rotation; storing the value has put it back, and nobody would go on with it.
+ */
+const isOvertaken = ({ secret, token }: Rotation, { stages }: SecretFacts): boolean => {
+  const [before, now] = [versionWith(secret.stages, CURRENT), versionWith(stages, CURRENT)];
+  return now !== before && now !== token && (stages[token]?.includes(PENDING) ?? false);
+};
+
+/**
  * Looks once more after a mint: whoever destroyed the managed key meanwhile may have looked before the new key was there.
- * @throws KeyturnError DESTROYED, after taking the key back
+ * @throws KeyturnError DESTROYED, after taking the key back; GENERATION_DEAD when it is given up
  */
 const checkStillWanted = async (rotation: Rotation, minted: IdentifiedKey): Promise<void> => {
   const { secret, invocation } = rotation;
   const fresh = await invocation.secrets.describe(secret.arn);
+  if (fresh && isOvertaken(rotation, fresh))
+    throw await abandon({ ...rotation, secret: fresh }, "another version became current while its key was minted");
   try {
     checkWanted(fresh ?? { ...secret, deletedAtMs: invocation.clock.now() });
   } catch (error) {
@@ -65,34 +80,61 @@ const store = async (rotation: Rotation, minted: IdentifiedKey): Promise<void> =
   if (stored?.keyId !== minted.id) await takeBack(rotation, minted.id, "another run stored its key first");
 };
 
+const lostForGood = ({ id, name }: VendorKey, obstacle: string): KeyturnError =>
+  new KeyturnError(
+    "VALUE_LOST",
+    `${name} (${id}) was minted and its value is lost, and the vendor ${obstacle}; revoke it by hand, the rotation goes on by itself`,
+  );
+
 /**
  * Deals with a key that has this generation's name although no value is stored: its value was lost, or another run is
  * just storing it.
- * @throws KeyturnError VALUE_MAYBE_COMING while another run may still store it, VALUE_LOST when its age is not known
+ * @throws KeyturnError VALUE_MAYBE_COMING while another run may still store it, VALUE_LOST where a person has to revoke it
  */
 const revokeLost = async (rotation: Rotation, lost: VendorKey, listing: Listing): Promise<void> => {
-  const { invocation, connection, vendor } = rotation;
+  const { invocation, vendor, token } = rotation;
   const keyName = lost.name;
-  if (lost.createdAtMs === undefined)
-    throw new KeyturnError(
-      "VALUE_LOST",
-      `${keyName} (${lost.id}) was minted and its value is lost, and the vendor does not tell its age; revoke it by hand, the rotation goes on by itself`,
-    );
-  const ageMs = (listing.vendorNowMs ?? invocation.clock.now() - connection.skew) - lost.createdAtMs;
-  const waitMs = invocation.grants.mintTimeout + connection.skew - ageMs;
-  if (waitMs > 0)
+  const leftMs = mintingLeftMs(rotation, lost, listing);
+  if (leftMs === undefined) throw lostForGood(lost, "does not tell its age");
+  if (leftMs > 0)
     throw new KeyturnError(
       "VALUE_MAYBE_COMING",
-      `${keyName} (${lost.id}) was minted ${Math.round(ageMs / 1_000)} s ago and has no value yet; another run may be storing it. In ${Math.ceil(waitMs / 1_000)} s it counts as lost`,
+      `${keyName} (${lost.id}) was minted a moment ago and has no value yet; another run may be storing it. In ${Math.ceil(leftMs / 1_000)} s it counts as lost`,
       { retryable: true },
     );
-  await vendor.revoke(lost.id);
-  invocation.log.event("key.revoked", { keyId: lost.id, keyName, reason: "its value was lost" });
+  const revocation = { keyId: lost.id, keyName, reason: "its value was lost", facts: { versionId: token } };
+  const outcome = await revokeOrTell(invocation, vendor, revocation);
+  if (outcome === "by hand") throw lostForGood(lost, "cannot be asked to revoke it");
+};
+
+/** Makes sure that one more key has a slot. What this secret's own rotations left behind makes room. */
+const makeRoom = async (rotation: Rotation, listing: Listing, lostIds: readonly string[]): Promise<void> => {
+  const others = listing.keys.filter(({ id }) => !lostIds.includes(id));
+  if (hasFreeSlot(rotation, others)) return;
+  const revoked = await revokeLeftBehind(rotation, listing);
+  checkFreeSlot(
+    rotation,
+    others.filter(({ id }) => !revoked.has(id)),
+  );
 };
 
 /** Whether a repeated create would ask for the very same key: the declaration may have changed since the first one. */
 const isAsDeclared = ({ keyName, declaration }: Rotation, { name, access }: VendorKey): boolean =>
   name === keyName && (access ?? declaration.access.value) === declaration.access.value;
+
+/**
+ * Asks once more for the very same key, at a vendor that repeats its answers.
+ * @returns `undefined` where the vendor takes that for another mint, and refuses it
+ */
+const recover = async (rotation: Rotation, listing: Listing, revokedIds: readonly string[]) => {
+  try {
+    return await mint(rotation, listing, revokedIds);
+  } catch (error) {
+    if (!(error instanceof VendorError) || error.retryable) throw error;
+    rotation.invocation.log.failure("key.not-repeated", error, { keyName: rotation.keyName });
+    return undefined;
+  }
+};
 
 /**
  * Makes sure that the version `token` holds a key of its own, minting one where there is none. May be repeated at any
@@ -110,15 +152,11 @@ export const createSecret = async (rotation: Rotation): Promise<void> => {
   const lost = named.filter((key) => key.active);
   const revokedIds = named.filter((key) => !key.active).map((key) => key.id);
   if (lost.length > 0 && vendor.vendor.replaysCreate && lost.every((key) => isAsDeclared(rotation, key))) {
-    const repeated = await identify(rotation, await askForKey(rotation, revokedIds));
-    await checkAsAsked(rotation, repeated);
-    return store(rotation, repeated);
+    const repeated = await recover(rotation, listing, revokedIds);
+    if (repeated) return store(rotation, repeated);
   }
   for (const key of lost) await revokeLost(rotation, key, listing);
   const lostIds = lost.map((key) => key.id);
-  const others = listing.keys.filter((key) => !lostIds.includes(key.id));
-  checkFreeSlot(rotation, others);
-  const minted = await identify(rotation, await askForKey(rotation, [...revokedIds, ...lostIds]));
-  await checkAsAsked(rotation, minted);
-  return store(rotation, minted);
+  await makeRoom(rotation, listing, lostIds);
+  return store(rotation, await mint(rotation, listing, [...revokedIds, ...lostIds]));
 };

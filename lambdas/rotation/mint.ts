@@ -3,7 +3,7 @@ import { accessText } from "../contracts/access.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
-import type { MintedKey } from "../vendors/vendor.ts";
+import type { Listing, MintedKey } from "../vendors/vendor.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
 import type { Rotation } from "./rotation.ts";
 
@@ -25,7 +25,7 @@ const idempotencyKey = ({ token, keyName, declaration }: Rotation, revokedIds: r
  * @param revokedIds keys that were revoked under this generation's name
  * @throws KeyturnError MINT_UNKNOWN when the vendor may have minted although it did not say so
  */
-export const askForKey = async (rotation: Rotation, revokedIds: readonly string[]): Promise<MintedKey> => {
+const askForKey = async (rotation: Rotation, revokedIds: readonly string[]): Promise<MintedKey> => {
   const { vendor, declaration, keyName } = rotation;
   try {
     return await vendor.create({
@@ -44,7 +44,7 @@ export const askForKey = async (rotation: Rotation, revokedIds: readonly string[
 };
 
 /** Finds the id of a minted key whose create answer did not tell it: only the value is sure to be in there. */
-export const identify = async (rotation: Rotation, minted: MintedKey): Promise<IdentifiedKey> => {
+const identify = async (rotation: Rotation, minted: MintedKey): Promise<IdentifiedKey> => {
   if (minted.id !== undefined) return { ...minted, id: minted.id };
   const { keys } = await rotation.vendor.list();
   const [listed, ...others] = keys.filter((key) => key.active && key.name === rotation.keyName);
@@ -83,7 +83,7 @@ export const takeBack = async (rotation: Rotation, keyId: string, reason: string
 };
 
 /** @throws KeyturnError NOT_AS_ASKED, after taking the key back, when the vendor minted something else */
-export const checkAsAsked = async (rotation: Rotation, minted: IdentifiedKey): Promise<void> => {
+const checkAsAsked = async (rotation: Rotation, minted: IdentifiedKey): Promise<void> => {
   const { keyName, declaration } = rotation;
   const named = minted.name ?? keyName;
   const access = minted.access ?? declaration.access.value;
@@ -94,6 +94,25 @@ export const checkAsAsked = async (rotation: Rotation, minted: IdentifiedKey): P
     "NOT_AS_ASKED",
     `asked for ${keyName} with ${accessText(declaration.access)}, the vendor minted ${got}; it was revoked again. Use a name that the vendor keeps as it is, and an access that the admin key can give`,
   );
+};
+
+/**
+ * Mints this generation's key. A vendor that repeats its answers may give one that was taken back, under whatever name it had
+ * got: then it is asked as for another key.
+ * @param listing the keys as they were listed before
+ * @param revokedIds keys that were revoked under this generation's name
+ * @throws KeyturnError MINT_UNKNOWN, NOT_AS_ASKED; VendorError
+ */
+export const mint = async (
+  rotation: Rotation,
+  listing: Listing,
+  revokedIds: readonly string[],
+): Promise<IdentifiedKey> => {
+  const minted = await identify(rotation, await askForKey(rotation, revokedIds));
+  const wasRevoked = listing.keys.some(({ id, active }) => id === minted.id && !active);
+  if (wasRevoked && !revokedIds.includes(minted.id)) return mint(rotation, listing, [...revokedIds, minted.id]);
+  await checkAsAsked(rotation, minted);
+  return minted;
 };
 
 /** The generation as it is stored. */

@@ -67,6 +67,11 @@ const whoHolds = (rotation: Rotation, keys: readonly VendorKey[]): string => {
   return [...ours, ...(others > 0 ? [`${others} not of this service`] : [])].join(", ");
 };
 
+/** Whether the plan has a slot for one more key. @param keys all keys that the vendor lists */
+export const hasFreeSlot = ({ vendor, connection, declaration }: Rotation, keys: readonly VendorKey[]): boolean =>
+  slotsTaken(keys, connection, declaration.access) <
+  (slotLimit(vendor.vendor, connection, declaration.access) ?? Number.POSITIVE_INFINITY);
+
 /**
  * @param keys all keys that the vendor lists
  * @throws KeyturnError KEY_LIMIT (retryable: what may be retired, reconcile retires while a rotation waits) when the plan has
@@ -74,9 +79,9 @@ const whoHolds = (rotation: Rotation, keys: readonly VendorKey[]): string => {
  */
 export const checkFreeSlot = (rotation: Rotation, keys: readonly VendorKey[]): void => {
   const { vendor, connection, declaration } = rotation;
+  if (hasFreeSlot(rotation, keys)) return;
   const limit = slotLimit(vendor.vendor, connection, declaration.access);
   const holding = inSlots(keys, connection, declaration.access);
-  if (limit === undefined || holding.length < limit) return;
   throw new KeyturnError(
     "KEY_LIMIT",
     `${vendor.vendor.name}'s plan ${connection.plan} allows ${limit} ${declaration.access.value} keys and ${holding.length} are there, so none was minted: ${whoHolds(rotation, holding)}. Revoke one that is not needed, or take a larger plan`,

@@ -36,10 +36,8 @@ export const waitUntilAlive = async (rotation: Rotation, stored: SecretValue): P
 };
 
 /** Whether a version holds the current version's key: AWS may test a new configuration with a copy of the current value. */
-const isCopyOfCurrent = async (rotation: Rotation, stored: SecretValue): Promise<boolean> => {
-  const current = versionWith(rotation.secret.stages, CURRENT);
-  return current !== undefined && (await storedGeneration(rotation, current))?.keyId === stored.keyId;
-};
+const isCopyOf = async (rotation: Rotation, current: string | undefined, stored: SecretValue): Promise<boolean> =>
+  current !== undefined && (await storedGeneration(rotation, current))?.keyId === stored.keyId;
 
 /**
  * What a stored generation is otherwise than declared, in words; `undefined`: nothing. A value cannot be changed, while its key's
@@ -65,8 +63,10 @@ export const testSecret = async (rotation: Rotation): Promise<void> => {
   const stored = await storedGeneration(rotation, token);
   if (!stored) return invocation.log.event("test.without-value", { secretName: secret.name, versionId: token });
   const difference = await differenceOf(rotation, stored);
-  if (difference !== undefined) {
-    if (await isCopyOfCurrent(rotation, stored)) return;
+  const current = versionWith(secret.stages, CURRENT);
+  // A first value is current as soon as it is stored: whoever has declared it otherwise since has it changed.
+  if (difference !== undefined && token !== current) {
+    if (await isCopyOf(rotation, current, stored)) return;
     throw await abandon(rotation, difference);
   }
   await waitUntilAlive(rotation, stored);

@@ -1,8 +1,9 @@
 import type { ExternalSecretDeclaration } from "../contracts/targets.ts";
 import { redactText } from "../redacted.ts";
 import { objectText } from "./kubernetes/api-error.ts";
+import { externalSecretAnnotations, isAsWanted, wantedSpec } from "./kubernetes/external-secret-spec.ts";
 import { filesState } from "./kubernetes/files.ts";
-import { ANNOTATIONS, newKeyOf, oldKeyOf } from "./kubernetes/names.ts";
+import { ANNOTATIONS } from "./kubernetes/names.ts";
 import {
   type ExternalSecretObject,
   externalSecretObject,
@@ -11,47 +12,23 @@ import {
 } from "./kubernetes/objects.ts";
 import { isOldRequired, oldKeyState } from "./kubernetes/old-key.ts";
 import { type OwnObject, readOwn, writeOwn } from "./kubernetes/own-object.ts";
-import { heldSinceMs } from "./kubernetes/ownership.ts";
+import { checkOwner, hasOwnerLabels, heldSinceMs } from "./kubernetes/ownership.ts";
 import { observeRollouts, readWorkloads, restartWorkloads, type SeenWorkload } from "./kubernetes/rollout.ts";
 import { externalSecretPath, secretPath } from "./kubernetes/rules.ts";
 import { joined, onlyAdopted } from "./kubernetes/state.ts";
-import { hasCurrentValue, wantedData } from "./kubernetes/wanted-data.ts";
-import type { Target, TargetContext, TargetState, Versions } from "./target.ts";
+import { hasCurrentValue, stampOf, wantedData } from "./kubernetes/wanted-data.ts";
+import type { Target, TargetContext, TargetState } from "./target.ts";
 
 /*
  * An ExternalSecret, from which the External Secrets Operator writes the Secret of the same name. Its guide is
- * docs/kubernetes.md. Written from the operator's documentation, v1.3 (API: ExternalSecret; Provider: AWS Secrets Manager).
+ * docs/kubernetes.md.
  */
 type Declared = ExternalSecretDeclaration;
 
 const pathOf = ({ namespace, name }: Declared) => externalSecretPath(namespace, name);
 
-interface Entry {
-  readonly secretKey: string;
-  readonly remoteRef: { readonly key: string; readonly property: string; readonly version: string };
-}
-
-/** Versions are named by their ids: by a label the operator could still get the one before, and would not look again for long. */
-const entriesOf = (
-  secretName: string,
-  dataKey: string,
-  { current, retiring }: Versions,
-  withOld: boolean,
-): readonly Entry[] => {
-  const entry = (secretKey: string, versionId: string): Entry => ({
-    secretKey,
-    remoteRef: { key: secretName, property: "apiKey", version: `uuid/${versionId}` },
-  });
-  const old = retiring ?? (withOld ? current : undefined);
-  return [
-    entry(dataKey, current.versionId),
-    entry(newKeyOf(dataKey), current.versionId),
-    ...(old ? [entry(oldKeyOf(dataKey), old.versionId)] : []),
-  ];
-};
-
 const objectOf = (
-  { secretName }: TargetContext,
+  { secretName, clock }: TargetContext,
   target: Declared,
   seen: readonly SeenWorkload[],
 ): OwnObject<ExternalSecretObject> => ({
@@ -59,33 +36,15 @@ const objectOf = (
   kind: "ExternalSecret",
   path: pathOf(target),
   schema: externalSecretObject,
-  content(_live, versions) {
+  content(live, versions) {
     const { versionId } = versions.current;
-    const { store, name, refreshMs, dataKey } = target;
+    const spec = wantedSpec(secretName, target, versions, isOldRequired(target, seen));
     return {
-      annotations: { [ANNOTATIONS.version]: versionId, [ANNOTATIONS.forceSync]: versionId },
-      fields: {
-        spec: {
-          refreshInterval: `${refreshMs / 1_000}s`,
-          secretStoreRef: store,
-          target: { name, creationPolicy: "Owner" },
-          data: entriesOf(secretName, dataKey, versions, isOldRequired(target, seen)),
-        },
-      },
+      annotations: externalSecretAnnotations(live, spec, versionId, target.dataKey, clock.now()),
+      fields: { spec },
     };
   },
 });
-
-const hasEntries = ({ spec }: ExternalSecretObject, wanted: readonly Entry[]): boolean =>
-  spec.data.length === wanted.length &&
-  wanted.every(({ secretKey, remoteRef }) =>
-    spec.data.some(
-      (one) =>
-        one.secretKey === secretKey &&
-        one.remoteRef.key === remoteRef.key &&
-        one.remoteRef.version === remoteRef.version,
-    ),
-  );
 
 /** Why the operator has not written the value yet, by the condition that it documents. */
 const operatorState = ({ status }: ExternalSecretObject, target: Declared): TargetState => {
@@ -107,6 +66,19 @@ const operatorState = ({ status }: ExternalSecretObject, target: Declared): Targ
 
 const readSecret = ({ api }: TargetContext, { namespace, name }: Declared): Promise<SecretObject | undefined> =>
   api.get(secretObject, secretPath(namespace, name));
+
+/**
+ * Sees to it that the operator, which takes over what is there, writes no Secret of somebody else: it has to be the operator's
+ * by this ExternalSecret, or Keyturn's by its labels.
+ * @throws TargetError NOT_OURS
+ */
+const checkSecret = async (context: TargetContext, target: Declared): Promise<void> => {
+  const secret = await readSecret(context, target);
+  const isOperators = secret?.metadata.ownerReferences.some(
+    ({ kind, name }) => kind === "ExternalSecret" && name === target.name,
+  );
+  if (secret && !isOperators) checkOwner(secret.metadata, secretPath(target.namespace, target.name), context.owner);
+};
 
 const hasValue = (
   secret: SecretObject | undefined,
@@ -135,7 +107,7 @@ const judge = async (
   live: ExternalSecretObject | undefined,
   seen: readonly SeenWorkload[],
 ): Promise<TargetState> => {
-  const { versions, clock, api, secretName } = context;
+  const { versions, clock, api, owner, secretName } = context;
   const what = objectText(pathOf(target));
   const behind = (reason: string): TargetState => ({ adopted: false, code: "BEHIND", reason, behind: true });
   const withOld = isOldRequired(target, seen);
@@ -143,24 +115,27 @@ const judge = async (
   const { versionId } = versions.current;
   if (live.metadata.annotations[ANNOTATIONS.version] !== versionId)
     return behind(`${what} does not have this version yet`);
-  const isAsWanted = hasEntries(live, entriesOf(secretName, target.dataKey, versions, withOld));
-  const also = isAsWanted ? {} : { behind: true };
+  const isRight =
+    isAsWanted(live, wantedSpec(secretName, target, versions, withOld)) && hasOwnerLabels(live.metadata, owner);
+  const also = isRight ? {} : { behind: true };
   const secret = await readSecret(context, target);
   if (!hasValue(secret, context, target)) return joined(operatorState(live, target), also);
   const writtenMs = heldSinceMs(secret.metadata, ["data", target.dataKey]) ?? clock.now();
   const reached =
     target.restart.length === 0
       ? filesState(target, writtenMs, clock.now())
-      : await observeRollouts(api, target, seen, versionId);
+      : await observeRollouts(api, target, seen, stampOf(live.metadata.annotations));
   const { note } = oldKeyState(secret, target, seen, versions, wantedData(target.dataKey, versions, withOld));
   return joined(onlyAdopted(reached, writtenMs), { ...also, ...(note === undefined ? {} : { note }) });
 };
 
 export const externalSecret: Target<Declared> = {
   async apply(context, target) {
-    const written = await writeOwn(context, objectOf(context, target, await readWorkloads(context.api, target)));
+    const before = await readWorkloads(context.api, target);
+    await checkSecret(context, target);
+    const written = await writeOwn(context, objectOf(context, target, before));
     if (await waitForOperator(context, target))
-      await restartWorkloads(context, target, context.versions.current.versionId);
+      await restartWorkloads(context, target, stampOf(written.metadata.annotations));
     return judge(context, target, written, await readWorkloads(context.api, target));
   },
 

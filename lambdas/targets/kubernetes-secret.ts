@@ -5,6 +5,7 @@ import { ANNOTATIONS } from "./kubernetes/names.ts";
 import { type SecretObject, secretObject } from "./kubernetes/objects.ts";
 import { isOldRequired, oldKeyState } from "./kubernetes/old-key.ts";
 import { type OwnObject, readOwn, writeOwn } from "./kubernetes/own-object.ts";
+import { hasOwnerLabels } from "./kubernetes/ownership.ts";
 import { observeRollouts, readWorkloads, restartWorkloads, type SeenWorkload } from "./kubernetes/rollout.ts";
 import { secretPath } from "./kubernetes/rules.ts";
 import { joined, onlyAdopted } from "./kubernetes/state.ts";
@@ -68,7 +69,7 @@ const behindState = (
 };
 
 const judge = async (
-  { versions, clock, api }: TargetContext,
+  { versions, clock, api, owner }: TargetContext,
   target: Declared,
   live: SecretObject | undefined,
   seen: readonly SeenWorkload[],
@@ -81,7 +82,11 @@ const judge = async (
     target.restart.length === 0
       ? filesState(target, writtenMs, clock.now())
       : await observeRollouts(api, target, seen, stampOf(live.metadata.annotations));
-  return joined(onlyAdopted(reached, writtenMs), oldKeyState(live, target, seen, versions, data));
+  const also = oldKeyState(live, target, seen, versions, data);
+  return joined(
+    onlyAdopted(reached, writtenMs),
+    hasOwnerLabels(live.metadata, owner) ? also : { ...also, behind: true },
+  );
 };
 
 export const kubernetesSecret: Target<Declared> = {

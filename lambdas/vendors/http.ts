@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { Redacted, redactText } from "../redacted.ts";
 import { errorFacts } from "./error-body.ts";
-import { pauseBefore, pauseUntilMs, retryAfterMs } from "./rate-limit.ts";
+import { pauseBefore, pauseUntilMs, retryAfterMs, spreadMs } from "./rate-limit.ts";
 import { codeOfStatus, VendorError } from "./vendor-error.ts";
 
 export interface HttpRequest {
@@ -31,6 +31,11 @@ export interface HttpOptions {
   readonly clock: Clock;
   /** How long the function that asks may still run, in milliseconds. */
   readonly remainingMs: () => number;
+  /**
+   * A number from 0 to 1, another one each time: which part of a spread a caller takes who waits for a limit beside others.
+   * @default 0 each time: nobody else waits
+   */
+  readonly chance?: () => number;
 }
 
 /** The longest that one try may take. */
@@ -46,14 +51,18 @@ const plainHeaders = (headers: HttpRequest["headers"]): Record<string, string> =
 
 const what = (request: HttpRequest): string => `${request.method} ${new URL(request.url).pathname}`;
 
-/** Milliseconds to wait before the next try, `undefined` when there must be none. */
+/**
+ * Milliseconds to wait before the next try, `undefined` when there must be none. A limit is no failure: how often it is waited
+ * for is bounded by the function's time alone.
+ */
 const waitBeforeRetry = (error: VendorError, tries: number, repeatable: boolean): number | undefined => {
+  if (error.code === "RATE_LIMITED") return error.retryAfterMs ?? 250 * 2 ** tries;
   if (tries >= MAX_TRIES || !error.retryable || error.code === "NO_TIME") return undefined;
   if (error.ambiguous && !repeatable) return undefined;
   return error.retryAfterMs ?? 250 * 2 ** tries;
 };
 
-export const createHttp = ({ fetch, clock, remainingMs }: HttpOptions): Http => {
+export const createHttp = ({ fetch, clock, remainingMs, chance = () => 0 }: HttpOptions): Http => {
   const pauses = new Map<string, number>();
 
   const ask = async (request: HttpRequest, limitMs: number): Promise<{ response: Response; text: string }> => {
@@ -77,16 +86,16 @@ export const createHttp = ({ fetch, clock, remainingMs }: HttpOptions): Http => 
         throw new VendorError("TIMEOUT", `${what(request)} was not answered within ${limitMs} ms`, { cause });
       throw new VendorError("UNREACHABLE", `${what(request)} could not be asked: ${reason}`, { cause });
     } finally {
-      timer.abort();
+      timer.abort(ANSWERED);
       await expiry;
     }
   };
 
-  const tryOnce = async (request: HttpRequest): Promise<HttpAnswer> => {
+  const tryOnce = async (request: HttpRequest, caller: string): Promise<HttpAnswer> => {
     const limitMs = Math.min(TRY_MS, remainingMs() - RESERVE_MS);
     if (limitMs <= 0) throw new VendorError("NO_TIME", `${what(request)} was not asked: the function's time is over`);
     const { response, text } = await ask(request, limitMs);
-    pauses.set(credential(request), pauseUntilMs(response.headers, clock.now()));
+    pauses.set(caller, pauseUntilMs(response.headers, clock.now()));
     const body = jsonOf(text);
     const code = codeOfStatus(response.status);
     if (code) {
@@ -106,24 +115,36 @@ export const createHttp = ({ fetch, clock, remainingMs }: HttpOptions): Http => 
     await clock.sleep(durationMs);
   };
 
+  /** Past a limit all who wait would come back at once, and most of them be refused again. */
+  const waitForLimit = (durationMs: number, because: VendorError): Promise<void> =>
+    wait(durationMs + spreadMs(durationMs, chance(), remainingMs() - RESERVE_MS), because);
+
   return {
     async send(request) {
+      const caller = credential(request);
       for (let tries = 1; ; tries++) {
-        const pauseMs = pauseBefore(pauses.get(credential(request)), clock.now());
+        const pauseMs = pauseBefore(pauses.get(caller), clock.now());
         if (pauseMs > 0)
-          await wait(pauseMs, new VendorError("RATE_LIMITED", exhausted(request, pauseMs), { retryAfterMs: pauseMs }));
+          await waitForLimit(
+            pauseMs,
+            new VendorError("RATE_LIMITED", exhausted(request, pauseMs), { retryAfterMs: pauseMs }),
+          );
         try {
-          return await tryOnce(request);
+          return await tryOnce(request, caller);
         } catch (error) {
           if (!(error instanceof VendorError)) throw error;
           const waitMs = waitBeforeRetry(error, tries, request.repeatable);
           if (waitMs === undefined) throw error;
-          await wait(waitMs, error);
+          if (error.code === "RATE_LIMITED") await waitForLimit(waitMs, error);
+          else await wait(waitMs, error);
         }
       }
     },
   };
 };
+
+/** Any reason at all: without one, an error with its stack is made for each answer. */
+const ANSWERED = "answered";
 
 const exhausted = (request: HttpRequest, pauseMs: number): string =>
   `${what(request)} was not asked: the vendor's rate limit is used up for another ${Math.ceil(pauseMs / 1_000)} s`;

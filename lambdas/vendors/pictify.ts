@@ -10,7 +10,7 @@ import {
   type Page,
   text,
 } from "./answer.ts";
-import type { Vendor, VendorConnection, VendorKey } from "./vendor.ts";
+import type { Listing, Vendor, VendorConnection, VendorKey } from "./vendor.ts";
 import { VendorError, type VendorErrorCode } from "./vendor-error.ts";
 import { verdictOf } from "./verify.ts";
 
@@ -50,16 +50,43 @@ const hasMore = (body: unknown): boolean | undefined => {
   return typeof pagination?.hasNext === "boolean" ? pagination.hasNext : undefined;
 };
 
-const pageOf = async (connection: VendorConnection, received: number, pages: number): Promise<Page> => {
-  const further = pages > 0 ? `?page=${pages + 1}&limit=${Math.ceil(received / pages)}` : "";
+/** The query of a page; the first one is asked for plainly, since nothing of pages is in the seeds. */
+const pageOf = async (connection: VendorConnection, query = ""): Promise<Page> => {
   const { body, vendorNowMs } = await connection.http.send({
     method: "GET",
-    url: `${connection.baseUrl}${KEYS}${further}`,
+    url: `${connection.baseUrl}${KEYS}${query}`,
     headers: admin(connection),
     repeatable: true,
   });
   const keys = itemsOf(body, ENVELOPES, "Pictify's list of keys").map(keyOf);
   return { keys, vendorNowMs, hasMore: hasMore(body) };
+};
+
+/** I: the most keys that a page may have. A vendor that gives fewer is asked for as many as it gives. */
+const LARGEST_PAGE = 100;
+
+/**
+ * The page to begin with: where more follow, the first one again and larger, which spares four of five requests. The plain one
+ * where that brings no more.
+ */
+const firstPage = async (connection: VendorConnection): Promise<Page> => {
+  const plain = await pageOf(connection);
+  if (plain.hasMore !== true || plain.keys.length >= LARGEST_PAGE) return plain;
+  try {
+    const larger = await pageOf(connection, `?page=1&limit=${LARGEST_PAGE}`);
+    return larger.keys.length > plain.keys.length ? larger : plain;
+  } catch (error) {
+    if (error instanceof VendorError && error.code === "INVALID") return plain;
+    throw error;
+  }
+};
+
+const listAll = async (connection: VendorConnection): Promise<Listing> => {
+  const first = await firstPage(connection);
+  const limit = first.keys.length;
+  return collectPages(async (_, pages) =>
+    pages === 0 ? first : pageOf(connection, `?page=${pages + 1}&limit=${limit}`),
+  );
 };
 
 /** I: the two requests that may end a key, in the order in which they are tried. */
@@ -116,7 +143,7 @@ export const pictify: Vendor = {
     };
   },
 
-  list: (connection) => collectPages((received, pages) => pageOf(connection, received, pages)),
+  list: listAll,
 
   /** Lists keys with the key itself: that renders nothing, so it costs no quota. */
   verify: (connection, apiKey) =>

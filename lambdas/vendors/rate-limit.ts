@@ -30,3 +30,17 @@ export const pauseUntilMs = (headers: Headers, nowMs: number): number => {
 
 /** Milliseconds from `nowMs` until a pause is over. */
 export const pauseBefore = (untilMs: number | undefined, nowMs: number): number => Math.max(0, (untilMs ?? 0) - nowMs);
+
+const SHORTEST_SPREAD_MS = 30_000;
+const LONGEST_SPREAD_MS = 120_000;
+
+/**
+ * How much longer one of many callers waits, so that they do not all come back at once, to the vendor and then to Secrets Manager: a
+ * part of as long as was asked for, or of half a minute.
+ * @param chance from 0 to 1
+ * @param withinMs what the function's time leaves; the spread takes at most half of what the wait itself leaves of it
+ */
+export const spreadMs = (waitMs: number, chance: number, withinMs: number): number => {
+  const room = Math.max(0, withinMs - waitMs) / 2;
+  return chance * Math.min(Math.max(waitMs, SHORTEST_SPREAD_MS), LONGEST_SPREAD_MS, room);
+};

@@ -96,12 +96,15 @@ const OPERATIONS_OF: { readonly [kind in FaultKind]?: readonly Operation[] } = {
   "name-suffixed": ["create", "update", "rename"],
 };
 
-const check = (operation: Operation | "any", fault: Fault, times: number): void => {
+/** Whether a fault of that kind can happen in an operation. */
+export const fits = (kind: FaultKind, operation: Operation | "any"): boolean =>
+  OPERATIONS_OF[kind]?.some((fitting) => fitting === operation) ?? true;
+
+const check = (operation: Operation | "any", { kind }: Fault, times: number): void => {
   if (!(times >= 1)) throw new RangeError(`A fault is planned for 1 call or more, not for ${times}.`);
-  const operations = OPERATIONS_OF[fault.kind];
-  if (!operations || operations.some((fitting) => fitting === operation)) return;
+  if (fits(kind, operation)) return;
   throw new RangeError(
-    `The fault "${fault.kind}" can't happen in "${operation}": plan it for ${operations.join(", ")}.`,
+    `The fault "${kind}" can't happen in "${operation}": plan it for ${OPERATIONS_OF[kind]?.join(", ")}.`,
   );
 };
 

@@ -4,7 +4,7 @@ import type { Call, Route } from "./call-handling.ts";
 import { type IdempotencyMemory, onceFor } from "./idempotency.ts";
 import { jsonAnswer, readObject } from "./json.ts";
 import { keptName, listed, mint } from "./key-faults.ts";
-import { currentDetails, type KeyRecord } from "./key-record.ts";
+import { currentDetails, type KeyRecord, type KeySnapshot } from "./key-record.ts";
 import type { KeyDraft, KeyStore } from "./key-store.ts";
 import { pageOf, wholeNumber } from "./paging.ts";
 import { createdKey, type FieldError, type PictifyAnswers, shownKey, shownType } from "./pictify-answers.ts";
@@ -77,18 +77,32 @@ const create = (keys: Keys, call: Call): Response => {
       : [{ field: "type", message: "Must be live or test", code: "invalid_enum" }];
     return answers.invalid([...errors, ...typeErrors], call.path);
   }
-  if (takenPlaces(keys, type) >= keys.limits[type]) return answers.keyLimitReached(type, keys.limits[type], call.path);
+  const limit = limitReached(keys, type);
+  if (limit !== undefined) return answers.keyLimitReached(type, limit, call.path);
   const draft = () => ({ ...newKey(keys.random, name, type), shownCreatedAtMs: call.vendorNowMs });
   return shownOr404(keys, mint(keys.store, draft, call.fault), call, 201, createdKey);
 };
 
-/** The plan's places that keys of `type` take up. */
-const takenPlaces = ({ store, switches }: Keys, type: PictifyType): number =>
+/** The keys that take up places of the plan. */
+const placed = ({ store, switches }: Keys): readonly KeySnapshot[] =>
   store
     .snapshots()
     .filter((key) => key.active || switches.revokedKeysCount)
-    .filter((key) => key.access === type || (key.access === "admin" && type === "live" && switches.adminKeysCount))
-    .length;
+    .filter((key) => key.access !== "admin" || switches.adminKeysCount);
+
+/** An admin-level key is a live one. */
+const isOfType =
+  (type: PictifyType) =>
+  ({ access }: KeySnapshot): boolean =>
+    access === type || (access === "admin" && type === "live");
+
+/** The limit that one more key of `type` would go past; undefined: it may be made. */
+const limitReached = (keys: Keys, type: PictifyType): number | undefined => {
+  const { all = Number.POSITIVE_INFINITY, [type]: ofType } = keys.limits;
+  const taken = placed(keys);
+  if (taken.length >= all) return all;
+  return taken.filter(isOfType(type)).length >= ofType ? ofType : undefined;
+};
 
 const createOnce = (keys: Keys, call: Call): Response => {
   const idempotencyKey = keys.switches.idempotency ? call.context.req.header("idempotency-key") : undefined;

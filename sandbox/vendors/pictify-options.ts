@@ -12,6 +12,8 @@ export const isPictifyType = (value: unknown): value is PictifyType => PICTIFY_T
 export interface PictifyLimits {
   readonly live: number;
   readonly test: number;
+  /** Keys of both types together, where a plan is so agreed on. @default Infinity */
+  readonly all?: number;
   readonly requestsPerMinute: number;
   readonly requestsPerDay: number;
 }
@@ -116,7 +118,7 @@ export interface PictifyOptions extends SimulatorOptions {
   /** @default the plan's */
   readonly rateLimit?: { readonly requestsPerMinute?: number; readonly requestsPerDay?: number };
   /** Keys of each type that may be active at once; Infinity: no limit. @default the plan's */
-  readonly keyLimit?: { readonly live?: number; readonly test?: number };
+  readonly keyLimit?: { readonly live?: number; readonly test?: number /** Both together. */; readonly all?: number };
   /** Renders of one test key in a UTC day. @default 100 (S) */
   readonly testRendersPerDay?: number;
   /** How long an Idempotency-Key is remembered (I). @default 86,400,000, a day */

@@ -161,9 +161,9 @@ describe("a declared key", () => {
     ]);
   });
 
-  test("rotates every 90 days, and not because its schedule changed", () => {
+  test("rotates every 90 days where nothing is spread, and not because its schedule changed", () => {
     const stack = newStack();
-    newKey(stack);
+    newKey(stack, { spreadDays: 0 });
 
     expect(resourceOf(stack, "aws_secretsmanager_secret_rotation")[1]).toMatchObject({
       rotate_immediately: false,

@@ -230,6 +230,16 @@ describe("a key is refused", () => {
       { overlap: "P2D", rotateAfterDays: 1 },
       "overlap must be shorter than the rotation period",
     ],
+    [
+      "with an overlap that a spread period may be shorter than",
+      { overlap: "P85D" },
+      "up to 9 days shorter (rotateAfterDays 90, spreadDays 9); received PT2040H; give spreadDays: 0",
+    ],
+    [
+      "with a spread as long as the period",
+      { spreadDays: 90 },
+      "spreadDays (0 for none) must be a whole number from 1 to 89; received 90",
+    ],
     ["with a malformed quiet period", { quiet: "1h" }, `quiet ${DURATION} "1h"`],
     ["with a malformed deadline", { deadline: "P1Y" }, `deadline ${DURATION} "P1Y"`],
     ["with a deadline within the overlap", { deadline: "PT12H" }, "deadline must be longer than the overlap (PT24H)"],

@@ -50,7 +50,7 @@ describe("functions", () => {
       ["keyturn-platform-prod-inspect", 120],
       ["keyturn-platform-prod-manage", 300],
       ["keyturn-platform-prod-reconcile", 300],
-      ["keyturn-platform-prod-rotate", 120],
+      ["keyturn-platform-prod-rotate", 300],
     ]);
     expect(new Set(functions.map((one) => one.role)).size).toBe(4);
     for (const one of functions)

@@ -11,6 +11,7 @@ import {
   resourcesOf,
   webTarget,
 } from "../constructs/declare.ts";
+import { currentOf, putMark, retag } from "../lambdas/reconciliation/passes.ts";
 import {
   createStand,
   DAY_MS,
@@ -100,6 +101,18 @@ const withDeadKey = async (options: StandOptions = {}): Promise<Stand> => {
   return stand;
 };
 
+const FAILING_TARGET = { "keyturn:target:web": "kubernetes/prod/web/pictify-credentials/api-key" };
+
+/** A stand with a key whose tags ask for a target that nobody granted, and one look at it. */
+const withFailingTarget = async (options: StandOptions = {}) => {
+  const stand = await createStand(options);
+  const arn = await stand.deploy();
+  await retag(stand, arn, FAILING_TARGET);
+  const versionId = await currentOf(stand, arn);
+  const observe = () => stand.invoke("distribute", { action: "observe", secrets: [{ arn, versionId }] });
+  return { stand, arn, observe };
+};
+
 type Story = Exclude<keyof typeof METRICS, (typeof WITHOUT_ALARM)[number]>;
 
 /** For each metric that calls somebody a story in which a handler writes it; all of them are about the service `prod`. */
@@ -140,6 +153,15 @@ const STORIES: Readonly<Record<Story, () => Promise<Stand>>> = {
     await look(stand);
     return stand;
   },
+  async compromisedAlive() {
+    const stand = await createStand();
+    const arn = await stand.deploy();
+    await stand.aws("CancelRotateSecret", { SecretId: arn });
+    await putMark(stand, arn, await currentOf(stand, arn), "compromised");
+    await stand.clock.advance(31 * MINUTE_MS);
+    await look(stand);
+    return stand;
+  },
   async straysHeld() {
     const { stand } = await withHeldStray();
     await look(stand);
@@ -158,12 +180,10 @@ const STORIES: Readonly<Record<Story, () => Promise<Stand>>> = {
     return stand;
   },
   async targetsFailed() {
-    const stand = await createStand();
-    const arn = await stand.deploy();
-    const Tags = [{ Key: "keyturn:target:web", Value: "kubernetes/prod/web/pictify-credentials/api-key" }];
-    await stand.aws("TagResource", { SecretId: arn, Tags });
-    const { current: versionId } = stagesOf(await stand.facts(arn));
-    await stand.invoke("distribute", { action: "observe", secrets: [{ arn, versionId }] });
+    const { stand, observe } = await withFailingTarget();
+    await observe();
+    await stand.clock.advance(5 * MINUTE_MS);
+    await observe();
     return stand;
   },
   async reconcileCompleted() {
@@ -278,6 +298,49 @@ describe.each(INTERVALS)("with reconcile at an interval of %s", (interval) => {
   test("a key that a person has to revoke raises one alarm, which stays up, and ends when that is done", async () => {
     const { stand, keyId } = await withDebtByHand({ grants });
     const alarm = alarmNamed("revoke-by-hand", interval);
+    const fromMs = stand.clock.now();
+
+    await passes(stand, interval, watchMs);
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM"]);
+
+    stand.pictify.revokeKey(keyId);
+    await passes(stand, interval, watchMs);
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM", "OK"]);
+  });
+
+  test("a target that fails raises one alarm at its second look, which stays up, and ends when it is well", async () => {
+    const { stand, arn } = await withFailingTarget({ grants });
+    const alarm = alarmNamed("targets-failed", interval);
+    const fromMs = stand.clock.now();
+
+    await passes(stand, interval, watchMs);
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM"]);
+
+    await stand.aws("UntagResource", { SecretId: arn, TagKeys: Object.keys(FAILING_TARGET) });
+    await passes(stand, interval, watchMs);
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM", "OK"]);
+  });
+
+  test("a target that fails at a single look raises no alarm", async () => {
+    const { stand, arn, observe } = await withFailingTarget({ grants });
+    const fromMs = stand.clock.now();
+    await observe();
+    await stand.aws("UntagResource", { SecretId: arn, TagKeys: Object.keys(FAILING_TARGET) });
+
+    await passes(stand, interval, watchMs);
+    expect(
+      dataPoints(stand.lines).filter(({ metricName, value }) => metricName === "TargetsFailed" && value > 0),
+    ).toHaveLength(1);
+    expect(statesOf(alarmNamed("targets-failed", interval), stand, fromMs)).toEqual(["OK"]);
+  });
+
+  test("a compromised key that lives too long raises one alarm, which stays up, and ends when it is gone", async () => {
+    const stand = await unlimited({ grants });
+    const arn = await stand.deploy();
+    const { keyId } = await stand.currentKey(arn);
+    await stand.aws("CancelRotateSecret", { SecretId: arn });
+    await putMark(stand, arn, await currentOf(stand, arn), "compromised");
+    const alarm = alarmNamed("compromised-alive", interval);
     const fromMs = stand.clock.now();
 
     await passes(stand, interval, watchMs);

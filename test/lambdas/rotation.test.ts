@@ -54,10 +54,10 @@ describe("the four steps", () => {
     expect((await stand.facts(arn)).stages).toEqual(stages);
   });
 
-  test.each(["setSecret", "finishSecret"])("%s refuses a version without a value", async (name) => {
+  test("finishSecret refuses a version without a value", async () => {
     const { stand, arn, step } = await begun();
     const { current } = stagesOf(await stand.facts(arn));
-    expect((await step(name)).error).toMatch(/^NO_VALUE/);
+    expect((await step("finishSecret")).error).toMatch(/^NO_VALUE/);
     expect(stagesOf(await stand.facts(arn)).current).toBe(current);
   });
 

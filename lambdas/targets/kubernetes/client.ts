@@ -86,6 +86,10 @@ const unreachable = (server: string, cause: unknown): TargetError => {
   return new TargetError("UNREACHABLE", `the API server at ${host} cannot be reached (${code})`, { cause });
 };
 
+/** An answer without the token that was sent: a proxy may quote it. */
+const withoutToken = ({ token }: ClusterEndpoint, answer: ClusterAnswer): ClusterAnswer =>
+  token ? { ...answer, body: new Redacted(answer.body.reveal().replaceAll(token.reveal(), "[redacted]")) } : answer;
+
 export const createClient = ({ endpoint, send, clock, budget, isPatient }: ClientOptions): KubernetesApi => {
   const tryOnce = async (request: Omit<ClusterRequest, "signal">, asked: Asked): Promise<ClusterAnswer> => {
     const limitMs = Math.min(TRY_MS, budget.remainingMs());
@@ -116,7 +120,7 @@ export const createClient = ({ endpoint, send, clock, budget, isPatient }: Clien
       try {
         const answer = await tryOnce(request, asked);
         if ((answer.status >= 200 && answer.status < 300) || isUnderstood(answer)) return answer;
-        throw errorOf(answer, asked);
+        throw errorOf(withoutToken(endpoint, answer), asked);
       } catch (error) {
         if (!(error instanceof TargetError && error.retryable && isPatient())) throw error;
         const pauseMs = error.retryAfterMs ?? waitMs;

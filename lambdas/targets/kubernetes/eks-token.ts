@@ -80,7 +80,6 @@ export const eksToken = async ({ clusterName, region, credentials, nowMs }: Toke
     {
       expiresIn: EXPIRES_SECONDS,
       signingDate: new Date(nowMs),
-      unhoistableHeaders: new Set([CLUSTER_HEADER]),
     },
   );
   const query = new URLSearchParams(signed.query as Record<string, string>);

@@ -157,12 +157,7 @@ export const podList = z.object({
 
 export const externalSecretObject = z.object({
   metadata,
-  spec: z.object({
-    data: z._default(
-      z.array(z.object({ secretKey: text, remoteRef: z.object({ key: text, version: z.optional(text) }) })),
-      [],
-    ),
-  }),
+  spec: z.looseObject({ data: z._default(z.array(z.looseObject({ secretKey: text })), []) }),
   status: z._default(
     z.object({ refreshTime: z.optional(z.nullable(text)), conditions: z._default(z.array(condition), []) }),
     { conditions: [] },

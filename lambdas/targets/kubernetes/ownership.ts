@@ -1,6 +1,6 @@
 import { TargetError } from "../target-error.ts";
 import { objectText } from "./api-error.ts";
-import { FIELD_MANAGER, LABELS } from "./names.ts";
+import { ANNOTATIONS, FIELD_MANAGER, LABELS } from "./names.ts";
 import type { ManagedField, Metadata } from "./objects.ts";
 import type { ObjectPath } from "./rules.ts";
 
@@ -9,14 +9,20 @@ export interface Owner {
   readonly service: string;
   /** The managed key's name. */
   readonly key: string;
+  /** The versions of its secret: what has one of them was written for this key, under whatever name it had then. */
+  readonly versionIds: readonly string[];
 }
 
 /** The labels by which an object says that Keyturn writes it, and for which key. */
-export const ownerLabels = ({ service, key }: Owner): Readonly<Record<string, string>> => ({
+export const ownerLabels = ({ service, key }: Pick<Owner, "service" | "key">): Readonly<Record<string, string>> => ({
   [LABELS.managedBy]: FIELD_MANAGER,
   [LABELS.service]: service,
   [LABELS.key]: key,
 });
+
+/** Whether an object says just that: one that was written before the key was renamed does not. */
+export const hasOwnerLabels = ({ labels }: Pick<Metadata, "labels">, owner: Owner): boolean =>
+  Object.entries(ownerLabels(owner)).every(([label, value]) => labels[label] === value);
 
 /** The command with which a person hands an object over to Keyturn. */
 const handOver = (object: ObjectPath, owner: Owner): string => {
@@ -28,7 +34,11 @@ const handOver = (object: ObjectPath, owner: Owner): string => {
  * Sees to it that an object is one of this key's.
  * @throws TargetError NOT_OURS with whose it is, and how it is handed over
  */
-export const checkOwner = ({ labels, ownerReferences }: Metadata, object: ObjectPath, owner: Owner): void => {
+export const checkOwner = (
+  { labels, annotations, ownerReferences }: Metadata,
+  object: ObjectPath,
+  owner: Owner,
+): void => {
   const what = objectText(object);
   const [reference] = ownerReferences;
   if (reference)
@@ -44,7 +54,9 @@ export const checkOwner = ({ labels, ownerReferences }: Metadata, object: Object
       `${what} ${whose}, so it was not touched; to hand it over: ${handOver(object, owner)}; or declare another name`,
     );
   }
-  if (labels[LABELS.service] === owner.service && labels[LABELS.key] === owner.key) return;
+  const isThisKeys =
+    labels[LABELS.key] === owner.key || owner.versionIds.includes(annotations[ANNOTATIONS.version] ?? "");
+  if (labels[LABELS.service] === owner.service && isThisKeys) return;
   throw new TargetError(
     "NOT_OURS",
     `${what} is written for the key ${labels[LABELS.key] ?? "?"} of the service ${labels[LABELS.service] ?? "?"}; declare another name, or hand it over: ${handOver(object, owner)}`,

@@ -1,4 +1,5 @@
 import type { KubernetesPlace, Workload } from "../../contracts/targets.ts";
+import { inParallel } from "../../pool.ts";
 import type { TargetContext, TargetState } from "../target.ts";
 import { TargetError } from "../target-error.ts";
 import type { KubernetesApi } from "./client.ts";
@@ -17,13 +18,14 @@ export interface SeenWorkload {
 
 const pathIn = ({ namespace }: KubernetesPlace, { kind, name }: Workload) => workloadPath(kind, namespace, name);
 
+/** How many workloads of one target are worked on at once. */
+const AT_ONCE = 4;
+
 export const readWorkloads = (api: KubernetesApi, target: KubernetesPlace): Promise<readonly SeenWorkload[]> =>
-  Promise.all(
-    target.restart.map(async (workload) => ({
-      workload,
-      object: await api.get(workloadObject, pathIn(target, workload)),
-    })),
-  );
+  inParallel(target.restart, AT_ONCE, async (workload) => ({
+    workload,
+    object: await api.get(workloadObject, pathIn(target, workload)),
+  }));
 
 /** The declared workloads that do not start without a data key of the target's Secret. */
 export const workloadsRequiring = (
@@ -73,9 +75,11 @@ export const restartWorkloads = async (
   target: KubernetesPlace,
   stamp: string,
 ): Promise<void> => {
-  const done = await Promise.allSettled(target.restart.map((workload) => restartOne(context, target, workload, stamp)));
-  const failed = done.find((one) => one.status === "rejected");
-  if (failed) throw failed.reason;
+  const errors: unknown[] = [];
+  await inParallel(target.restart, AT_ONCE, (workload) =>
+    restartOne(context, target, workload, stamp).catch((error: unknown) => void errors.push(error)),
+  );
+  if (errors.length > 0) throw errors[0];
 };
 
 const podsOf = async (
@@ -115,7 +119,7 @@ export const observeRollouts = async (
   seen: readonly SeenWorkload[],
   stamp: string,
 ): Promise<TargetState> => {
-  const states = await Promise.all(seen.map((one) => stateOf(api, target, one, stamp)));
+  const states = await inParallel(seen, AT_ONCE, (one) => stateOf(api, target, one, stamp));
   const open = states.flatMap((state) => (state.done ? [] : [state]));
   const [first] = open.toSorted((a, b) => ORDER.indexOf(a.code) - ORDER.indexOf(b.code));
   if (!first)

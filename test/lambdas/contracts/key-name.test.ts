@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { generationOf, keyName, NAME_FORM, ownedName, serviceId } from "../../../lambdas/contracts/key-name.ts";
+import {
+  generationOf,
+  isCutOff,
+  keyName,
+  NAME_FORM,
+  ownedName,
+  serviceId,
+} from "../../../lambdas/contracts/key-name.ts";
 
 const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:123456789012:function:keyturn-prod-rotate";
 const SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:keyturn/prod/web-AbCdEf";
@@ -13,9 +20,22 @@ describe("a minted key's name", () => {
       fc.property(name, fc.string({ minLength: 1 }), fc.string(), (declared, service, versionId) => {
         const id = serviceId(service, SECRET_ARN);
         const generation = generationOf(versionId);
-        expect(ownedName(keyName(declared, id, generation))).toEqual({ name: declared, serviceId: id, generation });
+        const owned = { name: declared, serviceId: id, generation, addition: "" };
+        expect(ownedName(keyName(declared, id, generation))).toEqual(owned);
       }),
     );
+  });
+
+  test.each([" (2)", "-copy", "…"])("still says whose the key is with %s behind it", (addition) => {
+    const minted = keyName("web", "0".repeat(8), "1".repeat(10));
+    expect(ownedName(minted + addition)).toEqual({ ...ownedName(minted), addition });
+  });
+
+  test("that a vendor cut off behind the service's id tells the service alone", () => {
+    for (const cut of ["web-kt-12345678", "web-kt-12345678-", "web-kt-12345678-123456789"])
+      expect([isCutOff(cut, "12345678"), isCutOff(cut, "87654321")]).toEqual([true, false]);
+    for (const other of ["web-kt-1234567", "web-kt-12345678-1234567890", "web-kt-12345678 of ours"])
+      expect(isCutOff(other, "12345678")).toBe(false);
   });
 
   test("fits in 64 characters", () => {
@@ -26,6 +46,7 @@ describe("a minted key's name", () => {
   test("is told apart from names that people give", () => {
     expect(ownedName("Production API Server")).toBeUndefined();
     expect(ownedName("web-kt-12345678-123456789")).toBeUndefined();
+    expect(ownedName("web-kt-12345678-12345678901")).toBeUndefined();
   });
 
   test("differs for tokens that share their first 20 characters", () => {

@@ -96,6 +96,17 @@ describe("a distributor", () => {
     expect(failed).toEqual([]);
   });
 
+  test("has each portion applied, also when one cannot be asked for, which it tells", async () => {
+    const asked: number[] = [];
+    const send = async ({ input }: { readonly input: { readonly Payload: Uint8Array } }) => {
+      asked.push(JSON.parse(Buffer.from(input.Payload).toString()).secrets.length);
+      if (asked.length === 1) throw new Error("throttled");
+    };
+    const distributor = distributorOf({ lambda: { send } as never, environment: variables });
+    await expect(distributor?.applyLater(secrets)).rejects.toThrow("throttled");
+    expect(asked).toEqual([100, 100, 50]);
+  });
+
   const sizeOf = (event: unknown) => (event as { secrets: typeof secrets }).secrets.length;
 
   test("gives what the others answered when one portion fails, and says of which secrets nothing is known", async () => {

@@ -57,8 +57,8 @@ export interface DistributionOptions {
   readonly world?: Partial<ClusterWorld>;
   /** More clusters, by name. */
   readonly clusters?: GrantsFile["clusters"];
-  /** How long the function may run. */
-  readonly timeoutMs?: number;
+  /** How long the function may run; asked anew at each invocation. */
+  readonly timeoutMs?: number | (() => number);
   /** Changes what a secret is described as. */
   readonly described?: <Description>(answer: Description) => Description;
 }
@@ -171,7 +171,8 @@ export const createDistribution = async (options: DistributionOptions = {}): Pro
   };
 
   const ask: DistributionStand["ask"] = (action, keys) => {
-    const endMs = systemClock.now() + (options.timeoutMs ?? 120_000);
+    const { timeoutMs = 120_000 } = options;
+    const endMs = systemClock.now() + (typeof timeoutMs === "number" ? timeoutMs : timeoutMs());
     const context = {
       invokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:keyturn-prod-distribute",
       awsRequestId: randomUUID(),

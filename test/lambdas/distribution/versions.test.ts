@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkCurrent, checkReplaces, retiringVersion } from "../../../lambdas/distribution/versions.ts";
+import { checkCurrent, checkReplaces, retiringVersion, versionsOf } from "../../../lambdas/distribution/versions.ts";
 import type { SecretFacts } from "../../../lambdas/secrets.ts";
 
 const RETIRING = "keyturn/retiring/2026-11-22T00:00:00.000Z";
@@ -17,6 +17,25 @@ describe("the old version of an overlap", () => {
     ["none after its retirement", { a: ["AWSCURRENT"], b: ["AWSPREVIOUS"] }, undefined],
   ])("is %s", (_, stages, expected) => {
     expect(retiringVersion(stages)).toBe(expected);
+  });
+});
+
+describe("what targets are to hold", () => {
+  const read = (text: string | undefined) => {
+    const secrets = { value: async () => text } as never;
+    const current = { ...secret({ a: ["AWSCURRENT"] }), arn: "arn:of-it" } as SecretFacts;
+    return versionsOf({ secrets, log: {} as never }, current, "a", new Map());
+  };
+
+  test("is the key that a person put in need, although nothing else is said of it", async () => {
+    expect((await read('{"apiKey":"by-hand"}')).current.apiKey.reveal()).toBe("by-hand");
+  });
+
+  test.each([
+    ["no value", undefined],
+    ["no key in its value", '{"password":"x"}'],
+  ])("cannot be told of a version with %s", async (_, text) => {
+    await expect(read(text)).rejects.toMatchObject({ code: "BAD_INPUT" });
   });
 });
 

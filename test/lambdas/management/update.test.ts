@@ -193,6 +193,16 @@ describe("a changed role", () => {
     expect((await ask(stand, "update", arn)).answer).toMatchObject({ role: "viewer", status: "current" });
   });
 
+  test("that changes the key's name on the way takes a rotation: the name says whose a key is", async () => {
+    const { stand, arn, keyId } = await deployed(pictographKey);
+    stand.pictograph.hostile.next("update", "name-suffixed");
+    expect((await demote(stand, arn)).answer).toMatchObject({ status: "rotating" });
+    await rotationsEnd(stand);
+    const current = await stand.currentKey(arn);
+    expect(current.keyId).not.toBe(keyId);
+    expect(keyNow(stand.pictograph, current.keyId)?.name).toMatch(/^training-kt-[0-9a-f]{8}-[0-9a-f]{10}$/);
+  });
+
   test("that a person made at the vendor is changed back in place", async () => {
     const { stand, arn, keyId } = await deployed(pictographKey);
     const body = JSON.stringify({ role: "admin" });

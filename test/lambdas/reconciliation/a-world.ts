@@ -197,6 +197,13 @@ export const worldAfter = (world: World, action: Action): World => {
       return withVersion(world, action.versionId, without(action.label));
     case "retire":
       return withVersion(world, action.versionId, adding(markLabel("retiring", world.nowMs)));
+    case "reclaim": {
+      const holder = Object.keys(world.versions).find((id) => {
+        const { labels, stored } = world.versions[id] ?? {};
+        return labels?.length === 0 && typeof stored === "object" && stored.keyId === action.keyId;
+      });
+      return holder === undefined ? world : withVersion(world, holder, adding(markLabel("retiring", world.nowMs)));
+    }
     case "abandon":
       return withVersion(world, action.versionId, (labels) => [
         ...without(PENDING)(labels),

@@ -1,6 +1,23 @@
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { marks } from "../../../lambdas/contracts/labels.ts";
+import { decide } from "../../../lambdas/reconciliation/decide.ts";
 import { HOUR_MS, MINUTE_MS, mintedKeys, type Stand } from "../stand.ts";
-import { currentOf, isActive, look, lookAndSettle, ownLabels, putMark, records, unlimited, written } from "./passes.ts";
+import { anyWorld, observedWorld } from "./a-world.ts";
+import { fakeDistribute } from "./fake-distribute.ts";
+import { GRANTS } from "./observed.ts";
+import {
+  currentOf,
+  isActive,
+  look,
+  lookAndSettle,
+  ownLabels,
+  passes,
+  putMark,
+  records,
+  unlimited,
+  written,
+} from "./passes.ts";
 
 const deployed = async (options = {}) => {
   const stand = await unlimited(options);
@@ -121,5 +138,85 @@ describe("a compromised generation that was replaced before", () => {
     await look(stand);
 
     expect(isActive(stand.pictify, keyId)).toBe(false);
+  });
+});
+
+describe("a compromised key that still lives", () => {
+  const waiting = async () => {
+    const { stand, arn, keyId } = await deployed();
+    const targets = fakeDistribute(stand);
+    await targets.addTarget(arn);
+    const old = await currentOf(stand, arn);
+    await stand.rotate(arn);
+    await putMark(stand, arn, old, "compromised");
+    targets.says(arn, "web", { adopted: false, code: "STUCK", reason: "the pod web-1 does not start" });
+    return { stand, arn, keyId, targets };
+  };
+
+  test("calls somebody after half an hour, with what keeps it and since when it is marked, and not before", async () => {
+    const { stand, arn, keyId, targets } = await waiting();
+    const markedAt = new Date(stand.clock.now()).toISOString();
+    await passes(stand, 5);
+    const before = written(stand, "CompromisedAlive");
+    await passes(stand, 1);
+    const [last] = records(stand, "key.lives").slice(-1);
+    targets.says(arn, "web", { adopted: true });
+    await passes(stand, 2);
+
+    expect(before).toEqual([]);
+    expect(written(stand, "CompromisedAlive")[0]).toBe(1);
+    expect(last).toMatchObject({
+      keyId,
+      state: "waiting",
+      reason: expect.stringMatching(`has not adopted: the pod web-1 does not start \\(marked ${markedAt}\\)$`),
+    });
+    expect(isActive(stand.pictify, keyId)).toBe(false);
+  });
+
+  test("calls nobody any more once it is gone", async () => {
+    const { stand, arn, targets } = await waiting();
+    await stand.clock.advance(40 * MINUTE_MS);
+    targets.says(arn, "web", { adopted: true });
+    await passes(stand, 1);
+    const calls = written(stand, "CompromisedAlive").length;
+    await passes(stand, 3);
+
+    expect(written(stand, "CompromisedAlive").length).toBe(calls);
+  });
+
+  test("calls somebody although it is current, which the log then tells unasked", async () => {
+    const { stand, arn, keyId } = await deployed();
+    await stand.aws("CancelRotateSecret", { SecretId: arn });
+    await putMark(stand, arn, await currentOf(stand, arn), "compromised");
+    await stand.clock.advance(20 * MINUTE_MS); // far from the hourly look
+    await passes(stand, 3);
+
+    expect(written(stand, "CompromisedAlive").length).toBeGreaterThan(0);
+    expect(records(stand, "key.lives").at(-1)).toMatchObject({
+      keyId,
+      state: "current",
+      reason: expect.stringMatching(/^it is compromised, and nothing has replaced it yet/),
+    });
+  });
+
+  test("calls somebody whatever else is the matter with it", () => {
+    const isMarked = (labels: readonly string[], nowMs: number) =>
+      [...marks("compromised", labels), ...marks("compromised-first", labels)].some(
+        ({ atMs }) => nowMs >= atMs + 30 * MINUTE_MS,
+      );
+    let called = 0;
+    fc.assert(
+      fc.property(anyWorld, (world) => {
+        const observation = observedWorld(world);
+        const stages = observation.keys[0]?.secret.stages ?? {};
+        for (const { versionId = "", metric } of decide(observation, GRANTS, {}).lives) {
+          if (!isMarked(stages[versionId] ?? [], observation.nowMs)) continue;
+          called++;
+          expect(metric).toBe("CompromisedAlive");
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(called).toBeGreaterThan(200);
   });
 });

@@ -199,11 +199,14 @@ describe("what cannot be repaired is told:", () => {
     expect(records(stand, "rotation.overdue")).toMatchObject([{ reason: expect.stringContaining("turned off") }]);
   });
 
-  test("a key that somebody gave another name", async () => {
+  test.each([
+    ["another name", () => "the web shop"],
+    ["a longer one", (name: string) => `${name} (2)`],
+  ])("a key that somebody gave %s", async (_, otherName) => {
     const { stand, keyId } = await deployed();
     const [{ name = "" } = {}] = mintedKeys(stand.pictify);
     const headers = { Authorization: `Bearer ${stand.pictify.adminKey}`, "Content-Type": "application/json" };
-    const request = { method: "PATCH", headers, body: JSON.stringify({ name: "the web shop" }) };
+    const request = { method: "PATCH", headers, body: JSON.stringify({ name: otherName(name) }) };
     await stand.pictify.fetch(new Request(`https://pictify.test/api-keys/${keyId}`, request));
     await look(stand);
 

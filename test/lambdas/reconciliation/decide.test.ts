@@ -191,6 +191,13 @@ describe("a version that was given up", () => {
     expect(decided({ stages, listed, stored })).toEqual([unlabel("failed", abandoned)]);
   });
 
+  test("asks for none either when the vendor's clock is behind, so that the newer one looks older", () => {
+    const newer = { ...current, createdAtMs: NOW - HOUR_MS - 5 * MINUTE_MS };
+    const listed = [newer, { ...dead, active: false }];
+
+    expect(decided({ stages, listed, stored })).toEqual([unlabel("failed", abandoned)]);
+  });
+
   test("does not hold up the next rotation for ever where a person has to revoke its key", () => {
     const long = { ...CURRENT, failed: [markLabel("abandoned", NOW - 7 * HOUR_MS)] };
     expect(decided({ stages: long, listed: [current, dead], stored })).toMatchObject([
@@ -257,6 +264,15 @@ describe("a key is accounted for by service id and generation", () => {
     ]);
     expect(decided({ stages, listed: renamed, stored: { old: storedKey("another") } })).toMatchObject([
       { kind: "revoke", ground: "stray", keyId: "held" },
+    ]);
+  });
+
+  test("whatever a vendor puts behind them: a key that nobody holds is a stray", () => {
+    const doubled = vendorKey("doubled", "current", { name: `${current.name} (2)` });
+    const stored = { "version-current": storedKey("current") };
+
+    expect(decided({ stages: CURRENT, listed: [current, doubled], stored })).toMatchObject([
+      { kind: "revoke", ground: "stray", keyId: "doubled" },
     ]);
   });
 

@@ -5,7 +5,7 @@ import { decideStrays } from "../../../lambdas/reconciliation/strays.ts";
 import type { StoredKey } from "../../../lambdas/stored.ts";
 import type { VendorKey } from "../../../lambdas/vendors/vendor.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../stand.ts";
-import { GRANTS, NOW, observed, storedKey, vendorKey } from "./observed.ts";
+import { GRANTS, NOW, observed, SERVICE_ID, storedKey, vendorKey } from "./observed.ts";
 
 const decided = (listed: readonly VendorKey[], request: ReconcileRequest = {}, grants: Partial<Grants> = {}) =>
   decideStrays(observed({ stages: {}, listed }).observation, { ...GRANTS, ...grants }, request).lives.map(
@@ -49,6 +49,12 @@ describe("a person who names a stray", () => {
 });
 
 describe("a key without a version", () => {
+  test("whose name the vendor cut off is for a person, whether somebody named it or not", () => {
+    const listed = [vendorKey("cut", "v", { name: `web-kt-${SERVICE_ID}-0123` })];
+    expect(decided(listed)).toEqual([expect.stringMatching(/^held cut: .*pictify cut its name off/)]);
+    expect(decided(listed, { revokeStrays: ["cut"] })).toEqual([expect.stringMatching(/^held cut/)]);
+  });
+
   test("is no stray while the function that minted it may still run, however short the stray age is", () => {
     const mintedAgo = (agoMs: number) => decided([vendorKey("k", "v", born(agoMs))], {}, { strayAge: MINUTE_MS });
 

@@ -79,6 +79,29 @@ describe("a rotation that stays unfinished", () => {
 
     expect(await pendingOf(stand, arn)).toBe(token);
   });
+
+  test("is left alone while AWS does not say when its version was made, which holds up no other secret", async () => {
+    let isDenied = false;
+    const denied = intercept((operation, call) =>
+      operation === "ListSecretVersionIds" && isDenied ? Promise.reject(new Error("throttled")) : call(),
+    );
+    const { stand, arn, token } = await begun(PLENTY, {}, denied);
+    const other = await stand.deploy({ name: "shop" });
+    const { keyId } = await stand.currentKey(other);
+    await stand.rotate(other);
+    await stand.clock.advance(26 * HOUR_MS);
+    isDenied = true;
+    const { error } = await look(stand);
+    const pendingWhileDenied = await pendingOf(stand, arn);
+    isDenied = false;
+    await look(stand);
+
+    expect(error).toMatch(/^CONFLICT: 1 of this pass failed/);
+    expect(records(stand, "versions.not-listed")).toMatchObject([{ secretName: expect.stringContaining("web") }]);
+    expect(isActive(stand.pictify, keyId)).toBe(false);
+    expect(pendingWhileDenied).toBe(token);
+    expect(await pendingOf(stand, arn)).not.toBe(token);
+  });
 });
 
 describe("a run that is still at a rotation which is being given up", () => {

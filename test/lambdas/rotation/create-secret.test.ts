@@ -46,6 +46,45 @@ describe("a key whose value was lost", () => {
     expect(activeIds(stand)).toContain(storedId);
   });
 
+  test("is revoked as lost where the vendor repeats no answer, and has no slot for another mint", async () => {
+    const switches = { idempotency: false };
+    const { stand, arn, step } = await begun({ pictify: { switches, keyLimit: { live: 3 } } });
+    stand.pictify.hostile.next("create", "commit-then-silence");
+    await step("createSecret");
+    const [, lostId = ""] = activeIds(stand);
+
+    expect((await step("createSecret")).error).toMatch(/^VALUE_MAYBE_COMING/);
+    await stand.clock.advance(11 * MINUTE_MS);
+    expect(await step("createSecret")).toEqual({ answer: undefined });
+    expect(activeIds(stand)).not.toContain(lostId);
+    expect(activeIds(stand)).toContain(await pendingKeyId(stand, arn));
+  });
+
+  test("is for a person where the vendor can neither repeat nor revoke", async () => {
+    const switches = { idempotency: false, revoke: false, remove: false };
+    const { stand, step } = await begun({ pictify: { switches, keyLimit: { live: 3 } } });
+    stand.pictify.hostile.next("create", "commit-then-silence");
+    await step("createSecret");
+    await stand.clock.advance(11 * MINUTE_MS);
+
+    expect((await step("createSecret")).error).toMatch(/^VALUE_LOST.*cannot be asked to revoke it; revoke it by hand/);
+    expect(stand.lines.join("\n")).toContain('"RevokeByHand":1');
+  });
+
+  test("that got another name is revoked as lost, and minted anew", async () => {
+    const { stand, arn, step } = await begun();
+    stand.pictify.hostile.next("create", "name-suffixed");
+    stand.pictify.hostile.next("revoke", "silence", 9);
+    await step("createSecret");
+    const [, lostId = ""] = activeIds(stand);
+    stand.pictify.hostile.clear();
+    await stand.clock.advance(11 * MINUTE_MS);
+
+    expect(await step("createSecret")).toEqual({ answer: undefined });
+    expect(activeIds(stand)).not.toContain(lostId);
+    expect(activeIds(stand)).toContain(await pendingKeyId(stand, arn));
+  });
+
   test("is taken back when what the vendor repeats is not what was asked for", async () => {
     const { stand, step } = await begun();
     stand.pictify.hostile.next("create", "commit-then-silence");
@@ -109,6 +148,31 @@ describe("the value of a minted key", () => {
 });
 
 describe("a mint", () => {
+  test.each(["name-truncated", "name-suffixed"] as const)(
+    "that was taken back (%s) is not taken for the next one by a vendor that repeats its answers",
+    async (fault) => {
+      const { stand, arn, step } = await begun();
+      stand.pictify.hostile.next("create", fault);
+      expect((await step("createSecret")).error).toMatch(/^NOT_AS_ASKED/);
+
+      expect(await step("createSecret")).toEqual({ answer: undefined });
+      expect(activeIds(stand)).toContain(await pendingKeyId(stand, arn));
+    },
+  );
+
+  test("that followed one that was taken back, and whose value was lost, is found again", async () => {
+    const { stand, arn, step } = await begun();
+    stand.pictify.hostile.next("create", "name-suffixed");
+    await step("createSecret");
+    stand.pictify.hostile.next("create", { kind: "slow", delayMs: 1 }); // the first answer once more
+    stand.pictify.hostile.next("create", "commit-then-silence");
+    await step("createSecret");
+    const [, lost] = mintedKeys(stand.pictify).map(({ id }) => id);
+
+    expect(await step("createSecret")).toEqual({ answer: undefined });
+    expect(await pendingKeyId(stand, arn)).toBe(lost);
+  });
+
   test("of another role than was asked for is taken back", async () => {
     const { stand, step } = await begun({}, pictographKey);
     answerCreatesWith(stand, (url, init, ask) =>

@@ -1,4 +1,3 @@
-import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { beforeAll, expect, test } from "vitest";
 import type { ExternalSecretDeclaration } from "../../../../lambdas/contracts/targets.ts";
 import { rulesOf } from "../../../../lambdas/targets/kubernetes/rules.ts";
@@ -6,71 +5,24 @@ import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
 import { eventually } from "../../../kubernetes-api/eventually.ts";
 import { installExternalSecrets } from "../../../kubernetes-api/external-secrets.ts";
+import { keyVariable } from "../../../kubernetes-api/pod-template.ts";
 import { serviceAccountKubeconfig } from "../../../kubernetes-api/service-account.ts";
 import { createDeployment, readWorkload } from "../../../kubernetes-api/workloads.ts";
-import { base64, createDistribution, type DistributionStand, secretTarget } from "../stand.ts";
+import { externalSecretsIn, externalTarget } from "../operator.ts";
+import { base64, createDistribution, type DistributionStand } from "../stand.ts";
 
 const NAME = "pictify-credentials";
-const KIND = { group: "external-secrets.io", version: "v1", plural: "externalsecrets" } as const;
-const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
-
-interface ExternalSecret {
-  readonly metadata: {
-    uid: string;
-    generation: number;
-    annotations: Record<string, string>;
-    labels: Record<string, string>;
-  };
-  readonly spec: {
-    refreshInterval: string;
-    data: { secretKey: string; remoteRef: { key: string; property: string; version: string } }[];
-  };
-}
-
-const externalTarget = (
-  namespace: string,
-  changes: Partial<ExternalSecretDeclaration> = {},
-): ExternalSecretDeclaration => ({
-  ...secretTarget(namespace),
-  kind: "external-secret",
-  store: { kind: "ClusterSecretStore", name: "aws" },
-  refreshMs: 24 * 3_600_000,
-  ...changes,
-});
-
 describeWithKubernetes("an ExternalSecret", (cluster: () => TestCluster) => {
   beforeAll(() => installExternalSecrets(cluster()), 120_000);
 
-  const objects = () => cluster().config.makeApiClient(CustomObjectsApi);
-  const read = async (namespace: string): Promise<ExternalSecret> =>
-    (await objects().getNamespacedCustomObject({ ...KIND, namespace, name: NAME })) as ExternalSecret;
-  const started = async (changes: Partial<ExternalSecretDeclaration> = {}, timeoutMs = 9_000) => {
+  const read = (namespace: string) => externalSecretsIn(cluster()).read(namespace);
+  const edit = (namespace: string, body: object) => externalSecretsIn(cluster()).edit(namespace, body);
+  const operate = (stand: DistributionStand, namespace: string) =>
+    externalSecretsIn(cluster()).operate(stand, namespace);
+  const started = async (changes: Partial<ExternalSecretDeclaration> = {}, timeoutMs = 7_000) => {
     const namespace = await cluster().freshNamespace();
     const stand = await createDistribution({ kubeconfig: cluster().kubeconfig, timeoutMs });
     return { namespace, stand, key: await stand.declare([externalTarget(namespace, changes)]) };
-  };
-
-  /**
-   * What the operator does, in its place: it reads what the ExternalSecret names from Secrets Manager, and writes the Secret
-   * with the ExternalSecret's labels and annotations, as its owner.
-   */
-  const operate = async (stand: DistributionStand, namespace: string): Promise<void> => {
-    const { metadata, spec } = await read(namespace);
-    const data: Record<string, string> = {};
-    for (const { secretKey, remoteRef } of spec.data) {
-      const input = { SecretId: remoteRef.key, VersionId: remoteRef.version.replace("uuid/", "") };
-      const { SecretString } = await stand.aws<{ SecretString: string }>("GetSecretValue", input);
-      data[secretKey] = base64(JSON.parse(SecretString)[remoteRef.property]);
-    }
-    const { labels, annotations, uid } = metadata;
-    const owner = { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret", name: NAME, uid, controller: true };
-    const body = { metadata: { name: NAME, labels, annotations, ownerReferences: [owner] }, data };
-    const fieldManager = "externalsecrets.external-secrets.io/pictify-credentials";
-    try {
-      await cluster().core.createNamespacedSecret({ namespace, body, fieldManager });
-    } catch {
-      await cluster().core.replaceNamespacedSecret({ namespace, name: NAME, body, fieldManager });
-    }
   };
 
   const whileOperating = async <Result>(
@@ -158,6 +110,87 @@ describeWithKubernetes("an ExternalSecret", (cluster: () => TestCluster) => {
     expect((await read(namespace)).spec.data.map(({ secretKey }) => secretKey)).toEqual(["api-key", "api-key_NEW"]);
   });
 
+  test("keeps the old entry, with the current version, while a declared workload requires it", async () => {
+    const { namespace, stand, key } = await started({ restart: [{ kind: "deployment", name: "web" }] });
+    const env = [keyVariable("PICTIFY_API_KEY_OLD", { key: "api-key_OLD" })];
+    await createDeployment(cluster(), { namespace, container: { env } });
+    await whileOperating(stand, namespace, stand.apply(key));
+    await stand.rotate(key);
+    await stand.apply(key);
+    await stand.retire(key);
+    await stand.apply(key);
+    const entries = (await read(namespace)).spec.data.map(({ secretKey, remoteRef }) => [secretKey, remoteRef.version]);
+    await operate(stand, namespace);
+    const { note } = await stand.apply(key);
+    expect(entries).toContainEqual(["api-key_OLD", `uuid/${key.versionId}`]);
+    expect(note).toContain("api-key_OLD stays, with the current value, as deployment/web requires it");
+  });
+
+  test("edited by hand to another version is put right, and the workloads are rolled out once more", async () => {
+    const { namespace, stand, key } = await started({ restart: [{ kind: "deployment", name: "web" }] }, 30_000);
+    await createDeployment(cluster(), { namespace });
+    const old = key.versionId;
+    await stand.rotate(key);
+    await whileOperating(stand, namespace, stand.apply(key));
+    const workload = { kind: "Deployment", namespace, name: "web" } as const;
+    const before = await readWorkload(cluster(), workload);
+    const { spec } = await read(namespace);
+    const data = spec.data.map((one) => ({ ...one, remoteRef: { ...one.remoteRef, version: `uuid/${old}` } }));
+    await edit(namespace, { spec: { data } });
+    await operate(stand, namespace);
+    const edited = await stand.observe(key);
+    const applying = stand.apply(key);
+    await eventually("it is put right", async () =>
+      (await read(namespace)).spec.data.every(
+        ({ secretKey, remoteRef }) => secretKey.endsWith("_OLD") || remoteRef.version === `uuid/${key.versionId}`,
+      ),
+    );
+    await operate(stand, namespace);
+    await applying;
+    await eventually("it has adopted", async () => (await stand.observe(key)).adopted);
+    await stand.apply(key);
+    const after = await readWorkload(cluster(), workload);
+    expect(edited).toMatchObject({ adopted: false, behind: true });
+    expect(after.metadata?.generation).toBe((before.metadata?.generation ?? 0) + 1);
+  });
+
+  test("that is edited again at once is a conflict, not a fight", async () => {
+    const { namespace, stand, key } = await started();
+    await whileOperating(stand, namespace, stand.apply(key));
+    await edit(namespace, { spec: { data: [] } });
+    await stand.apply(key);
+    await edit(namespace, { spec: { data: [] } });
+    const result = await stand.apply(key);
+    expect(result).toMatchObject({ adopted: false, code: "CONFLICT" });
+    expect(result.reason).toContain(".spec.data (kubectl-edit)");
+  });
+
+  test.each([
+    ["store", { secretStoreRef: { name: "theirs" } }],
+    ["interval", { refreshInterval: "1s" }],
+    ["policy", { target: { creationPolicy: "Merge" } }],
+  ])("whose %s was edited by hand is put right by the next pass", async (_, spec) => {
+    const { namespace, stand, key } = await started();
+    await whileOperating(stand, namespace, stand.apply(key));
+    const before = await read(namespace);
+    await edit(namespace, { spec });
+    const edited = await stand.observe(key);
+    await stand.apply(key);
+    expect(edited).toMatchObject({ behind: true });
+    expect((await read(namespace)).spec).toEqual(before.spec);
+    expect(await stand.observe(key)).not.toHaveProperty("behind");
+  });
+
+  test("is not made where the operator would take over a Secret of somebody else", async () => {
+    const { namespace, stand, key } = await started();
+    const body = { metadata: { name: NAME }, data: { "api-key": base64("theirs") } };
+    await cluster().core.createNamespacedSecret({ namespace, body });
+    const result = await stand.apply(key);
+    expect(result).toMatchObject({ adopted: false, code: "NOT_OURS" });
+    expect(result.reason).toContain(`secrets ${namespace}/${NAME} is nobody's by its labels`);
+    await expect(read(namespace)).rejects.toThrow();
+  });
+
   test("that the operator cannot serve says why", async () => {
     const { namespace, stand, key } = await started();
     await stand.apply(key);
@@ -168,8 +201,7 @@ describeWithKubernetes("an ExternalSecret", (cluster: () => TestCluster) => {
       message: "could not get secret data from provider",
       lastTransitionTime: new Date().toISOString(),
     };
-    const body = { status: { conditions: [condition] } };
-    await objects().patchNamespacedCustomObjectStatus({ ...KIND, namespace, name: NAME, body }, MERGE);
+    await externalSecretsIn(cluster()).report(namespace, condition);
     const result = await stand.observe(key);
     expect(result).toMatchObject({ adopted: false, code: "STUCK" });
     expect(result.reason).toContain("SecretSyncedError: could not get secret data from provider");
@@ -185,24 +217,48 @@ describeWithKubernetes("an ExternalSecret", (cluster: () => TestCluster) => {
 
   test("of somebody else is not taken", async () => {
     const { namespace, stand, key } = await started();
-    const spec = { secretStoreRef: { name: "theirs", kind: "SecretStore" }, data: [] };
-    const body = { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret", metadata: { name: NAME }, spec };
-    await objects().createNamespacedCustomObject({ ...KIND, namespace, body });
+    await externalSecretsIn(cluster()).create(namespace, {
+      secretStoreRef: { name: "theirs", kind: "SecretStore" },
+      data: [],
+    });
     expect(await stand.apply(key)).toMatchObject({ adopted: false, code: "NOT_OURS" });
+  });
+
+  const rulesIn = (namespace: string) =>
+    (rulesOf([externalTarget(namespace)])[0]?.rules ?? []).map(
+      ({ apiGroups, resources, resourceNames = [], verbs }) => ({
+        apiGroups: [...apiGroups],
+        resources: [...resources],
+        resourceNames: [...resourceNames],
+        verbs: [...verbs],
+      }),
+    );
+  const startedWith = async (namespace: string, rules: ReturnType<typeof rulesIn>) => {
+    const kubeconfig = await serviceAccountKubeconfig(cluster(), { namespace, rules });
+    const stand = await createDistribution({ kubeconfig, timeoutMs: 7_000 });
+    return { stand, key: await stand.declare([externalTarget(namespace)]) };
+  };
+  const RIGHTS = rulesIn("any").flatMap(({ resources, verbs }) => verbs.map((verb) => [verb, resources[0] ?? ""]));
+
+  test.each(RIGHTS)("without the right to %s %s is refused with the rule to add", async (verb, resource) => {
+    const namespace = await cluster().freshNamespace();
+    const rules = rulesIn(namespace).map((rule) =>
+      rule.resources[0] === resource ? { ...rule, verbs: rule.verbs.filter((one) => one !== verb) } : rule,
+    );
+    const { stand, key } = await startedWith(
+      namespace,
+      rules.filter(({ verbs }) => verbs.length > 0),
+    );
+    const result = await stand.apply(key);
+    expect(result).toMatchObject({ adopted: false, code: "FORBIDDEN" });
+    expect(result.reason).toMatch(
+      new RegExp(`add .*"${resource}".*"${verb}".* in a Role of the namespace ${namespace}`),
+    );
   });
 
   test("needs exactly the rights of its rules", async () => {
     const namespace = await cluster().freshNamespace();
-    const [needed] = rulesOf([externalTarget(namespace)]);
-    const rules = (needed?.rules ?? []).map(({ apiGroups, resources, resourceNames = [], verbs }) => ({
-      apiGroups: [...apiGroups],
-      resources: [...resources],
-      resourceNames: [...resourceNames],
-      verbs: [...verbs],
-    }));
-    const kubeconfig = await serviceAccountKubeconfig(cluster(), { namespace, rules });
-    const stand = await createDistribution({ kubeconfig, timeoutMs: 9_000 });
-    const key = await stand.declare([externalTarget(namespace)]);
+    const { stand, key } = await startedWith(namespace, rulesIn(namespace));
     expect(await whileOperating(stand, namespace, stand.apply(key))).toMatchObject({ adopted: expect.any(Boolean) });
     await eventually("it has adopted", async () => (await stand.observe(key)).adopted);
   });

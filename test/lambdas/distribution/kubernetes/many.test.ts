@@ -4,6 +4,8 @@ import { workloadText } from "../../../../lambdas/contracts/targets.ts";
 import { type ClusterSend, sendOverHttps } from "../../../../lambdas/targets/kubernetes/transport.ts";
 import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
+import { eventually } from "../../../kubernetes-api/eventually.ts";
+import { createDeployment } from "../../../kubernetes-api/workloads.ts";
 import { CLUSTER, createDistribution, secretTarget } from "../stand.ts";
 
 const KEYS = 10;
@@ -17,17 +19,23 @@ const hungKubeconfig = JSON.stringify({
   users: [{ name: "u", user: { token: "token-of-the-hung-cluster" } }],
 });
 
+/** A way to the cluster, and how many requests were under way at once. */
+const counting = () => {
+  let [open, most] = [0, 0];
+  const send: ClusterSend = async (endpoint, request) => {
+    most = Math.max(most, ++open);
+    try {
+      return await sendOverHttps(endpoint, request);
+    } finally {
+      open--;
+    }
+  };
+  return { send, most: () => most };
+};
+
 describeWithKubernetes("many targets", (cluster: () => TestCluster) => {
   test("100 of 10 keys are done by one invocation, a few at once", async () => {
-    let [open, most] = [0, 0];
-    const send: ClusterSend = async (endpoint, request) => {
-      most = Math.max(most, ++open);
-      try {
-        return await sendOverHttps(endpoint, request);
-      } finally {
-        open--;
-      }
-    };
+    const { send, most } = counting();
     const namespaces = [await cluster().freshNamespace(), await cluster().freshNamespace()];
     const stand = await createDistribution({ kubeconfig: cluster().kubeconfig, world: { send } });
     const targetsOf = (key: number) =>
@@ -40,13 +48,30 @@ describeWithKubernetes("many targets", (cluster: () => TestCluster) => {
     const { targets, failed } = await stand.ask("apply", keys);
     const tookMs = systemClock.now() - beganMs;
     const observed = await stand.ask("observe", keys);
-    console.log(`100 targets: apply ${tookMs} ms, at most ${most} requests at once`);
+    console.log(`100 targets: apply ${tookMs} ms, at most ${most()} requests at once`);
     expect(failed).toEqual([]);
     expect(targets).toHaveLength(KEYS * TARGETS_OF_A_KEY);
     expect(new Set(targets.map(({ code }) => code ?? "adopted"))).toEqual(new Set(["adopted"]));
     expect(observed.targets.filter(({ adopted }) => adopted)).toHaveLength(KEYS * TARGETS_OF_A_KEY);
-    expect(most).toBeGreaterThan(1);
-    expect(most).toBeLessThanOrEqual(8);
+    expect(most()).toBeGreaterThan(1);
+    expect(most()).toBeLessThanOrEqual(8);
+  });
+
+  test("with many workloads do a few of them at once, and all of them", async () => {
+    const WORKLOADS = 12;
+    const { send, most } = counting();
+    const namespace = await cluster().freshNamespace();
+    const restart = Array.from(
+      { length: WORKLOADS },
+      (_, index) => ({ kind: "deployment", name: `web-${index}` }) as const,
+    );
+    for (const { name } of restart) await createDeployment(cluster(), { namespace, name, spec: { replicas: 1 } });
+    const stand = await createDistribution({ kubeconfig: cluster().kubeconfig, world: { send } });
+    const key = await stand.declare([secretTarget(namespace, { restart })]);
+    await stand.apply(key);
+    await eventually("it has adopted", async () => (await stand.observe(key)).adopted);
+    expect(most()).toBeGreaterThan(1);
+    expect(most()).toBeLessThanOrEqual(4);
   });
 
   test("one that hangs, one that is wrong and one that is not granted do not hold up the others", async () => {
@@ -92,6 +117,28 @@ describeWithKubernetes("many targets", (cluster: () => TestCluster) => {
       wrong: "BAD_INPUT",
     });
     expect(stand.lines.join()).not.toContain("token-of-the-hung-cluster");
+  });
+
+  test("more that hang than there are places in their cluster do not hold up those of another", async () => {
+    const HUNG_TARGETS = 9;
+    const namespace = await cluster().freshNamespace();
+    const send: ClusterSend = (endpoint, request) =>
+      endpoint.server === HUNG ? new Promise(() => {}) : sendOverHttps(endpoint, request);
+    const hung = Array.from({ length: HUNG_TARGETS }, (_, index) =>
+      secretTarget(namespace, { id: `hung-${index}`, cluster: "hung", name: `hung-${index}` }),
+    );
+    const serves = hung.map(({ kind, name }) => ({ secret: "keyturn/prod/*", kind, namespace, name, restart: [] }));
+    const stand = await createDistribution({
+      kubeconfig: cluster().kubeconfig,
+      world: { send },
+      timeoutMs: 6_000,
+      clusters: { hung: { access: { kubeconfigSecret: "keyturn/clusters/hung" }, serves } },
+    });
+    await stand.aws("CreateSecret", { Name: "keyturn/clusters/hung", SecretString: hungKubeconfig });
+    const { targets } = await stand.ask("apply", [await stand.declare([...hung, secretTarget(namespace)])]);
+    const codes = Object.fromEntries(targets.map(({ id, adopted, code }) => [id, adopted ? "adopted" : code]));
+    expect(codes.web).toBe("adopted");
+    expect(targets.filter(({ adopted }) => !adopted)).toHaveLength(HUNG_TARGETS);
   });
 
   test("a secret that is not there does not hold up the others", async () => {

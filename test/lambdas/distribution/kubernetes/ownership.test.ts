@@ -2,6 +2,7 @@ import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { expect, test } from "vitest";
 import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
+import { eventually } from "../../../kubernetes-api/eventually.ts";
 import { createDeployment, readWorkload } from "../../../kubernetes-api/workloads.ts";
 import { base64, createDistribution, secretTarget } from "../stand.ts";
 
@@ -42,6 +43,11 @@ describeWithKubernetes("a Secret that others have a hand in", (cluster: () => Te
       "of another key",
       { metadata: { labels: { ...OWN_LABELS, "keyturn.dev/key": "other" } } },
       "is written for the key other of the service prod",
+    ],
+    [
+      "of another service",
+      { metadata: { labels: { ...OWN_LABELS, "keyturn.dev/service": "stage" } } },
+      "is written for the key web of the service stage",
     ],
     [
       "with an owner",
@@ -96,6 +102,20 @@ describeWithKubernetes("a Secret that others have a hand in", (cluster: () => Te
     expect(after.metadata?.generation).toBe((before.metadata?.generation ?? 0) + 1);
   });
 
+  test("a value that was edited by hand and put right has its time anew: files have to follow once more", async () => {
+    const { namespace, stand } = await started();
+    const key = await stand.declare([secretTarget(namespace)]);
+    await stand.apply(key);
+    const before = await stand.observe(key);
+    await edit(namespace, { data: { "api-key": base64("by hand") } });
+    await stand.apply(key);
+    const after = await eventually("files have followed", async () => {
+      const result = await stand.observe(key);
+      return result.adopted && result;
+    });
+    expect(Date.parse(after.since ?? "")).toBeGreaterThan(Date.parse(before.since ?? ""));
+  });
+
   test("a value that is edited again at once is a conflict, not a fight", async () => {
     const { namespace, stand } = await started();
     const key = await stand.declare([secretTarget(namespace)]);
@@ -107,6 +127,37 @@ describeWithKubernetes("a Secret that others have a hand in", (cluster: () => Te
     expect(result).toMatchObject({ adopted: false, code: "CONFLICT" });
     expect(result.reason).toContain(".data.api-key (robot)");
     expect((await read(namespace)).data?.["api-key"]).toBe(base64("by a robot"));
+  });
+
+  test("a version that was written over by hand is put right, without another rollout", async () => {
+    const { namespace, stand } = await started();
+    await createDeployment(cluster(), { namespace, name: "web" });
+    const key = await stand.declare([secretTarget(namespace, { restart: [{ kind: "deployment", name: "web" }] })]);
+    await stand.apply(key);
+    const workload = { kind: "Deployment", namespace, name: "web" } as const;
+    const before = await readWorkload(cluster(), workload);
+    await edit(namespace, { metadata: { annotations: { "keyturn.dev/version": "another" } } });
+    expect(await stand.observe(key)).toMatchObject({
+      adopted: false,
+      behind: true,
+      reason: expect.stringContaining("does not have this version yet"),
+    });
+    await stand.apply(key);
+    expect((await read(namespace)).metadata?.annotations?.["keyturn.dev/version"]).toBe(key.versionId);
+    expect((await readWorkload(cluster(), workload)).metadata?.generation).toBe(before.metadata?.generation);
+  });
+
+  test("an old value that was taken out by hand is put back in the overlap, which holds up no adoption", async () => {
+    const { namespace, stand } = await started();
+    const key = await stand.declare([secretTarget(namespace)]);
+    await stand.apply(key);
+    await stand.rotate(key);
+    await stand.apply(key);
+    const { data } = await read(namespace);
+    await edit(namespace, { data: { "api-key_OLD": null } });
+    expect(await stand.observe(key)).toMatchObject({ adopted: true, behind: true });
+    await stand.apply(key);
+    expect((await read(namespace)).data).toEqual(data);
   });
 
   test("a field that another manager keeps applying is a conflict that names manager and field", async () => {

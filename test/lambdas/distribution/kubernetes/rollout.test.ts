@@ -5,7 +5,7 @@ import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
 import { eventually } from "../../../kubernetes-api/eventually.ts";
 import { FAKE_NODE } from "../../../kubernetes-api/fake-node.ts";
-import { keyVariable } from "../../../kubernetes-api/pod-template.ts";
+import { keyFile, keyVariable } from "../../../kubernetes-api/pod-template.ts";
 import { isRolledOut, podsOf, untilRolledOut } from "../../../kubernetes-api/rollout.ts";
 import {
   annotateTemplate,
@@ -45,10 +45,13 @@ describeWithKubernetes(
       });
 
     describe.each(KINDS)("%s", (kind) => {
-      test("runs the new value when it is adopted, and not before", async () => {
+      test.each([
+        ["a variable", { container }],
+        ["a file", keyFile()],
+      ])("with the key in %s runs the new value when it is adopted, and not before", async (_, consuming) => {
         const { namespace, stand, key } = await started({ kind, name: "web" });
         await stand.apply(key);
-        await CREATE[kind](cluster(), { namespace, container });
+        await CREATE[kind](cluster(), { namespace, ...consuming });
         await stand.apply(key);
         await untilAdopted(stand, key);
         await stand.rotate(key);
@@ -188,6 +191,35 @@ describeWithKubernetes(
       expect(reason).toContain("CreateContainerConfigError: couldn't find key no-such-key");
     });
 
+    test("a Deployment that stops its old pods first has adopted when the new ones run", async () => {
+      const { namespace, stand, key } = await started({ kind: "Deployment", name: "web" });
+      await createDeployment(cluster(), { namespace, container, spec: { strategy: { type: "Recreate" } } });
+      await stand.apply(key);
+      await untilAdopted(stand, key);
+      await stand.rotate(key);
+      await stand.apply(key);
+      await untilAdopted(stand, key);
+      const pods = await podsOf(cluster(), { kind: "Deployment", namespace, name: "web" });
+      const marks = pods.map(({ metadata }) => metadata?.annotations?.[`version.keyturn.dev/${NAME}`]);
+      expect(marks).toEqual([key.versionId, key.versionId]);
+    });
+
+    test("a workload that was rolled back by hand has not adopted, and is rolled out again", async () => {
+      const { namespace, stand, key } = await started({ kind: "Deployment", name: "web" });
+      await createDeployment(cluster(), { namespace, container });
+      await stand.apply(key);
+      const workload = { kind: "Deployment", namespace, name: "web" } as const;
+      const before = key.versionId;
+      await stand.rotate(key);
+      await stand.apply(key);
+      await untilAdopted(stand, key);
+      await annotateTemplate(cluster(), workload, { [`version.keyturn.dev/${NAME}`]: before });
+      const rolledBack = await stand.observe(key);
+      await stand.apply(key);
+      await untilAdopted(stand, key);
+      expect(rolledBack).toMatchObject({ adopted: false, code: "BEHIND", behind: true });
+    });
+
     test("several workloads are rolled out together, and each that is not well is named", async () => {
       const web = { kind: "Deployment", name: "web" } as const;
       const { namespace, stand, key } = await started(
@@ -228,11 +260,24 @@ describeWithKubernetes(
       expect(after.metadata?.generation).toBe(metadata?.generation);
     });
 
-    test("one without pods has adopted: nobody runs the old value", async () => {
+    test("the name of a Secret may be as long as Kubernetes allows", async () => {
+      const namespace = await cluster().freshNamespace();
+      const stand = await createDistribution({ kubeconfig: cluster().kubeconfig });
+      await createDeployment(cluster(), { namespace });
+      const restart = [{ kind: "deployment", name: "web" }] as const;
+      const key = await stand.declare([secretTarget(namespace, { restart, name: `${"n".repeat(150)}.x` })]);
+      await stand.apply(key);
+      await untilAdopted(stand, key);
+    });
+
+    test("one without pods has adopted since the value was written: nobody runs the old one", async () => {
       const { namespace, stand, key } = await started({ kind: "Deployment", name: "web" });
       await createDeployment(cluster(), { namespace, container, spec: { replicas: 0 } });
       await stand.apply(key);
       await untilAdopted(stand, key);
+      const { metadata } = await cluster().core.readNamespacedSecret({ name: NAME, namespace });
+      const { since } = await stand.observe(key);
+      expect(since).toBe(metadata?.annotations?.["keyturn.dev/written-at"]);
     });
   },
   { ownServer: true },

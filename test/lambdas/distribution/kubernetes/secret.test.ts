@@ -79,6 +79,20 @@ describeWithKubernetes("a Secret", (cluster: () => TestCluster) => {
     expect(note).toContain("api-key_OLD stays, with the current value, as deployment/web requires it");
   });
 
+  test("has no old value where that cannot be read, and the current one all the same", async () => {
+    const { namespace, stand } = await started();
+    const key = await stand.declare([secretTarget(namespace)]);
+    await stand.rotate(key);
+    await stand.aws("PutSecretValue", {
+      SecretId: key.arn,
+      ClientRequestToken: "0".repeat(32),
+      SecretString: "not of Keyturn",
+      VersionStages: ["AWSPREVIOUS", "keyturn/retiring/2026-11-22T00:00:00.000Z"],
+    });
+    expect(await stand.apply(key)).toMatchObject({ adopted: true });
+    expect(Object.keys((await read(namespace)).data ?? {})).toEqual(["api-key", "api-key_NEW"]);
+  });
+
   test("has no old value of a generation that a person marked as compromised", async () => {
     const { namespace, stand } = await started();
     const key = await stand.declare([secretTarget(namespace)]);
@@ -102,11 +116,19 @@ describeWithKubernetes("a Secret", (cluster: () => TestCluster) => {
     expect((await read(namespace)).metadata?.resourceVersion).toBe(before.metadata?.resourceVersion);
   });
 
-  test("keeps what other managers put beside: their labels, their data, its type", async () => {
+  test("keeps what other managers put beside: their labels, their annotations, their data, its type", async () => {
     const { namespace, stand } = await started();
+    const labels = {
+      "app.kubernetes.io/managed-by": "keyturn",
+      "keyturn.dev/service": "prod",
+      "keyturn.dev/key": "web",
+    };
+    const type = "example.com/credentials";
+    await cluster().core.createNamespacedSecret({ namespace, body: { type, metadata: { name: NAME, labels } } });
     const key = await stand.declare([secretTarget(namespace)]);
     await stand.apply(key);
-    const body = { metadata: { labels: { team: "web" } }, data: { extra: base64("x") } };
+    const metadata = { labels: { team: "web" }, annotations: { owner: "web" } };
+    const body = { metadata, data: { extra: base64("x") } };
     await cluster().core.patchNamespacedSecret(
       { name: NAME, namespace, body },
       setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
@@ -114,7 +136,8 @@ describeWithKubernetes("a Secret", (cluster: () => TestCluster) => {
     await stand.rotate(key);
     await stand.apply(key);
     const secret = await read(namespace);
-    expect(secret.metadata?.labels?.team).toBe("web");
+    expect(secret.type).toBe(type);
+    expect(secret.metadata).toMatchObject(metadata);
     expect(secret.data).toMatchObject({ extra: base64("x"), "api-key": base64(key.apiKey) });
   });
 
@@ -142,6 +165,11 @@ describeWithKubernetes("a Secret", (cluster: () => TestCluster) => {
     const result = await stand.apply(key);
     expect(result).toMatchObject({ adopted: false, code: "IMMUTABLE" });
     expect(result.reason).toContain("delete it, and the next pass makes it anew");
+    await cluster().core.deleteNamespacedSecret({ name: NAME, namespace });
+    await stand.apply(key);
+    const anew = await read(namespace);
+    expect(anew.data?.["api-key"]).toBe(base64(key.apiKey));
+    expect(anew.immutable).toBeUndefined();
   });
 
   test("leaves no value in a log or an answer", async () => {

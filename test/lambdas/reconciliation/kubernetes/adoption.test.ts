@@ -1,3 +1,4 @@
+import { PatchStrategy, setHeaderOptions, type V1EnvVar } from "@kubernetes/client-node";
 import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../../lambdas/clock.ts";
 import { declarationTags } from "../../../../lambdas/contracts/declaration.ts";
@@ -10,9 +11,10 @@ import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
 import { eventually } from "../../../kubernetes-api/eventually.ts";
 import { FAKE_NODE } from "../../../kubernetes-api/fake-node.ts";
+import { startOwnCluster } from "../../../kubernetes-api/own-cluster.ts";
 import { keyVariable } from "../../../kubernetes-api/pod-template.ts";
-import { podsOf } from "../../../kubernetes-api/rollout.ts";
-import { annotateTemplate, createDeployment } from "../../../kubernetes-api/workloads.ts";
+import { podsOf, untilRolledOut } from "../../../kubernetes-api/rollout.ts";
+import { annotateTemplate, createDeployment, type Workload } from "../../../kubernetes-api/workloads.ts";
 import { CLUSTER, secretTarget } from "../../distribution/stand.ts";
 import { declarationOfTest } from "../../stand.ts";
 
@@ -24,6 +26,7 @@ const KUBECONFIG_SECRET = "keyturn/clusters/test";
 const PICTIFY_URL = "https://pictify.test";
 const NAME = "pictify-credentials";
 const SECRET = secretNameOf("prod", "web");
+const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 const WORKLOAD = { kind: "deployment", name: "web" } as const;
 
 const grantsOf = (namespace: string): GrantsFile => ({
@@ -54,7 +57,14 @@ const grantsOf = (namespace: string): GrantsFile => ({
   },
 });
 
-const started = async (cluster: TestCluster) => {
+interface StartOptions {
+  /** More variables of the workload. */
+  readonly env?: readonly V1EnvVar[];
+  /** How long `distribute` may run. */
+  readonly timeoutMs?: number;
+}
+
+const started = async (cluster: TestCluster, { timeoutMs = 120_000 }: StartOptions = {}) => {
   const namespace = await cluster.freshNamespace();
   const clock = systemClock;
   const pictify = createPictify({ clock, propagationMs: 0, usageDelayMs: 0 });
@@ -65,13 +75,15 @@ const started = async (cluster: TestCluster) => {
     write: (line) => void lines.push(line),
   });
   onTestFinished(() => account.close());
+  const create = account.functions.create.bind(account.functions);
+  account.functions.create = (made) => create(made.name.endsWith("distribute") ? { ...made, timeoutMs } : made);
   const functions = createService(account, "prod", grantsOf(namespace));
   const aws = <Answer>(operation: string, input: object) =>
     account.secretsManager.call(operation, input) as Promise<Answer>;
   await aws("CreateSecret", { Name: KUBECONFIG_SECRET, SecretString: cluster.kubeconfig });
   await aws("CreateSecret", { Name: "keyturn/pictify", SecretString: JSON.stringify({ apiKey: pictify.adminKey }) });
   const target = secretTarget(namespace, { restart: [WORKLOAD] });
-  const declaration = { ...declarationOfTest, overlapMs: 1, quietMs: 1 };
+  const declaration = { ...declarationOfTest, overlapMs: 1, quietMs: 1, deadlineMs: 1_000 };
   const tags = Object.entries({ ...declarationTags(declaration), ...targetTags(target) });
   const { ARN: arn } = await aws<{ ARN: string }>("CreateSecret", {
     Name: SECRET,
@@ -108,6 +120,9 @@ const started = async (cluster: TestCluster) => {
     activeKeys,
     dataOf,
     lastLife,
+    /** The sum of a count. */
+    metric: (name: string): number =>
+      lines.map((line) => JSON.parse(line)[name] ?? 0).reduce((sum: number, value: number) => sum + value, 0),
     /** One pass that looks at everything. */
     look: () => invoke("reconcile", { revokeStrays: [] }),
   };
@@ -116,57 +131,140 @@ const started = async (cluster: TestCluster) => {
 describeWithKubernetes(
   "an old key",
   (cluster: () => TestCluster) => {
-    const running = async () => {
-      const stand = await started(cluster());
+    const running = async (on = cluster(), options: StartOptions = {}) => {
+      const stand = await started(on, options);
       const { namespace, look } = stand;
-      const container = { env: [keyVariable("PICTIFY_API_KEY")] };
-      await createDeployment(cluster(), { namespace, container });
+      const container = { env: [keyVariable("PICTIFY_API_KEY"), ...(options.env ?? [])] };
+      const spec = { progressDeadlineSeconds: 1 };
+      await createDeployment(on, { namespace, container, spec });
       const workload = { kind: "Deployment", namespace, name: "web" } as const;
       await eventually("the first generation has arrived", async () => {
         await look();
-        const pods = await podsOf(cluster(), workload);
+        const pods = await podsOf(on, workload);
         return pods.length > 0 && pods.every((pod) => pod.metadata?.annotations?.[FAKE_NODE.startedWith] !== undefined);
       });
       return { ...stand, workload };
     };
 
-    test("stays valid while a pod does not run the new one, and goes from vendor and cluster when all do", async () => {
-      const { workload, rotate, look, activeKeys, lastLife, dataOf } = await running();
-      await annotateTemplate(cluster(), workload, { [FAKE_NODE.waiting]: "ImagePullBackOff" });
+    const annotated = (annotation: string, value: string) => ({
+      stick: (workload: Workload) => annotateTemplate(cluster(), workload, { [annotation]: value }),
+      free: (workload: Workload) => annotateTemplate(cluster(), workload, { [annotation]: null }),
+    });
+    const pause =
+      (paused: boolean) =>
+      async ({ name, namespace }: Workload) => {
+        await cluster().apps.patchNamespacedDeployment({ name, namespace, body: { spec: { paused } } }, MERGE);
+      };
+
+    test.each([
+      [
+        "a pod has no image",
+        /^the target web has not adopted: the pod web-\S+ of deployment\/web does not start: ImagePullBackOff/,
+        annotated(FAKE_NODE.waiting, "ImagePullBackOff"),
+      ],
+      [
+        "a rollout is past its deadline",
+        /^the target web has not adopted: the rollout of deployment\/web does not go on: ProgressDeadlineExceeded/,
+        annotated(FAKE_NODE.hold, "yes"),
+      ],
+      [
+        "a Deployment is paused",
+        /^the target web has not adopted: deployment\/web is paused: resume it/,
+        { stick: pause(true), free: pause(false) },
+      ],
+    ])(
+      "stays while %s, which is named and raises the alarms, and goes from vendor and cluster when all is well",
+      async (_, reason, { stick, free }) => {
+        const { workload, rotate, look, activeKeys, lastLife, dataOf, metric } = await running();
+        await stick(workload);
+        const failedBefore = metric("TargetsFailed");
+        await rotate();
+        const held = await eventually("the retirement is past its deadline, and waits for the workload", async () => {
+          await look();
+          return lastLife()?.state === "blocked" && reason.test(lastLife()?.reason) && lastLife();
+        });
+        const whileHeld = { keys: activeKeys().length, data: Object.keys(await dataOf()) };
+        const alarms = { failed: metric("TargetsFailed") - failedBefore, blocked: metric("RetirementBlocked") };
+
+        await free(workload);
+        await eventually("the old key is revoked", async () => {
+          await look();
+          return activeKeys().length === 1;
+        });
+        await eventually("its value is gone from the cluster", async () => {
+          await look();
+          return !("api-key_OLD" in (await dataOf()));
+        });
+
+        expect(held).toMatchObject({ state: "blocked" });
+        expect(whileHeld).toEqual({ keys: 2, data: expect.arrayContaining(["api-key", "api-key_NEW", "api-key_OLD"]) });
+        expect(alarms.failed).toBeGreaterThan(0);
+        expect(alarms.blocked).toBeGreaterThan(0);
+        expect(Object.keys(await dataOf()).toSorted()).toEqual(["api-key", "api-key_NEW"]);
+      },
+    );
+
+    test("goes, and leaves the current value in its place where a workload requires it, whose pods still start", async () => {
+      const env = [keyVariable("PICTIFY_API_KEY_OLD", { key: "api-key_OLD" })];
+      const { workload, rotate, look, activeKeys, dataOf } = await running(cluster(), { env });
       await rotate();
-      const held = await eventually("the retirement waits for a pod", async () => {
+      await eventually("the old key is revoked, and its value gone from the cluster", async () => {
         await look();
-        return /pod web-\S+/.test(lastLife()?.reason ?? "") && lastLife();
+        const data = await dataOf();
+        return activeKeys().length === 1 && data["api-key_OLD"] === data["api-key"];
       });
-      const whileHeld = { keys: activeKeys().length, data: Object.keys(await dataOf()) };
-
-      await annotateTemplate(cluster(), workload, { [FAKE_NODE.waiting]: null });
-      await eventually("the old key is revoked", async () => {
-        await look();
-        return activeKeys().length === 1;
-      });
-      await eventually("its value is gone from the cluster", async () => {
-        await look();
-        return !("api-key_OLD" in (await dataOf()));
-      });
-
-      expect(held.reason).toMatch(/^the target web has not adopted: the pod web-\S+ of deployment\/web does not start/);
-      expect(whileHeld).toEqual({ keys: 2, data: expect.arrayContaining(["api-key", "api-key_NEW", "api-key_OLD"]) });
-      expect(Object.keys(await dataOf()).toSorted()).toEqual(["api-key", "api-key_NEW"]);
+      await annotateTemplate(cluster(), workload, { "keyturn.test/again": "yes" });
+      await untilRolledOut(cluster(), workload);
+      expect(Object.keys(await dataOf()).toSorted()).toEqual(["api-key", "api-key_NEW", "api-key_OLD"]);
     });
 
-    test("whose Secret was deleted by hand stays until the Secret is back, which a pass sees to", async () => {
-      const { namespace, rotate, look, activeKeys, dataOf } = await running();
-      await cluster().core.deleteNamespacedSecret({ name: NAME, namespace });
+    test("stays while its cluster is away, and goes when a pass has brought the new one there", {
+      timeout: 120_000,
+    }, async () => {
+      const own = await startOwnCluster();
+      const { rotate, look, activeKeys, lastLife, dataOf } = await running(own, { timeoutMs: 10_500 });
+      const before = await dataOf();
+      await own.kill();
+      await rotate();
       await look();
-      const back = await eventually("the Secret is back", () => dataOf().catch(() => undefined));
+      const whileAway = { keys: activeKeys().length, reason: lastLife()?.reason };
+      await own.start();
+      await eventually("the old key is revoked", async () => {
+        await look();
+        return activeKeys().length === 1;
+      });
+      expect(whileAway).toEqual({
+        keys: 2,
+        reason: expect.stringMatching(/^the target web has not adopted: the API server at \S+ cannot be reached/),
+      });
+      expect((await dataOf())["api-key"]).not.toBe(before["api-key"]);
+    });
+
+    test.each([
+      ["deleted", (namespace: string) => cluster().core.deleteNamespacedSecret({ name: NAME, namespace })],
+      [
+        "changed",
+        (namespace: string) =>
+          cluster().core.patchNamespacedSecret(
+            { name: NAME, namespace, body: { data: { "api-key": "YnkgaGFuZA==" } } },
+            MERGE,
+          ),
+      ],
+    ])("whose Secret was %s by hand stays until the Secret is right again, which a pass sees to", async (_, spoil) => {
+      const { namespace, rotate, look, activeKeys, dataOf } = await running();
+      const before = await dataOf();
+      await spoil(namespace);
+      await look();
+      await eventually("the Secret is as it was", async () => {
+        const data = await dataOf().catch(() => undefined);
+        return data?.["api-key"] === before["api-key"];
+      });
       await rotate();
       await eventually("the old key is revoked", async () => {
         await look();
         return activeKeys().length === 1;
       });
-      expect(Object.keys(back)).toContain("api-key");
-      expect((await dataOf())["api-key"]).not.toBe(back["api-key"]);
+      expect((await dataOf())["api-key"]).not.toBe(before["api-key"]);
     });
   },
   { ownServer: true },

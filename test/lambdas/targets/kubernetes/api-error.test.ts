@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { read } from "../../../../lambdas/contracts/read.ts";
 import { Redacted } from "../../../../lambdas/redacted.ts";
-import { errorOf } from "../../../../lambdas/targets/kubernetes/api-error.ts";
+import { errorOf, isObjectMissing } from "../../../../lambdas/targets/kubernetes/api-error.ts";
 import { secretObject } from "../../../../lambdas/targets/kubernetes/objects.ts";
 import { holdersOf, isOnceOnly, pathOf } from "../../../../lambdas/targets/kubernetes/ownership.ts";
 import { secretPath } from "../../../../lambdas/targets/kubernetes/rules.ts";
@@ -37,6 +37,18 @@ describe("an answer of the API server", () => {
     const key = `pk_live_${"x".repeat(32)}`;
     const message = `bad value ${key} or ${Buffer.from(key).toString("base64")}`;
     expect(errorOf(answer(422, { message }), asked).message).not.toMatch(/xxx|eHh4/);
+  });
+});
+
+describe("what is not there", () => {
+  test.each([
+    ["the object itself", 404, { details: { kind: "secrets", name: "pictify-credentials" } }, true],
+    ["another object", 404, { details: { kind: "secrets", name: "other" } }, false],
+    ["a namespace of that name", 404, { details: { kind: "namespaces", name: "pictify-credentials" } }, false],
+    ["its kind, or the API server", 404, "404 page not found", false],
+    ["nothing", 403, { details: { kind: "secrets", name: "pictify-credentials" } }, false],
+  ])("is %s by the answer's own words", (_, status, body, isMissing) => {
+    expect(isObjectMissing(answer(status, body), asked.object)).toBe(isMissing);
   });
 });
 

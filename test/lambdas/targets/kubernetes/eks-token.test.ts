@@ -8,6 +8,8 @@ import { checkPython } from "../../../../sandbox/prerequisites.ts";
 import { prepareAwsCli } from "../../../foreign/aws-cli.ts";
 import { describeUnlessMissing } from "../../../sandbox/describe-unless-missing.ts";
 import { type Authenticator, authenticate } from "./eks-authenticator.ts";
+import { serveSts } from "./sts-stand-in.ts";
+import { tampered } from "./tampered.ts";
 
 const caller = {
   accessKeyId: "AKIAEXAMPLE",
@@ -15,7 +17,14 @@ const caller = {
   sessionToken: "a/session+token==",
   arn: "arn:aws:sts::000000000000:assumed-role/keyturn-prod-distribute/keyturn",
 };
-const cluster: Authenticator = { clusterName: "prod", region: "eu-central-1", callers: [caller] };
+const ROLE = "arn:aws:iam::000000000000:role/keyturn-prod-distribute";
+const cluster = async (changes: Partial<Authenticator> = {}): Promise<Authenticator> => ({
+  clusterName: "prod",
+  region: "eu-central-1",
+  sts: await serveSts([caller]),
+  entries: { [ROLE]: ["keyturn-prod"] },
+  ...changes,
+});
 const options = (changes: object = {}) => ({
   clusterName: "prod",
   region: "eu-central-1",
@@ -27,8 +36,17 @@ const tokenOf = async (changes?: object) => (await eksToken(options(changes))).r
 const urlOf = (token: string) => new URL(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
 
 describe("a token for EKS", () => {
-  test("says who signed it", async () => {
-    expect(authenticate(await tokenOf(), cluster)).toBe(caller.arn);
+  test("says who signed it, who is of the groups of the role's access entry", async () => {
+    expect(await authenticate(await tokenOf(), await cluster())).toEqual({
+      username: caller.arn,
+      groups: ["keyturn-prod"],
+    });
+  });
+
+  test("is refused where its role has no access entry", async () => {
+    expect(
+      await authenticate(await tokenOf(), await cluster({ entries: { other: ["keyturn-prod"] } })),
+    ).toBeUndefined();
   });
 
   test.each([
@@ -38,14 +56,18 @@ describe("a token for EKS", () => {
     ["signed with another key", { credentials: async () => ({ ...caller, secretAccessKey: "wrong" }) }],
     ["without the session", { credentials: async () => ({ ...caller, sessionToken: undefined }) }],
   ])("is refused %s", async (_, changes) => {
-    expect(authenticate(await tokenOf(changes), cluster)).toBeUndefined();
+    expect(await authenticate(await tokenOf(changes), await cluster())).toBeUndefined();
   });
 
-  test("is refused when it was changed", async () => {
-    const url = urlOf(await tokenOf());
-    url.searchParams.set("Version", "2012-01-01");
-    const changed = `k8s-aws-v1.${Buffer.from(url.href).toString("base64url")}`;
-    expect(authenticate(changed, cluster)).toBeUndefined();
+  test.each([
+    ["its version", "Version", "2012-01-01"],
+    ["its date", "X-Amz-Date", new Date(systemClock.now() - 1_000).toISOString().replace(/[-:]|\.\d+/g, "")],
+    ["its life", "X-Amz-Expires", "900"],
+    ["its signed headers", "X-Amz-SignedHeaders", "host"],
+    ["who signed it", "X-Amz-Credential", "AKIAOTHER/20261121/eu-central-1/sts/aws4_request"],
+    ["what it asks", "Action", "AssumeRole"],
+  ])("is refused when %s was changed", async (_, parameter, value) => {
+    expect(await authenticate(tampered(await tokenOf(), parameter, value), await cluster())).toBeUndefined();
   });
 
   test.each([

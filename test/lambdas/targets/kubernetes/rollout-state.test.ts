@@ -110,6 +110,8 @@ describe.each(WORKLOAD_KINDS)("a rollout of a %s", (kind) => {
         expect(one.stamp).toBe(STAMP);
         expect(one.observed).toBeGreaterThanOrEqual(one.generation);
         expect(one.available).toBeGreaterThanOrEqual(one.wanted);
+        expect(one.updated).toBeGreaterThanOrEqual(one.wanted);
+        if (kind !== "daemonset") expect(one.updated).toBeGreaterThanOrEqual(one.total);
         expect(some.every(({ metadata }) => metadata.annotations[ANNOTATION] === STAMP)).toBe(true);
       }),
       { numRuns: 1_000 },
@@ -133,6 +135,31 @@ describe.each(WORKLOAD_KINDS)("a rollout of a %s", (kind) => {
       code: "ROLLING",
       reason: expect.stringContaining("web-0"),
     });
+  });
+
+  test("names what keeps a pod from starting, in its init containers and in its scheduling too", () => {
+    const waiting = { waiting: { reason: "ErrImagePull", message: "" } };
+    const unscheduled = {
+      type: "PodScheduled",
+      status: "False",
+      reason: "Unschedulable",
+      message: "0/3 nodes are available",
+    };
+    const shape = { ...complete(kind), available: 0 };
+    const initPod = podOf(kind, STAMP, { initContainerStatuses: [{ name: "init", state: waiting }] });
+    const waitingPod = podOf(kind, STAMP, { phase: "Pending", conditions: [unscheduled] });
+    expect(stateOf(shape, [initPod])).toMatchObject({ code: "STUCK", reason: expect.stringContaining("ErrImagePull") });
+    expect(stateOf(shape, [waitingPod])).toMatchObject({
+      code: "STUCK",
+      reason: expect.stringContaining("Unschedulable: 0/3 nodes are available"),
+    });
+  });
+
+  test("is kept from its end by an old pod that never starts only where its controller waits for that one", () => {
+    const waiting = { waiting: { reason: "CrashLoopBackOff", message: "" } };
+    const oldPod = podOf(kind, "old", { containerStatuses: [{ name: "c", state: waiting }] });
+    const state = stateOf({ ...complete(kind), updated: 0 }, [oldPod]);
+    expect(state).toMatchObject({ done: false, code: kind === "statefulset" ? "STUCK" : "ROLLING" });
   });
 
   test("tells no key that a message of the kubelet holds", () => {

@@ -1,9 +1,13 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { systemClock } from "../../../../lambdas/clock.ts";
+import { serveOnLoopback } from "./serve-on-loopback.ts";
 
 /*
  * STS's GetCallerIdentity for signed URLs, as far as clusters of EKS use it: it computes the signature anew from what it is
  * sent, with the secret keys that it knows. Written from AWS's "Create a signed AWS API request" and, for the 15 minutes that
- * such a request is good for, from the source of aws-iam-authenticator. Leaves out: credentials in headers, other actions.
+ * such a request is good for, from the source of aws-iam-authenticator. Leaves out: credentials in headers, other actions, TLS
+ * (a request says by its host which region's STS it is for).
  */
 export interface Caller {
   readonly accessKeyId: string;
@@ -22,7 +26,7 @@ const quoted = (text: string): string =>
 const timeOf = (text: string): number =>
   Date.parse(text.replace(/^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/, "$1-$2-$3T$4:$5:$6Z"));
 
-const signatureOf = (url: URL, headers: Readonly<Record<string, string>>, secretAccessKey: string): string => {
+const signatureOf = (url: URL, headers: IncomingHttpHeaders, secretAccessKey: string): string => {
   const query = url.searchParams;
   const [, date = "", region = "", service = ""] = (query.get("X-Amz-Credential") ?? "").split("/");
   const signed = (query.get("X-Amz-SignedHeaders") ?? "").split(";");
@@ -47,18 +51,25 @@ const signatureOf = (url: URL, headers: Readonly<Record<string, string>>, secret
 };
 
 /** The ARN of who signed a request; `undefined` when the signature is not good. */
-export const callerOf = (
-  callers: readonly Caller[],
-  url: URL,
-  headers: Readonly<Record<string, string>>,
-  nowMs: number,
-): string | undefined => {
+const callerOf = (callers: readonly Caller[], url: URL, headers: IncomingHttpHeaders): string | undefined => {
   const query = url.searchParams;
   const caller = callers.find(({ accessKeyId }) => query.get("X-Amz-Credential")?.startsWith(`${accessKeyId}/`));
-  const ageMs = nowMs - timeOf(query.get("X-Amz-Date") ?? "");
+  const ageMs = systemClock.now() - timeOf(query.get("X-Amz-Date") ?? "");
   if (!caller || !(ageMs > -60_000 && ageMs < GOOD_FOR_MS)) return undefined;
   if ((query.get("X-Amz-Security-Token") ?? undefined) !== caller.sessionToken) return undefined;
   const given = Buffer.from(query.get("X-Amz-Signature") ?? "");
-  const wanted = Buffer.from(signatureOf(url, { host: url.host, ...headers }, caller.secretAccessKey));
+  const wanted = Buffer.from(signatureOf(url, headers, caller.secretAccessKey));
   return given.length === wanted.length && timingSafeEqual(given, wanted) ? caller.arn : undefined;
 };
+
+/** Serves it over HTTP, until the test ends. @returns its address */
+export const serveSts = (callers: readonly Caller[]): Promise<string> =>
+  serveOnLoopback(async (request, response) => {
+    const { headers, url = "/" } = request;
+    const arn = callerOf(callers, new URL(url, `https://${headers.host}`), headers);
+    response.statusCode = arn === undefined ? 403 : 200;
+    response.setHeader("Content-Type", "application/json");
+    const denied = { Error: { Code: "SignatureDoesNotMatch" } };
+    const identity = { GetCallerIdentityResponse: { GetCallerIdentityResult: { Arn: arn } } };
+    response.end(JSON.stringify(arn === undefined ? denied : identity));
+  });

@@ -1,0 +1,51 @@
+import { CURRENT, isCompromised, isCurrentToGoFirst, marks, PREVIOUS, versionWith } from "../contracts/labels.ts";
+import { isInUse } from "./in-use.ts";
+import { type Version, versionsOf } from "./version.ts";
+import { type Whereabouts, whereabouts } from "./whereabouts.ts";
+
+const replacedAtMs = ({ labels }: Version): number => marks("retiring", labels)[0]?.atMs ?? 0;
+
+/** The current version of a version's secret, and where its key is. */
+const currentOf = ({ pass, key }: Version): Whereabouts | undefined => {
+  const currentId = versionWith(key.secret.stages, CURRENT);
+  const current = versionsOf(pass, key).find(({ versionId }) => versionId === currentId);
+  return current && whereabouts(current);
+};
+
+/**
+ * Whether a replaced generation is known to have worked: AWS labels the one that was current last, and the vendor sees the calls of
+ * others. A mark of ours does not tell: a value that a rotation left behind may have it, too.
+ */
+const hasWorked = (version: Version): boolean => {
+  const where = whereabouts(version);
+  return where.kind === "live" && (version.labels.includes(PREVIOUS) || isInUse(where.key));
+};
+
+/**
+ * A generation that was current after this one, and was replaced too, still works: it is what there is to go back to. Then this one
+ * is not needed for that, and the slot that it holds may be the one which the next rotation needs.
+ */
+const hasLaterOne = (version: Version): boolean => {
+  const { pass, key, versionId } = version;
+  return versionsOf(pass, key).some(
+    (other) =>
+      other.versionId !== versionId &&
+      replacedAtMs(other) > replacedAtMs(version) &&
+      !isCompromised(other.labels) &&
+      hasWorked(other),
+  );
+};
+
+/** What is wrong with the generation that took a version's place; while it is not known to work, the old one is what works. */
+export const successorsFlaw = (version: Version): string | undefined => {
+  const current = currentOf(version);
+  if (!current) return "no version is current";
+  if (isCurrentToGoFirst(version.key.secret.stages)) return "the current key is to be revoked before it is replaced";
+  if (current.kind === "live" || hasLaterOne(version)) return undefined;
+  return current.kind === "empty"
+    ? "the current version holds no key of Keyturn's"
+    : "the vendor does not list the current key as active";
+};
+
+/** True when the vendor shows the current key no more: what it replaced is all that works, compromised or not. */
+export const isSuccessorDead = (version: Version): boolean => currentOf(version)?.kind === "gone";

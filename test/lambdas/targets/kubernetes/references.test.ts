@@ -1,0 +1,50 @@
+import { describe, expect, test } from "vitest";
+import { read } from "../../../../lambdas/contracts/read.ts";
+import { workloadObject } from "../../../../lambdas/targets/kubernetes/objects.ts";
+import { requiresKey } from "../../../../lambdas/targets/kubernetes/references.ts";
+
+const NAME = "pictify-credentials";
+const OLD = "api-key_OLD";
+
+const workloadWith = (spec: object) =>
+  read(
+    workloadObject,
+    { metadata: { name: "web" }, spec: { selector: {}, template: { spec: { containers: [], ...spec } } } },
+    "a workload",
+  );
+
+const variable = (changes: object = {}) => ({
+  name: "c",
+  env: [{ name: "OLD", valueFrom: { secretKeyRef: { name: NAME, key: OLD, ...changes } } }],
+});
+const items = [{ key: OLD, path: "old" }];
+
+describe("a data key", () => {
+  test.each([
+    ["a variable of a container", { containers: [variable()] }],
+    ["a variable of an init container", { initContainers: [variable()] }],
+    ["an item of a volume", { volumes: [{ name: "v", secret: { secretName: NAME, items } }] }],
+    [
+      "an item of a projected volume",
+      { volumes: [{ name: "v", projected: { sources: [{ secret: { name: NAME, items } }] } }] },
+    ],
+  ])("is required by %s", (_, spec) => {
+    expect(requiresKey(workloadWith(spec), NAME, OLD)).toBe(true);
+  });
+
+  test.each([
+    ["an optional variable", { containers: [variable({ optional: true })] }],
+    ["a variable with another key", { containers: [variable({ key: "api-key" })] }],
+    ["a variable of another Secret", { containers: [variable({ name: "other" })] }],
+    ["a plain variable", { containers: [{ name: "c", env: [{ name: "A", value: "a" }] }] }],
+    ["an optional volume", { volumes: [{ name: "v", secret: { secretName: NAME, optional: true, items } }] }],
+    ["a volume of whatever is in the Secret", { volumes: [{ name: "v", secret: { secretName: NAME } }] }],
+    [
+      "an optional projected volume",
+      { volumes: [{ name: "v", projected: { sources: [{ secret: { name: NAME, optional: true, items } }] } }] },
+    ],
+    ["a volume of something else", { volumes: [{ name: "v", emptyDir: {} }] }],
+  ])("is not required by %s", (_, spec) => {
+    expect(requiresKey(workloadWith(spec), NAME, OLD)).toBe(false);
+  });
+});
