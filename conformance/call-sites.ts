@@ -8,18 +8,20 @@ import { join, relative } from "node:path";
  */
 const LAMBDAS = join(import.meta.dirname, "..", "lambdas");
 
-/** Their effects are on targets, which the kit does not have yet. */
-const WITHOUT_TARGETS = /^(targets|distribution)\/|^reconciliation\/(observe-targets|distributing)\.ts$/;
 /** What stands between a place and its effect. */
 const BETWEEN = /^(vendors|contracts)\/|^secrets\.ts$/;
 
 const SECRETS =
   "describe|value|currentValue|put|addLabel|removeLabel|moveCurrent|allVersionIds|versionTimes|listOfService|listUnder|startRotation|cancelRotation";
 const VENDOR = "list|create|verify|revoke|rename|update|isAdminKey";
+const CLUSTER = "get|list|apply|merge";
 const CALL = new RegExp(
-  `\\b(secrets|vendor|vendors\\(\\w+\\)|open\\(\\w+\\)|lambda)\\.(${SECRETS}|${VENDOR}|send)(?:\\?\\.)?\\(`,
+  `\\b(secrets|vendor|vendors\\(\\w+\\)|open\\(\\w+\\)|lambda|api|eks\\(\\w+\\))\\.(${SECRETS}|${VENDOR}|${CLUSTER}|send)(?:\\?\\.)?\\(`,
   "g",
 );
+
+/** What else than a vendor is called, by its name in the source. */
+const ON = /^(secrets|lambda|api|eks)/;
 
 export interface CallSite {
   /** Such as `rotation/create-secret.ts vendor.list`, with ` 2` for the second one in its file. */
@@ -35,7 +37,7 @@ const sitesIn = (file: string): readonly CallSite[] => {
   for (const [index, text] of readFileSync(join(LAMBDAS, file), "utf8").split("\n").entries())
     for (const [, on, method] of text.matchAll(CALL)) {
       if (file === "vendor-session.ts" && on === "vendor") continue;
-      const name = `${file} ${on === "secrets" || on === "lambda" ? on : "vendor"}.${method}`;
+      const name = `${file} ${ON.exec(on ?? "")?.[0] ?? "vendor"}.${method}`;
       const count = (counts.get(name) ?? 0) + 1;
       counts.set(name, count);
       found.push({ id: count === 1 ? name : `${name} ${count}`, file, line: index + 1 });
@@ -48,7 +50,7 @@ export const callSites = (): readonly CallSite[] =>
   readdirSync(LAMBDAS, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
     .map((entry) => relative(LAMBDAS, join(entry.parentPath, entry.name)))
-    .filter((file) => !WITHOUT_TARGETS.test(file) && !BETWEEN.test(file))
+    .filter((file) => !BETWEEN.test(file))
     .sort()
     .flatMap(sitesIn);
 

@@ -1,10 +1,14 @@
+import { beforeRotation, deployed, nothing, replaced } from "./chapter-parts.ts";
 import { SECRET_NAME } from "./declared.ts";
 import type { Life } from "./life.ts";
+import { distributed, TARGET_CHAPTERS } from "./target-chapters.ts";
 import { ACCESSES } from "./vendors.ts";
 
 /** A part of a managed key's life: what was before, and what happens in it. */
 export interface Chapter {
   readonly name: string;
+  /** The key has a target. @default false */
+  readonly hasTarget?: boolean;
   /** What was before: nobody is killed in it, and its effects are not counted. */
   arrange(life: Life): Promise<void>;
   /** What a person does, on the clock. What follows of itself, such as a rotation by schedule, needs nobody. */
@@ -12,20 +16,6 @@ export interface Chapter {
   /** Whether what the chapter is about has happened; rest before that is no end. */
   hasHappened(life: Life): boolean;
 }
-
-const nothing = async (): Promise<void> => {};
-
-const deployed = (life: Life): Promise<void> => life.stage.clock.run(life.deploy());
-
-/** Remembers the current key when the chapter begins, to see when another one is. */
-const replaced = () => {
-  const before = new WeakMap<Life, string>();
-  return {
-    remember: async (life: Life) => void before.set(life, await life.currentKeyId()),
-    keyBefore: (life: Life) => before.get(life) ?? "",
-    isReplaced: (life: Life) => life.witness.currentKeyId !== before.get(life),
-  };
-};
 
 const firstKey: Chapter = {
   name: "first-key",
@@ -39,10 +29,7 @@ const rotation = (): Chapter => {
   return {
     name: "rotation",
     async arrange(life) {
-      await deployed(life);
-      await life.stage.clock.run(life.readers.stop());
-      await life.untilRotation();
-      life.readers.start();
+      await beforeRotation(life);
       await remember(life);
     },
     act: nothing,
@@ -115,4 +102,6 @@ export const CHAPTERS: readonly Chapter[] = [
   compromise(false),
   compromise(true),
   destroy,
+  ...[firstKey, rotation(), compromise(false), destroy].map(distributed),
+  ...TARGET_CHAPTERS,
 ];

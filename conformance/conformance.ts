@@ -10,7 +10,7 @@ import { VENDOR_NAMES } from "./vendors.ts";
 
 export interface ConformanceOptions {
   readonly seed: number;
-  /** How many lives to play: fewer than there are in full are drawn from them, more have several hardships. @default those in full */
+  /** How many lives to play: fewer than there are in full are drawn from them, more have several hardships. @default those in full, and 1,000 more */
   readonly runs?: number;
   /** Chapters to play. @default all */
   readonly chapters?: readonly string[];

@@ -2,16 +2,21 @@ import { type Declaration, declarationTags } from "../lambdas/contracts/declarat
 import type { GrantsFile } from "../lambdas/contracts/grants.ts";
 import { secretNameOf } from "../lambdas/contracts/secret-name.ts";
 import { CONNECTION_DELAYS, DEADLINE_MS, DELAYS, OVERLAP_MS, QUIET_MS, SERVICE } from "./settings.ts";
-import { ACCESSES, BASE_URLS, PROPAGATION, slotLimits, type VendorName } from "./vendors.ts";
+import { ACCESSES, BASE_URLS, PROPAGATION, type VendorName } from "./vendors.ts";
 
 /** The secret with the vendor's admin key. */
 export const ADMIN_SECRET = "keyturn/admin";
 
-/** What the kit's service grants: one connection, and whatever key is declared for it. */
-export const grantsFor = (vendor: VendorName, organizationId: string | undefined): GrantsFile => {
+/** What a service of the kit grants: one connection, and whatever key is declared for it. @param maxKeys the vendor's slots */
+export const grantsFor = (
+  vendor: VendorName,
+  organizationId: string | undefined,
+  maxKeys: number,
+  service: string = SERVICE,
+): GrantsFile => {
   const { kind } = ACCESSES[vendor].first;
   return {
-    service: SERVICE,
+    service,
     ...DELAYS,
     strays: "report",
     maxStrayRevocations: 5,
@@ -21,11 +26,11 @@ export const grantsFor = (vendor: VendorName, organizationId: string | undefined
         adminSecret: ADMIN_SECRET,
         baseUrl: BASE_URLS[vendor],
         plan: "enterprise",
-        maxKeys: slotLimits(vendor),
+        maxKeys,
         ...(organizationId === undefined ? {} : { organizationId }),
         propagation: PROPAGATION[vendor],
         ...CONNECTION_DELAYS,
-        serves: [{ secret: `keyturn/${SERVICE}/*`, name: "*", [kind]: "*" }],
+        serves: [{ secret: `keyturn/${service}/*`, name: "*", [kind]: "*" }],
       },
     },
   };

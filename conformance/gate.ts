@@ -49,6 +49,7 @@ export class Gate {
   #count = 0;
   #isCounting = false;
   #underWay = 0;
+  readonly #begun = new Set<Effect>();
 
   /** @param findSite finds the place that asks for an effect */
   constructor(clock: Clock, listener: GateListener, findSite?: FindSite) {
@@ -69,6 +70,11 @@ export class Gate {
     return this.#underWay;
   }
 
+  /** The effects that were asked for and are not done. */
+  get begun(): readonly Effect[] {
+    return [...this.#begun];
+  }
+
   /** Lets one call of a run through, or kills the run at it. */
   async pass<Answer>(run: Run, call: Call, make: () => Promise<Answer>): Promise<Answer> {
     if (this.#isOver(run)) return this.#refuse(run, call);
@@ -85,10 +91,13 @@ export class Gate {
       ...(site ? { site } : {}),
     };
     const kill = number > 0 ? this.#kills.find(({ at }) => at === number) : undefined;
+    this.#begun.add(effect);
     if (number > 0) await this.#listener.beforeEffect?.(effect);
+    if (this.#isOver(run) || kill?.moment === "before") this.#begun.delete(effect);
     if (this.#isOver(run)) return this.#refuse(run, call);
     if (kill?.moment === "before") return this.#kill(run, effect, kill);
     const { answer, failure, hasFailed } = await this.#outcome(make);
+    this.#begun.delete(effect);
     await this.#listener.onEffect(effect, failure);
     if (kill && !run.isDead) return this.#kill(run, effect, kill);
     if (run.isDead) return never();

@@ -1,9 +1,10 @@
 import { declarationFor, SECRET_NAME, tagsOf } from "./declared.ts";
 import { Person } from "./person.ts";
 import { Readers } from "./readers.ts";
-import { currentIn, storedIn, viewSecret } from "./secret-view.ts";
+import { currentIn, readNow, storedIn, viewSecret } from "./secret-view.ts";
 import { DAY_MS, MINUTE_MS, RECONCILE_MS } from "./settings.ts";
 import type { Stage } from "./stage.ts";
+import { targetTagsFor } from "./target.ts";
 import { ACCESSES } from "./vendors.ts";
 import { Witness } from "./witness.ts";
 
@@ -25,18 +26,42 @@ export class Life {
     this.declared = { name: "web", access: ACCESSES[stage.vendor].first.value };
   }
 
-  /** The secret with its tags, the first generation, the rotation, the workloads: as a deploy does it. */
+  /** The key as a deploy makes it, and the workloads. */
   async deploy(): Promise<void> {
-    await this.person.aws("CreateSecret", { Name: SECRET_NAME, Tags: tagsOf(declarationFor(this.stage.vendor)) });
+    await this.stage.cluster?.deploy();
+    await this.deployKey();
+    await this.untilReadable();
+    this.readers.start();
+  }
+
+  /** The secret with its tags, the first generation, the rotation: as a deploy makes them. */
+  async deployKey(): Promise<void> {
+    const { name, access } = this.declared;
+    const declaration = declarationFor(this.stage.vendor);
+    const { cluster, vendor } = this.stage;
+    const Tags = [
+      ...tagsOf({ ...declaration, name, access: { ...declaration.access, value: access } }),
+      ...(cluster ? targetTagsFor(vendor) : []),
+    ];
+    await this.person.aws("CreateSecret", { Name: SECRET_NAME, Tags });
     await this.person.ask("ensure", "current");
     await this.person.plan();
-    await this.person.aws("RotateSecret", {
+    await this.person.aws("RotateSecret", this.rotationOn());
+  }
+
+  /** What turns the rotation on, without rotating. */
+  rotationOn() {
+    return {
       SecretId: SECRET_NAME,
       RotationLambdaARN: this.stage.functionArn("rotate"),
       RotationRules: { AutomaticallyAfterDays: 90 },
       RotateImmediately: false,
-    });
-    this.readers.start();
+    };
+  }
+
+  /** A workload is not ready before it reads the key that is current: labels may be late. */
+  async untilReadable(): Promise<void> {
+    while ((await readNow(this.stage))?.keyId !== this.witness.currentKeyId) await this.stage.clock.sleep(MINUTE_MS);
   }
 
   async currentKeyId(): Promise<string> {
@@ -60,11 +85,12 @@ export class Life {
 
   /** Lets time pass without passes of reconcile, as far as to shortly before the next rotation is due. */
   async untilRotation(): Promise<void> {
+    const { clock, placeInWindow } = this.stage;
     const view = await viewSecret(this.stage);
     if (view?.nextRotationMs === undefined) throw new Error("no rotation is foreseen");
-    // AWS shows the end of the day in which the rotation window opens.
+    // AWS shows the end of the day in which the rotation window opens; the window is that day.
     const opensMs = Math.floor(view.nextRotationMs / DAY_MS) * DAY_MS;
-    await this.stage.clock.advance(opensMs - this.stage.clock.now() - 7 * MINUTE_MS);
+    await clock.advance(opensMs + placeInWindow * DAY_MS - clock.now() - 7 * MINUTE_MS);
   }
 
   async end(): Promise<void> {

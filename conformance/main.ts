@@ -5,7 +5,9 @@ import { carryOut, chapterNamed, vendorNamed } from "./assignment.ts";
 import { runConformance } from "./conformance.ts";
 import { type LifeName, parseLifeName } from "./life-name.ts";
 import { MUTANTS, mutantNamed } from "./mutants.ts";
+import { compareOrderings, tableText } from "./orderings/table.ts";
 import { isKept, reportText } from "./report-text.ts";
+import { SETTINGS_FOR_KILLS } from "./settings-family.ts";
 import { twistFrom } from "./twist.ts";
 
 const count = (text: string): number => {
@@ -35,18 +37,20 @@ const knownLife = (text: string): LifeName => {
 
 const command = new Command("conformance")
   .description(
-    "Kills the functions before and after every effect of a managed key's life, and checks what Keyturn promises.",
+    "Plays managed keys' lives with deaths before and after every effect, hostile vendors and others at work, and checks what Keyturn promises.",
   )
-  .option("--runs <number>", "so many lives: fewer than there are crash points are drawn, more die twice", count)
+  .option("--runs <number>", "so many lives: fewer than there are in all are drawn, more meet two hardships", count)
+  .option("--full", "all crash points under every combined setting of Secrets Manager, too")
   .option("--only <life>", "plays one life again, with its trace", reading(knownLife))
   .option("--seed <number>", "of all that is drawn or random", count, 1)
   .option("--mutant <name>", `puts a fault in: ${MUTANTS.map(({ name }) => name).join(", ")}`, reading(mutantNamed))
+  .option("--orderings", "plays rotations in other orderings in common use, and prints the table")
   .option("--processes <number>", "lives played at once", count, availableParallelism())
   .option("--json", "the report as JSON on standard output")
   .exitOverride(exitOnBadOptions)
   .parse();
 
-const { runs, only, seed, mutant, processes, json } = command.opts();
+const { runs, full, only, seed, mutant, orderings, processes, json } = command.opts();
 
 const showProgress = (done: number, of: number, violations: number): void => {
   if (done % 100 === 0 || done === of) process.stderr.write(`${done} of ${of} lives, ${violations} violations\n`);
@@ -61,11 +65,25 @@ const replay = async (): Promise<boolean> => {
   return violations.length === 0 && (only.point === undefined || killed !== undefined);
 };
 
+const options = {
+  seed,
+  processes,
+  onProgress: showProgress,
+  ...(runs ? { runs } : {}),
+  ...(full ? { settings: SETTINGS_FOR_KILLS } : {}),
+};
+
 const runAll = async (): Promise<boolean> => {
-  const options = { seed, processes, onProgress: showProgress, ...(runs ? { runs } : {}) };
   const report = await runConformance({ ...options, ...(mutant ? { mutant: mutant.name } : {}) });
   console.log(json ? JSON.stringify(report) : reportText(report, mutant?.name));
   return isKept(report);
 };
 
-process.exitCode = (await (only ? replay() : runAll())) ? 0 : 1;
+/** Keyturn alone must keep its promises; the others are there to compare. */
+const compare = async (): Promise<boolean> => {
+  const rows = await compareOrderings(options);
+  console.log(json ? JSON.stringify(rows) : tableText(rows));
+  return rows[0]?.broken === 0;
+};
+
+process.exitCode = (await (only ? replay() : orderings ? compare() : runAll())) ? 0 : 1;

@@ -1,50 +1,17 @@
 import { GetSecretValueCommand, type UpdateSecretVersionStageCommandInput } from "@aws-sdk/client-secrets-manager";
 import { CURRENT } from "../lambdas/contracts/labels.ts";
 import type { World } from "../lambdas/world.ts";
-import { vendorCall } from "./effect.ts";
-import type { Mutant } from "./stage.ts";
+import type { Mutant } from "./mutant.ts";
+import { CLEANING_MUTANTS } from "./mutants/cleaning-mutants.ts";
+import { ROTATION_MUTANTS } from "./mutants/rotation-mutants.ts";
+import { neverUsed, withLabelling, withListing } from "./mutants/worlds.ts";
+import { ORDERINGS } from "./orderings/orderings.ts";
+import { TARGET_MUTANTS } from "./target-mutants.ts";
 
 /*
  * Faults of the code under test, each put in from outside of it, into what a function sees of its world: the production code
  * has no switch for them. Each must break a promise, or the kit could not tell good code from bad.
  */
-type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-type Client = { send(command: { readonly input: object }): Promise<unknown> };
-
-const withFetch = (world: World, fetch: (real: Fetch) => Fetch): World => ({
-  ...world,
-  fetch: fetch(world.fetch as Fetch) as World["fetch"],
-});
-
-/** Changes the keys that a vendor's list shows. */
-const withListing = (world: World, change: (keys: readonly object[]) => readonly object[]): World =>
-  withFetch(world, (real) => async (url, init) => {
-    const answer = await real(url, init);
-    if (vendorCall(url, init.method).name !== "list keys" || !answer.ok) return answer;
-    const body = (await answer.json()) as Record<string, readonly object[]>;
-    const field = ["api_keys", "apiKeys"].find((name) => name in body) ?? "apiKeys";
-    return new Response(JSON.stringify({ ...body, [field]: change(body[field] ?? []) }), { headers: answer.headers });
-  });
-
-/** Sees the stage changes that a function asks for. */
-const withLabelling = (
-  world: World,
-  change: (input: UpdateSecretVersionStageCommandInput, make: () => Promise<unknown>) => Promise<unknown>,
-): World => {
-  const client = world.secretsManager as unknown as Client;
-  const send: Client["send"] = (command) =>
-    "VersionStage" in command.input && "SecretId" in command.input && !("VersionId" in command.input)
-      ? change(command.input as UpdateSecretVersionStageCommandInput, () => client.send(command))
-      : client.send(command);
-  return { ...world, secretsManager: { send } as unknown as World["secretsManager"] };
-};
-
-const neverUsed = (key: object): object => ({
-  ...key,
-  ...("last_used_at" in key ? { last_used_at: null } : {}),
-  ...("lastUsedAt" in key ? { lastUsedAt: null } : {}),
-});
-
 export const MUTANTS: readonly Mutant[] = [
   {
     name: "mint-without-listing",
@@ -86,6 +53,9 @@ export const MUTANTS: readonly Mutant[] = [
         input.VersionStage?.startsWith("keyturn/retiring/") ? Promise.resolve({}) : make(),
       ),
   },
+  ...ROTATION_MUTANTS,
+  ...CLEANING_MUTANTS,
+  ...TARGET_MUTANTS,
 ];
 
 const keyIdIn = async (
@@ -98,9 +68,10 @@ const keyIdIn = async (
   return JSON.parse(SecretString).keyId;
 };
 
-/** @throws Error that names the mutants there are */
+/** A mutant, or another ordering. @throws Error that names those that there are */
 export const mutantNamed = (name: string): Mutant => {
-  const found = MUTANTS.find((mutant) => mutant.name === name);
+  const all = [...MUTANTS, ...ORDERINGS];
+  const found = all.find((mutant) => mutant.name === name);
   if (found) return found;
-  throw new Error(`there is no mutant "${name}"; there are ${MUTANTS.map((mutant) => mutant.name).join(", ")}`);
+  throw new Error(`there is no mutant "${name}"; there are ${all.map((mutant) => mutant.name).join(", ")}`);
 };

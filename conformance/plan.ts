@@ -33,9 +33,11 @@ export const livesInFull = (recorded: readonly Recorded[]): readonly PlannedLife
 
 export interface Amount {
   readonly seed: number;
-  /** How many lives; fewer than there are in full: that many of them, drawn. @default those in full */
+  /** How many lives; fewer than there are in full: that many of them, drawn. @default those in full, and 1,000 pairs */
   readonly runs: number | undefined;
 }
+
+const PAIRS_BY_DEFAULT = 1_000;
 
 const shuffled = <Of>(all: readonly Of[], random: () => number): readonly Of[] =>
   all
@@ -47,7 +49,7 @@ const shuffled = <Of>(all: readonly Of[], random: () => number): readonly Of[] =
 export const livesToPlay = (
   inFull: readonly PlannedLife[],
   recorded: readonly Recorded[],
-  { seed, runs = inFull.length }: Amount,
+  { seed, runs = inFull.length + PAIRS_BY_DEFAULT }: Amount,
 ): readonly PlannedLife[] => {
   const random = seededRandom(seed);
   if (runs < inFull.length) return shuffled(inFull, random).slice(0, runs);

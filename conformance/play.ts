@@ -4,8 +4,9 @@ import type { Effect } from "./effect.ts";
 import type { FindSite, Kill } from "./gate.ts";
 import { Life } from "./life.ts";
 import { lifeNameText } from "./life-name.ts";
+import type { Mutant } from "./mutant.ts";
 import { CALM_MS, LONGEST_LIFE_MS, LOOKS_TO_REST, MINUTE_MS } from "./settings.ts";
-import { createStage, type Mutant, type Stage } from "./stage.ts";
+import { createStage, type Stage } from "./stage.ts";
 import type { Violation } from "./trace.ts";
 import { type Twist, twistFrom } from "./twist.ts";
 import type { VendorName } from "./vendors.ts";
@@ -43,6 +44,8 @@ const killsOf = (point: CrashPoint | undefined): readonly Kill[] => {
   return [{ at, moment }, ...(again === undefined ? [] : [{ at: at + again, moment: "before" as const }])];
 };
 
+const areOver = (twists: readonly Twist[]): boolean => twists.every((twist) => twist.isOver?.() ?? true);
+
 /** Lets time pass until the chapter is over and all has been at rest for a while. */
 const untilRest = async (
   life: Life,
@@ -52,6 +55,7 @@ const untilRest = async (
 ): Promise<void> => {
   const { clock, trace, gate, backMs } = life.stage;
   const startMs = clock.now();
+  const endMs = startMs + life.stage.longestLifeMs;
   let isActing = true;
   const done = () => {
     isActing = false;
@@ -61,21 +65,24 @@ const untilRest = async (
     done();
   });
   let restSinceMs: number | undefined;
-  for (let unrest: readonly string[] = []; clock.now() < startMs + LONGEST_LIFE_MS; ) {
+  for (let unrest: readonly string[] = []; clock.now() < endMs; ) {
     await clock.advance(SLICE_MS);
     await life.witness.observe();
-    const areTwistsOver = twists.every((twist) => twist.isOver?.() ?? true);
-    const isOver = !isActing && areTwistsOver && gate.underWay === 0 && chapter.hasHappened(life);
+    const hasHappened = chapter.hasHappened(life) || life.witness.exceptions.isDestroyed;
+    const isOver = !isActing && areOver(twists) && gate.underWay === 0 && hasHappened;
     unrest = isOver ? await life.witness.unrest(life.declared) : ["the chapter is not over"];
     restSinceMs = unrest.length === 0 ? (restSinceMs ?? clock.now()) : undefined;
     if (restSinceMs !== undefined && clock.now() >= Math.max(restSinceMs, backMs()) + CALM_MS) return;
-    if (clock.now() >= startMs + LONGEST_LIFE_MS) trace.violation("a life comes to rest", unrest.join("; "));
+    if (clock.now() >= endMs) trace.violation("a life comes to rest", unrest.join("; "));
   }
 };
 
-const checkNothingTold = ({ simulator, seen, trace }: Stage): void => {
+const checkNothingTold = ({ simulator, cluster, seen, trace }: Stage): void => {
   const text = seen.join("\n");
-  const values = simulator.issuedValues().filter((value) => text.includes(value));
+  const values = [
+    ...simulator.issuedValues().filter((value) => text.includes(value)),
+    ...(cluster?.secrets ?? []).filter((secret) => secret.test(text)),
+  ];
   if (values.length > 0) trace.violation("no value is told", `${values.length} values are in logs, events or errors`);
 };
 
@@ -89,11 +96,18 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
   const stage = await createStage({
     vendor,
     seed,
+    hasTarget: chapter.hasTarget ?? false,
     module: point?.module ?? "cold",
     retry: point?.retry ?? "at-once",
     parameters: Object.assign({}, ...twists.map(({ parameters }) => parameters)),
+    moreSlots: twists.reduce((sum, { moreSlots = 0 }) => sum + moreSlots, 0),
+    longestLifeMs: Math.max(LONGEST_LIFE_MS, ...twists.map(({ longestLifeMs = 0 }) => longestLifeMs)),
+    variant: Object.assign({}, ...twists.map(({ variant }) => variant)),
     ...(mutant ? { mutant } : {}),
     ...(findSite ? { findSite } : {}),
+    beforeVendorCall: (operation) => {
+      for (const twist of twists) twist.beforeVendorCall?.(operation, stage);
+    },
     async beforeEffect(effect) {
       if (life) for (const twist of twists) await twist.beforeEffect?.(effect, life);
     },
@@ -101,7 +115,8 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
       if (effect.number > 0) {
         effects.push(effect);
         // What is asked of a function that is away is asked again: that is a wait, no look.
-        if (effect.by === "reconcile" && effect.changes && effect.atMs >= stage.backMs()) looks.add(effect.invocation);
+        const isCounted = effect.atMs >= stage.backMs() && areOver(twists);
+        if (effect.by === "reconcile" && effect.changes && isCounted) looks.add(effect.invocation);
       }
       if (effect.changes) await life?.witness.observe();
     },
@@ -113,10 +128,11 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
   stage.gate.startCounting(killsOf(point));
   await untilRest(life, chapter, chapter.act(life), twists);
   await life.end();
-  if (looks.size > LOOKS_TO_REST)
+  const stated = Math.max(LOOKS_TO_REST, ...twists.map(({ looksToRest = 0 }) => looksToRest));
+  if (looks.size > stated)
     stage.trace.violation(
       "rest within the stated number of looks",
-      `${looks.size} passes did something, ${LOOKS_TO_REST} are stated`,
+      `${looks.size} passes did something, ${stated} are stated`,
     );
   checkNothingTold(stage);
   for (const twist of twists) {

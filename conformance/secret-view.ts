@@ -41,16 +41,25 @@ export interface StoredKey {
   readonly keyId: string;
 }
 
-/** What a version holds; `undefined`: no value. */
-export const storedIn = async ({ aws }: Stage, versionId: string): Promise<StoredKey | undefined> => {
+/** There is no such value, or its secret is marked for deletion. */
+const WITHOUT_VALUE: ReadonlySet<string> = new Set(["ResourceNotFoundException", "InvalidRequestException"]);
+
+const stored = async ({ aws }: Stage, which: { readonly VersionId?: string }): Promise<StoredKey | undefined> => {
   try {
-    const read = { SecretId: SECRET_NAME, VersionId: versionId };
+    const read = { SecretId: SECRET_NAME, ...which };
     return JSON.parse((await aws<{ SecretString: string }>("GetSecretValue", read)).SecretString);
   } catch (error) {
-    if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
+    if (error instanceof Error && WITHOUT_VALUE.has(error.name)) return undefined;
     throw error;
   }
 };
+
+/** What a version holds; `undefined`: no value. */
+export const storedIn = (stage: Stage, versionId: string): Promise<StoredKey | undefined> =>
+  stored(stage, { VersionId: versionId });
+
+/** What whoever reads the secret now gets; `undefined`: nothing yet. Labels may be late. */
+export const readNow = (stage: Stage): Promise<StoredKey | undefined> => stored(stage, {});
 
 export const currentIn = (view: SecretView | undefined): string | undefined =>
   view && versionWith(view.stages, CURRENT);

@@ -24,6 +24,12 @@ export const PROMPT_READER_MS = 7 * MINUTE_MS;
 export const SLOW_READER_MS = 40 * MINUTE_MS;
 export const WORKLOAD_CALL_MS = 3 * MINUTE_MS;
 
+/** From a pod's start until it is ready, and from its deletion until it is gone: a rollout of two takes longer than the overlap. */
+export const POD_READY_MS = 6 * MINUTE_MS;
+export const POD_STOP_MS = 20 * MINUTE_MS;
+/** How soon a pod that could not start is tried again. */
+export const WAITING_RETRY_MS = MINUTE_MS;
+
 /** How long a killed function stays away. The last is longer than the overlap and all that a retirement waits for. */
 export const DOWNTIME_MS = { "at-once": 0, late: 12 * MINUTE_MS, "after-overlap": 70 * MINUTE_MS } as const;
 

@@ -1,38 +1,39 @@
-import { FUNCTIONS, type FunctionName, functionName } from "../constructs/functions.ts";
+import { functionName } from "../constructs/functions.ts";
 import { ENVIRONMENT } from "../lambdas/contracts/environment.ts";
 import type { World } from "../lambdas/world.ts";
-import { InProcessFunctions, type Outcome } from "../sandbox/in-process/functions.ts";
-import {
-  asSecretsManagerClient,
-  createSecretsManager,
-  type ModelParameters,
-  type SecretsManager,
-} from "../sandbox/secrets-manager/index.ts";
-import { seededRandom } from "../sandbox/vendors/random-source.ts";
+import type { InProcessFunctions, Outcome } from "../sandbox/in-process/functions.ts";
+import { asSecretsManagerClient, type ModelParameters, type SecretsManager } from "../sandbox/secrets-manager/index.ts";
 import type { VendorSimulator } from "../sandbox/vendors/simulator.ts";
 import { VirtualClock } from "../sandbox/virtual-clock.ts";
-import { createFunction, type WorldChange } from "./container.ts";
+import { createLambda, createModel } from "./account.ts";
 import type { CrashPoint } from "./crash-point.ts";
-import { createDeaths, type Deaths } from "./deaths.ts";
+import { createDeaths } from "./deaths.ts";
 import { ADMIN_SECRET, grantsFor } from "./declared.ts";
-import { type Effect, vendorCall } from "./effect.ts";
+import type { Effect } from "./effect.ts";
 import { type FindSite, Gate } from "./gate.ts";
-import { SERVICE } from "./settings.ts";
+import { createKitCluster, type KitCluster } from "./kit-cluster.ts";
+import type { Mutant } from "./mutant.ts";
+import { createService, type Role } from "./service.ts";
+import { LONGEST_LIFE_MS, SERVICE } from "./settings.ts";
+import { clustersFor, KUBECONFIG_SECRET } from "./target.ts";
 import { Trace } from "./trace.ts";
-import { createVendor, type VendorName } from "./vendors.ts";
+import { createVendor, slotLimits, type VendorName, type VendorVariant } from "./vendors.ts";
+import { type VendorCallListener, wayToVendor } from "./way-to-vendor.ts";
 
-const REGION = "us-east-1";
-const ACCOUNT_ID = "000000000000";
 const STARTS_MS = Date.UTC(2026, 2, 1, 9, 2);
-
-/** The functions that a service without targets has. */
-export const ROLES = ["rotate", "manage", "inspect", "reconcile"] as const satisfies readonly FunctionName[];
-export type Role = (typeof ROLES)[number];
 
 export interface StageOptions {
   readonly vendor: VendorName;
   readonly seed: number;
   readonly parameters?: Partial<ModelParameters>;
+  /** Slots of the vendor's plan besides those that a rotation needs. @default 0 */
+  readonly moreSlots?: number;
+  /** The vendor as another document has it. @default as all documents together have it */
+  readonly variant?: VendorVariant;
+  /** How long the life may need to be at rest, in milliseconds. @default LONGEST_LIFE_MS */
+  readonly longestLifeMs?: number;
+  /** The key has a target, and the service what serves it. @default false */
+  readonly hasTarget?: boolean;
   readonly module: CrashPoint["module"];
   readonly retry: CrashPoint["retry"];
   /** What is done to the functions' worlds and to the life by a mutant. */
@@ -40,18 +41,10 @@ export interface StageOptions {
   readonly findSite?: FindSite;
   /** Told of each counted effect before it is made, and waited for. */
   readonly beforeEffect: (effect: Effect) => Promise<void>;
+  /** Told of each call to the vendor right before it arrives there. */
+  readonly beforeVendorCall?: VendorCallListener;
   /** Told of every effect, before anybody acts on its answer. */
   readonly onEffect: (effect: Effect) => Promise<void>;
-}
-
-/** A fault of the code under test, put in from outside of it. */
-export interface Mutant {
-  readonly name: string;
-  /** What the code does wrong then. */
-  readonly what: string;
-  /** A crash point whose life it breaks; nowhere: a rotation that nobody kills is enough. */
-  readonly shownAt?: string;
-  change(stage: Pick<Stage, "simulator">): WorldChange;
 }
 
 /** An account with one service, one vendor and one managed key, all in this process and on one clock. */
@@ -62,7 +55,17 @@ export interface Stage {
   readonly vendor: VendorName;
   readonly simulator: VendorSimulator;
   readonly plantedIds: ReadonlySet<string>;
+  /** How many keys the vendor's plan allows. */
+  readonly slotLimit: number;
   readonly secretsManager: SecretsManager;
+  /** Where the key's target lies, if it has one. */
+  readonly cluster?: KitCluster;
+  /** Lambda of the account. */
+  readonly functions: InProcessFunctions;
+  /** Where in its window a rotation by schedule begins: 0 when it opens, 1 in its last second. */
+  readonly placeInWindow: number;
+  /** How long the life may need to be at rest, in milliseconds. */
+  readonly longestLifeMs: number;
   /** Values of keys that the vendor was seen to accept when a function called with them. */
   readonly proven: ReadonlySet<string>;
   /** Everything that somebody outside could read: log lines, events, answers and errors. */
@@ -77,102 +80,41 @@ export interface Stage {
   close(): void;
 }
 
-/** AWS: Lambda's answer when it has no room for one more run. */
-const throttled = (): Error => Object.assign(new Error("Rate exceeded"), { name: "TooManyRequestsException" });
-
-type Told = Pick<Stage, "trace" | "seen">;
-
-const createLambda = (clock: VirtualClock, { trace, seen }: Told): InProcessFunctions =>
-  new InProcessFunctions(clock, REGION, ACCOUNT_ID, (event, error) => {
-    if (error === undefined) return;
-    trace.tell(`      ${JSON.stringify(event).slice(0, 160)} failed: ${error.slice(0, 160)}`);
-    seen.push(error);
-  });
-
-const createModel = (
-  clock: VirtualClock,
-  lambda: InProcessFunctions,
-  { seed, parameters }: StageOptions,
-  { trace, seen }: Told,
-): SecretsManager =>
-  createSecretsManager({
-    clock,
-    lambda,
-    region: REGION,
-    accountId: ACCOUNT_ID,
-    random: seededRandom(seed + 1),
-    onEvent: (event) => {
-      seen.push(JSON.stringify(event));
-      trace.tell(`      Secrets Manager: ${event.detail.eventName}`);
-    },
-    ...(parameters ? { parameters } : {}),
-  });
-
-/** The functions' way to the vendor, and what is learnt on it: which keys work, and whether a mint found no slot. */
-const wayToVendor = (simulator: VendorSimulator, trace: Trace, proven: Set<string>) =>
-  (async (url: string, init: RequestInit): Promise<Response> => {
-    const request = new Request(url, init);
-    const answer = await simulator.fetch(request);
-    const credential = request.headers.get("x-api-key") ?? request.headers.get("authorization")?.replace("Bearer ", "");
-    if (credential && (answer.ok || answer.status === 403)) proven.add(credential);
-    if (vendorCall(url, init.method).name === "create key" && /key.limit/.test(await answer.clone().text()))
-      trace.violation("the vendor's slots are never exceeded", "a key was asked for although no slot was free");
-    return answer;
-  }) as typeof fetch;
-
-interface Surroundings {
-  readonly gate: Gate;
-  readonly world: World;
-  readonly deaths: Deaths;
-  readonly change: WorldChange;
-}
-
-/** The production handlers as functions of the account, each call of theirs through the gate. */
-const createFunctions = (
-  functions: InProcessFunctions,
-  { module }: StageOptions,
-  { gate, world, deaths, change }: Surroundings,
-): void => {
-  let runs = 0;
-  for (const by of ROLES) {
-    const handler = createFunction({ by, gate, world, change, module, nextRun: () => ++runs });
-    functions.create({
-      name: functionName(SERVICE, by),
-      timeoutMs: FUNCTIONS[by].timeoutSeconds * 1_000,
-      secretsManagerMayInvoke: by === "rotate",
-      handler: async (event, context) => {
-        if (deaths.isAway(by)) throw throttled();
-        return handler(event, context);
-      },
-    });
-  }
-};
-
 export const createStage = async (options: StageOptions): Promise<Stage> => {
   const { vendor, seed, retry, beforeEffect, onEffect, findSite, mutant } = options;
   const clock = new VirtualClock(STARTS_MS);
   const told = { trace: new Trace(clock), seen: [] as string[] };
   const { trace, seen } = told;
-  const { simulator, plantedIds } = createVendor(vendor, clock, seed);
+  const slotLimit = slotLimits(vendor, options.moreSlots);
+  const { simulator, plantedIds } = createVendor(vendor, clock, seed, slotLimit, options.variant);
   const deaths = createDeaths({ clock, trace, retry, beforeEffect, onEffect });
   const gate = new Gate(clock, deaths, findSite);
   const functions = createLambda(clock, told);
   const secretsManager = createModel(clock, functions, options, told);
   const proven = new Set<string>();
+  const aws = <Answer>(operation: string, input: object) => secretsManager.call(operation, input) as Promise<Answer>;
+  const cluster = options.hasTarget ? createKitCluster({ clock, trace, aws }) : undefined;
   const world: World = {
     clock,
-    fetch: wayToVendor(simulator, trace, proven),
+    fetch: wayToVendor({ clock, simulator, trace, proven, beforeCall: options.beforeVendorCall ?? (() => {}) }),
     secretsManager: asSecretsManagerClient(secretsManager),
     lambda: functions.client(),
     write: (line) => void seen.push(line),
-    grants: grantsFor(vendor, simulator.organizationId),
-    environment: { [ENVIRONMENT.manageFunction]: functionName(SERVICE, "manage") },
+    grants: {
+      ...grantsFor(vendor, simulator.organizationId, slotLimit),
+      ...(cluster ? { clusters: clustersFor(vendor) } : {}),
+    },
+    environment: {
+      [ENVIRONMENT.manageFunction]: functionName(SERVICE, "manage"),
+      ...(cluster ? { [ENVIRONMENT.distributeFunction]: functionName(SERVICE, "distribute") } : {}),
+    },
   };
-  const change = mutant?.change({ simulator }) ?? ((_, unchanged) => unchanged);
-  createFunctions(functions, options, { gate, world, deaths, change });
-  const aws = <Answer>(operation: string, input: object) => secretsManager.call(operation, input) as Promise<Answer>;
+  const change = mutant?.change?.({ simulator }) ?? ((_, unchanged) => unchanged);
+  const { module } = options;
+  createService(functions, { gate, world, deaths, change, handlers: mutant?.handlers ?? {}, module, cluster });
   const adminKey = JSON.stringify({ apiKey: simulator.adminKey });
   await aws("CreateSecret", { Name: ADMIN_SECRET, SecretString: adminKey });
+  if (cluster) await aws("CreateSecret", { Name: KUBECONFIG_SECRET, SecretString: cluster.kubeconfig });
   const { killedAt, backMs } = deaths;
   const parts = {
     clock,
@@ -181,7 +123,12 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
     vendor,
     simulator,
     plantedIds,
+    slotLimit,
     secretsManager,
+    ...(cluster ? { cluster } : {}),
+    functions,
+    longestLifeMs: options.longestLifeMs ?? LONGEST_LIFE_MS,
+    placeInWindow: options.parameters?.placeInWindow ?? 0,
     proven,
     seen,
     killedAt,

@@ -1,15 +1,34 @@
+import type { VendorOperation } from "../sandbox/recorder/operation.ts";
 import type { ModelParameters } from "../sandbox/secrets-manager/index.ts";
+import { beside } from "./beside.ts";
 import type { Effect } from "./effect.ts";
+import { hostileVendorTwist } from "./hostile-vendor.ts";
+import { vendorKindTwist } from "./hostile-vendor-kinds.ts";
 import type { Life } from "./life.ts";
+import { order } from "./order.ts";
+import { slow } from "./order-slow.ts";
+import { settingTwist } from "./settings-family.ts";
+import type { Stage } from "./stage.ts";
+import type { VendorVariant } from "./vendors.ts";
 
 /** Something else than a kill that makes a life harder. One is made for each life: it may remember what it has done. */
 export interface Twist {
   /** What AWS leaves open, decided otherwise than by default. */
   readonly parameters?: Partial<ModelParameters>;
+  /** Slots of the vendor's plan that whatever it brings with it takes. @default 0 */
+  readonly moreSlots?: number;
+  /** The vendor as another of its documents has it. */
+  readonly variant?: VendorVariant;
+  /** How long the life may need to be at rest, in milliseconds, where that is longer than else. */
+  readonly longestLifeMs?: number;
+  /** How many looks it may take to be at rest, where these are more than else. */
+  readonly looksToRest?: number;
   /** Told when the chapter begins, with the life arranged and its effects about to be counted. */
   begin?(life: Life): Promise<void> | void;
   /** Told of each counted effect before it is made, and waited for. */
   beforeEffect?(effect: Effect, life: Life): Promise<void> | void;
+  /** Told of each call of a function to the vendor right before it arrives there, arranging included. */
+  beforeVendorCall?(operation: VendorOperation, stage: Stage): void;
   /** Whether what it brings with it is over; a life before that is not at rest. @default true */
   isOver?(): boolean;
   /** What went wrong with the twist itself, such as that it never happened. @default nothing did */
@@ -20,7 +39,14 @@ export interface Twist {
 export type TwistKind = (argument: string) => Twist;
 
 /** Every kind there is, by the word that stands for it. */
-const KINDS: Readonly<Record<string, TwistKind>> = {};
+const KINDS: Readonly<Record<string, TwistKind>> = {
+  setting: settingTwist,
+  beside,
+  order,
+  slow,
+  vendor: hostileVendorTwist,
+  "vendor-kind": vendorKindTwist,
+};
 
 /**
  * A twist by its text, such as `setting=new-retry-token`.

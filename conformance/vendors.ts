@@ -1,7 +1,9 @@
 import type { Clock } from "../lambdas/clock.ts";
 import type { Access } from "../lambdas/contracts/access.ts";
 import { createPictify } from "../sandbox/vendors/pictify.ts";
+import type { PictifyOptions } from "../sandbox/vendors/pictify-options.ts";
 import { createPictograph } from "../sandbox/vendors/pictograph.ts";
+import type { PictographOptions } from "../sandbox/vendors/pictograph-options.ts";
 import { seededRandom } from "../sandbox/vendors/random-source.ts";
 import type { IssueRequest, VendorSimulator } from "../sandbox/vendors/simulator.ts";
 import { REPORTING_MS, SPARE_SLOTS } from "./settings.ts";
@@ -36,8 +38,8 @@ const PLANTED: Readonly<Record<VendorName, readonly IssueRequest[]>> = {
   ],
 };
 
-/** The keys that a plan allows: as many as there are, and the spare ones. */
-export const slotLimits = (vendor: VendorName): number => PLANTED[vendor].length + 1 + SPARE_SLOTS;
+/** The keys that a plan allows: as many as there are, and the spare ones. @param more slots for whoever else is to mint */
+export const slotLimits = (vendor: VendorName, more = 0): number => PLANTED[vendor].length + 1 + SPARE_SLOTS + more;
 
 export interface PlantedVendor {
   readonly simulator: VendorSimulator;
@@ -45,15 +47,28 @@ export interface PlantedVendor {
   readonly plantedIds: ReadonlySet<string>;
 }
 
-/** A vendor on the life's clock, with the user's own keys in it and no more slots than a rotation needs. */
-export const createVendor = (vendor: VendorName, clock: Clock, seed: number): PlantedVendor => {
+/** A vendor as another of its documents has it, by the vendor's name. */
+export interface VendorVariant {
+  readonly pictograph?: Partial<PictographOptions>;
+  readonly pictify?: Partial<PictifyOptions>;
+}
+
+/** A vendor on the life's clock, with the user's own keys in it. */
+export const createVendor = (
+  vendor: VendorName,
+  clock: Clock,
+  seed: number,
+  limit: number,
+  variant: VendorVariant = {},
+): PlantedVendor => {
   const random = seededRandom(seed);
   const common = { clock, random, usageDelayMs: REPORTING_MS };
-  const limit = slotLimits(vendor);
+  // More renders than a workload asks for in the longest life: refused ones count as no use.
+  const plan = { plan: "enterprise", keyLimit: { all: limit }, testRendersPerDay: 10_000 } as const;
   const simulator =
     vendor === "pictograph"
-      ? createPictograph({ ...common, keyLimit: limit })
-      : createPictify({ ...common, plan: "enterprise", keyLimit: { live: limit, test: limit } });
+      ? createPictograph({ ...common, keyLimit: limit, ...variant.pictograph })
+      : createPictify({ ...common, ...plan, ...variant.pictify });
   const planted = PLANTED[vendor].map((request) => simulator.issueKey({ ...request, propagationMs: 0 }).id);
   return { simulator, plantedIds: new Set([simulator.adminKeyId, ...planted]) };
 };

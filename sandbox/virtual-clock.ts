@@ -1,4 +1,4 @@
-import type { Clock } from "../lambdas/clock.ts";
+import { type Clock, systemClock } from "../lambdas/clock.ts";
 
 interface Timer {
   readonly dueMs: number;
@@ -10,24 +10,36 @@ interface Timer {
 const TURNS_TO_SETTLE = 4;
 
 const MAX_IDLE_SETTLES = 1_000;
+/** Work that still holds time after so many turns never lets go of it. */
+const MAX_HELD_TURNS = 1_000_000;
 
-const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < TURNS_TO_SETTLE; turn++) await new Promise((resolve) => setImmediate(resolve));
-};
+/** How finely time follows the wall where it has to. */
+const WALL_STEP_MS = 2;
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * A clock that moves only when it is told to, for worlds that live in one process.
  * Timers wake in the order of their time, each with the clock standing at exactly that time.
- * Leaves out: work that waits for real I/O (sockets, files) is not waited for between two timers.
+ * Leaves out: work that waits for real I/O (sockets, files) is not waited for between two timers, but for what is said to be
+ * `alongside`.
  */
 export class VirtualClock implements Clock {
   #nowMs: number;
   #order = 0;
   #timers: Timer[] = [];
+  #isHeld: () => boolean = () => false;
+  readonly #wall: Clock;
+  /** How much work is under way that has a time of its own. */
+  #alongside = 0;
 
-  /** @param startMs the first time it shows, in milliseconds since the Unix epoch */
-  constructor(startMs: number = Date.UTC(2026, 0, 1)) {
+  /**
+   * @param startMs the first time it shows, in milliseconds since the Unix epoch
+   * @param wall the time of what goes on `alongside`
+   */
+  constructor(startMs: number = Date.UTC(2026, 0, 1), wall: Clock = systemClock) {
     this.#nowMs = startMs;
+    this.#wall = wall;
   }
 
   now(): number {
@@ -48,10 +60,25 @@ export class VirtualClock implements Clock {
     });
   }
 
+  /** From now on no time passes while `isHeld` says so: for work that takes turns which no timer knows of. */
+  holdWhile(isHeld: () => boolean): void {
+    this.#isHeld = isHeld;
+  }
+
+  /** For work that another process does in its own time: until it is done, `run` moves time no faster than the wall's. */
+  async alongside<Result>(work: Promise<Result>): Promise<Result> {
+    this.#alongside++;
+    try {
+      return await work;
+    } finally {
+      this.#alongside--;
+    }
+  }
+
   /** Moves time forward by `durationMs`, waking every timer on the way and letting its work come to rest. */
   async advance(durationMs: number): Promise<void> {
     const endMs = this.#nowMs + durationMs;
-    await settle();
+    await this.#settle();
     for (let timer = this.#nextDue(endMs); timer; timer = this.#nextDue(endMs)) await this.#wake(timer);
     this.#nowMs = endMs;
   }
@@ -66,20 +93,39 @@ export class VirtualClock implements Clock {
       settled = true;
     };
     work.then(done, done);
-    await settle();
+    await this.#settle();
     for (let idle = 0; !settled; ) {
+      if (this.#alongside > 0) {
+        await this.#followWall();
+        continue;
+      }
       const timer = this.#nextDue(Number.POSITIVE_INFINITY);
       idle = timer ? 0 : idle + 1;
       if (idle > MAX_IDLE_SETTLES) throw new Error("the work waits for something that is not on this clock");
-      await (timer ? this.#wake(timer) : settle());
+      await (timer ? this.#wake(timer) : this.#settle());
     }
     return work;
+  }
+
+  async #followWall(): Promise<void> {
+    const sinceMs = this.#wall.now();
+    await this.#wall.sleep(WALL_STEP_MS);
+    await this.advance(this.#wall.now() - sinceMs);
+  }
+
+  /** @throws Error when something holds time for good */
+  async #settle(): Promise<void> {
+    for (let quiet = 0, turns = 0; quiet < TURNS_TO_SETTLE; quiet++, turns++) {
+      await nextTurn();
+      if (this.#isHeld()) quiet = -1;
+      if (turns > MAX_HELD_TURNS) throw new Error("something holds the clock and never lets go");
+    }
   }
 
   async #wake(timer: Timer): Promise<void> {
     this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
     timer.wake();
-    await settle();
+    await this.#settle();
   }
 
   #nextDue(endMs: number): Timer | undefined {

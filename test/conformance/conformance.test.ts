@@ -3,8 +3,11 @@ import { carryOut } from "../../conformance/assignment.ts";
 import { callSites } from "../../conformance/call-sites.ts";
 import { runConformance } from "../../conformance/conformance.ts";
 import { crashPointText, parseCrashPoint } from "../../conformance/crash-point.ts";
-import { effectsToKillAt } from "../../conformance/recorded.ts";
+import { parseLifeName } from "../../conformance/life-name.ts";
+import type { Mutant } from "../../conformance/mutant.ts";
 import { MUTANTS } from "../../conformance/mutants.ts";
+import { ORDERINGS } from "../../conformance/orderings/orderings.ts";
+import { effectsToKillAt } from "../../conformance/recorded.ts";
 import { judgeVisits, NOT_YET } from "../../conformance/unvisited.ts";
 
 const SMALL = { seed: 7, processes: 1 };
@@ -24,22 +27,22 @@ describe("the production handlers", () => {
   });
 });
 
-describe("a fault of the code is caught:", () => {
-  test.each(MUTANTS)("$name ($what)", async ({ name: mutant, shownAt }) => {
-    const point = shownAt === undefined ? undefined : parseCrashPoint(shownAt);
-    const { vendor = "pictograph", chapter = "rotation" } = point ?? {};
-    const { violations } = await carryOut({ chapter, vendor, seed: 1, mutant, ...(point ? { point } : {}) });
+const PLAIN_ROTATION = "rotation/pictograph";
+const shownBy = ({ shownAt = PLAIN_ROTATION }: Mutant) => ({ ...parseLifeName(shownAt), seed: 1 });
+
+describe.each([
+  ["a fault of the code", MUTANTS],
+  ["another ordering", ORDERINGS],
+])("%s is caught:", (_, faults) => {
+  test.each(faults)("$name ($what)", async (fault) => {
+    const { violations } = await carryOut({ ...shownBy(fault), mutant: fault.name });
     expect(violations.filter(({ promise }) => promise !== "the kit")).not.toEqual([]);
     expect(violations.filter(({ promise }) => promise === "the kit")).toEqual([]);
   });
 
-  test("and the very life that shows it is unbroken without the fault", async () => {
-    for (const { shownAt } of MUTANTS) {
-      if (shownAt === undefined) continue;
-      const point = parseCrashPoint(shownAt);
-      const { violations } = await carryOut({ chapter: point.chapter, vendor: point.vendor, seed: 1, point });
-      expect(violations).toEqual([]);
-    }
+  test.each(faults)("and the very life that shows $name is unbroken without it", async (fault) => {
+    const { violations } = await carryOut(shownBy(fault));
+    expect(violations).toEqual([]);
   });
 });
 

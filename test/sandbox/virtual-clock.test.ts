@@ -92,3 +92,50 @@ describe("running work", () => {
     await expect(new VirtualClock().run(new Promise(() => {}))).rejects.toThrow("not on this clock");
   });
 });
+
+describe("work that goes on alongside, in a time of its own,", () => {
+  /** A wall clock that moves by what is slept, and by nothing else. */
+  const aWall = () => {
+    const wall = { nowMs: 0 };
+    const sleep = async (durationMs: number) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      wall.nowMs += durationMs;
+    };
+    return { now: () => wall.nowMs, sleep };
+  };
+
+  test("is waited for, with time as slow as the wall's", async () => {
+    const wall = aWall();
+    const clock = new VirtualClock(0, wall);
+    const other = async () => {
+      while (wall.now() < 100) await new Promise((resolve) => setImmediate(resolve));
+      return clock.now();
+    };
+
+    const seenMs = await clock.run(clock.alongside(other()));
+
+    expect(seenMs).toBeGreaterThanOrEqual(90);
+    expect(seenMs).toBeLessThanOrEqual(100);
+  });
+
+  test("lets timers wake meanwhile, none of them early", async () => {
+    const wall = aWall();
+    const clock = new VirtualClock(0, wall);
+    const woken: number[] = [];
+    for (const durationMs of [30, 10, 5_000]) void clock.sleep(durationMs).then(() => woken.push(clock.now()));
+    const other = async () => {
+      while (woken.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    };
+
+    await clock.run(clock.alongside(other()));
+
+    expect(woken).toEqual([10, 30]);
+  });
+
+  test("that fails lets go of time, too", async () => {
+    const clock = new VirtualClock(0, aWall());
+    await expect(clock.run(clock.alongside(Promise.reject(new Error("no luck"))))).rejects.toThrow("no luck");
+    await clock.run(clock.sleep(3_600_000));
+    expect(clock.now()).toBeGreaterThanOrEqual(3_600_000);
+  });
+});

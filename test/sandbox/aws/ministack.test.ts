@@ -1,12 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, realpath, writeFile } from "node:fs/promises";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { selfSignedCertificate } from "../../../provider/plugin/certificate.ts";
 import { type Ministack, startMinistack } from "../../../sandbox/aws/ministack.ts";
 import { isAlive } from "../../../sandbox/aws/owned-folder.ts";
 import { type PythonEnvironment, preparePythonEnvironment } from "../../../sandbox/aws/python-environment.ts";
@@ -37,6 +40,23 @@ def handler(event, context):
 `;
 
 const SHOW_PROCESS = `exports.handler = async () => ({ path: process.execPath, variables: process.env });`;
+
+const ASK_HTTPS_SERVER = `
+const https = require("node:https");
+exports.handler = () => new Promise((resolve, reject) => {
+  const options = { ca: process.env.AUTHORITY, servername: "localhost" };
+  https.get(process.env.SERVER, options, (answer) => resolve(answer.statusCode)).on("error", reject);
+});
+`;
+
+/** An HTTPS server on loopback that answers everything with 204. */
+const startHttpsServer = async () => {
+  const { keyPem, certificatePem } = selfSignedCertificate(Date.now());
+  const server = createServer({ key: keyPem, cert: certificatePem }, (_, response) => response.writeHead(204).end());
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/version`;
+  return { url, certificatePem, close: () => void server.close().closeAllConnections() };
+};
 
 /** Says which process it is, and then hangs. */
 const HANG = `
@@ -108,6 +128,16 @@ describeUnlessMissing([checkPython(await findPython())], "ministack", () => {
 
       expect(await invokeForJson(client, "python")).toBe("from the sandbox");
       expect(server.notes.at(-1)?.target).toBe("secretsmanager.GetSecretValue");
+    });
+
+    test("a Node Lambda reaches an HTTPS server on loopback as what it is, such as a Kubernetes API server", async () => {
+      const { url, certificatePem, close } = await startHttpsServer();
+      const variables = { SERVER: url, AUTHORITY: certificatePem };
+      const source = ASK_HTTPS_SERVER;
+      await createFunction(client, { name: "https", runtime: "nodejs22.x", file: "index.js", source, variables });
+
+      expect(await invokeForJson(client, "https")).toBe(204);
+      close();
     });
 
     test("Node Lambdas run the Node that we run, and see nothing of our environment", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../../lambdas/clock.ts";
+import { Redacted } from "../../../lambdas/redacted.ts";
 import {
   createSecretsManager,
   type SecretsManager,
@@ -8,7 +9,7 @@ import {
 import { createPictify } from "../../../sandbox/vendors/pictify.ts";
 import { startVendorServer } from "../../../sandbox/vendors/serve.ts";
 import type { VendorSimulator } from "../../../sandbox/vendors/simulator.ts";
-import { startWorkloadProcess } from "../../../sandbox/workload/process.ts";
+import { startPodProcess, startWorkloadProcess } from "../../../sandbox/workload/process.ts";
 
 const TIMEOUT_MS = 60_000;
 const soon = { timeout: TIMEOUT_MS, interval: 50 };
@@ -116,5 +117,39 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
 
     expect(workload.counts().failures).toBe(1);
     await workload.stop();
+  });
+
+  describe("in a pod", () => {
+    const startPod = (apiKey: string) => {
+      const failures: string[] = [];
+      const onFailure = (reason: string) => void failures.push(reason);
+      const request = { vendor: "pictify", vendorUrl, everyMs: 20, onFailure } as const;
+      const pod = startPodProcess({ ...request, keyVariable: "PICTIFY_API_KEY", apiKey: new Redacted(apiKey) });
+      return { pod, failures };
+    };
+
+    test("calls its vendor with the key that was injected into it, and knows of no Secrets Manager", async () => {
+      const { pod, failures } = startPod(pictify.adminKey);
+
+      await vi.waitFor(() => expect(pod.counts().requests).toBeGreaterThan(1), soon);
+      await pod.stop();
+
+      expect([pod.counts().failures, failures]).toEqual([0, []]);
+    });
+
+    test("goes on with it when it does not work any more: that is a failure", async () => {
+      const { pod, failures } = startPod("pk_live_of_nobody");
+
+      await vi.waitFor(() => expect(failures.length).toBeGreaterThan(1), soon);
+      await pod.stop();
+
+      expect(new Set(failures)).toEqual(new Set(["answered 401"]));
+    });
+
+    test("counts as a failure when it has no key", async () => {
+      const { pod, failures } = startPod("");
+      await vi.waitFor(() => expect(failures).toEqual(["the workload's process ended with 1"]), soon);
+      await pod.stop();
+    });
   });
 });

@@ -1,0 +1,122 @@
+import { CURRENT } from "../../lambdas/contracts/labels.ts";
+import { manageHandler } from "../../lambdas/management/manage.ts";
+import type { VendorSimulator } from "../../sandbox/vendors/simulator.ts";
+import type { Mutant } from "../mutant.ts";
+import { withCall, withFetch, withPut } from "./worlds.ts";
+
+/* Faults on the way of a new generation, from its mint to AWSCURRENT. */
+const credentialOf = ({ headers }: RequestInit): string | undefined => {
+  const given = new Headers(headers);
+  return given.get("x-api-key") ?? given.get("authorization")?.replace("Bearer ", "");
+};
+
+const withIdempotencyKey = (init: RequestInit, key: string): RequestInit => {
+  const headers = new Headers(init.headers);
+  headers.set("idempotency-key", key);
+  return { ...init, headers };
+};
+
+/** How often clients try what may be repeated. */
+const CLIENT_TRIES = 3;
+
+const SIMULATED_LIST = JSON.stringify({ api_keys: [], apiKeys: [] });
+
+const currentKeyId = ({ keys, adminKeyId }: VendorSimulator): string | undefined =>
+  keys().find(({ id, active, requests }) => id !== adminKeyId && active && requests > 0)?.id;
+
+export const ROTATION_MUTANTS: readonly Mutant[] = [
+  {
+    name: "promote-untested",
+    what: "a new key counts as working without having been tried",
+    change:
+      ({ simulator }) =>
+      (by, world) =>
+        by !== "rotate"
+          ? world
+          : withFetch(
+              world,
+              (real) => async (url, init) =>
+                credentialOf(init) === simulator.adminKey ? real(url, init) : new Response(SIMULATED_LIST),
+            ),
+  },
+  {
+    name: "current-at-once",
+    what: "a new value is stored as AWSCURRENT, before its test",
+    change: () => (by, world) =>
+      by !== "rotate"
+        ? world
+        : withPut(world, (input, make) => {
+            input.VersionStages = [CURRENT];
+            return make();
+          }),
+  },
+  {
+    name: "revoke-before-promotion",
+    what: "the old key is revoked as soon as the new one is stored",
+    change:
+      ({ simulator }) =>
+      (by, world) =>
+        by !== "rotate"
+          ? world
+          : withPut(world, async (_, make) => {
+              const answer = await make();
+              const outgoing = currentKeyId(simulator);
+              if (outgoing !== undefined) simulator.revokeKey(outgoing);
+              return answer;
+            }),
+  },
+  {
+    name: "one-idempotency-key",
+    what: "every create of a managed key has the same idempotency key",
+    shownAt: "compromise/pictify",
+    change: () => (_, world) =>
+      withCall(world, "create key", (init, make) => {
+        return make(withIdempotencyKey(init, "the-same-for-all"));
+      }),
+  },
+  {
+    name: "compensation-left-out",
+    what: "a key that cannot be kept is not taken back",
+    shownAt: "rotation/pictograph+vendor=6:name-suffixed",
+    change: () => (by, world) =>
+      by !== "rotate" ? world : withCall(world, "revoke key", async () => new Response(null, { status: 204 })),
+  },
+  {
+    name: "repeat-the-create",
+    what: "a create that failed is tried three times at once, each as a call of its own",
+    shownAt: "rotation/pictograph+vendor=6:commits-then-error",
+    change: () => (by, world) =>
+      by !== "rotate"
+        ? world
+        : withCall(world, "create key", async (init, make) => {
+            for (let tries = 1; ; tries++) {
+              const answer = await make(withIdempotencyKey(init, `try-${tries}`));
+              if (answer.ok || tries === CLIENT_TRIES) return answer;
+            }
+          }),
+  },
+  {
+    name: "told-in-the-log",
+    what: "the answer to a create is logged as it is",
+    change: () => (_, world) =>
+      withCall(world, "create key", async (_init, make) => {
+        const answer = await make();
+        world.write(await answer.clone().text());
+        return answer;
+      }),
+  },
+  {
+    name: "compromised-at-once",
+    what: "a compromised key is revoked before its replacement works, although nobody asked for that",
+    shownAt: "compromise/pictograph",
+    handlers: {
+      manage: (world) => {
+        const manage = manageHandler(world);
+        return (event, context) => manage({ ...(event as object), ...firstFor(event) }, context);
+      },
+    },
+  },
+];
+
+const firstFor = (event: unknown): object =>
+  (event as { action?: unknown }).action === "compromised" ? { first: true } : {};

@@ -1,0 +1,73 @@
+import type { PutSecretValueCommandInput, UpdateSecretVersionStageCommandInput } from "@aws-sdk/client-secrets-manager";
+import type { World } from "../../lambdas/world.ts";
+import type { VendorOperation } from "../../sandbox/recorder/operation.ts";
+import { vendorCall } from "../effect.ts";
+
+/* How a world is changed for a mutant: by what a function sees of the vendor and of Secrets Manager. */
+type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+type Sends = { send(command: { readonly input: object }): Promise<unknown> };
+
+/** Sees requests to the vendor. @param change may make the request, make it otherwise, or answer itself */
+export const withFetch = (world: World, change: (real: Fetch) => Fetch): World => ({
+  ...world,
+  fetch: change(world.fetch as Fetch) as World["fetch"],
+});
+
+/** Sees one kind of request to the vendor. */
+export const withCall = (
+  world: World,
+  operation: VendorOperation,
+  change: (init: RequestInit, make: (init?: RequestInit) => Promise<Response>) => Promise<Response>,
+): World =>
+  withFetch(world, (real) => (url, init) => {
+    const make = (other: RequestInit = init) => real(url, other);
+    return vendorCall(url, init.method).name === operation ? change(init, make) : make();
+  });
+
+/** Changes the keys that a vendor's list shows. */
+export const withListing = (world: World, change: (keys: readonly object[]) => readonly object[]): World =>
+  withCall(world, "list keys", async (_, make) => {
+    const answer = await make();
+    if (!answer.ok) return answer;
+    const body = (await answer.json()) as Record<string, readonly object[]>;
+    const field = ["api_keys", "apiKeys"].find((name) => name in body) ?? "apiKeys";
+    return new Response(JSON.stringify({ ...body, [field]: change(body[field] ?? []) }), { headers: answer.headers });
+  });
+
+const withSecrets = (world: World, send: (real: Sends) => Sends["send"]): World => ({
+  ...world,
+  secretsManager: { send: send(world.secretsManager as unknown as Sends) } as unknown as World["secretsManager"],
+});
+
+/** Sees the stage changes that a function asks for. */
+export const withLabelling = (
+  world: World,
+  change: (input: UpdateSecretVersionStageCommandInput, make: () => Promise<unknown>) => Promise<unknown>,
+): World =>
+  withSecrets(
+    world,
+    (real) => (command) =>
+      "VersionStage" in command.input && "SecretId" in command.input && !("VersionId" in command.input)
+        ? change(command.input as UpdateSecretVersionStageCommandInput, () => real.send(command))
+        : real.send(command),
+  );
+
+/** Changes what a function puts into a secret, or sees it put. */
+export const withPut = (
+  world: World,
+  change: (input: PutSecretValueCommandInput, make: () => Promise<unknown>) => Promise<unknown>,
+): World =>
+  withSecrets(
+    world,
+    (real) => (command) =>
+      "SecretString" in command.input && "ClientRequestToken" in command.input
+        ? change(command.input as PutSecretValueCommandInput, () => real.send(command))
+        : real.send(command),
+  );
+
+/** A listed key of which the vendor saw no call. */
+export const neverUsed = (key: object): object => ({
+  ...key,
+  ...("last_used_at" in key ? { last_used_at: null } : {}),
+  ...("lastUsedAt" in key ? { lastUsedAt: null } : {}),
+});
