@@ -9,7 +9,8 @@ export const ENVIRONMENT_FILES = ["env", "env.json"] as const;
 
 const OWNER_ONLY = 0o600;
 
-const shellQuoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
+/** A text as one word of a shell. */
+export const shellQuoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
 
 /** Lines for a shell to source. */
 export const shellExports = (variables: Readonly<Record<string, string>>): string =>

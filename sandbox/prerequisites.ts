@@ -76,5 +76,9 @@ export const checkPrerequisites = async (
 const describeOne = ({ name, found, needed, howToGet }: MissingPrerequisite): string =>
   `${name} (${needed})${found ? `: ${found}` : " is missing"}\n    ${howToGet}`;
 
+/** The same in one line. */
+export const missingLine = ({ name, found, needed, howToGet }: MissingPrerequisite): string =>
+  `${name} (${needed})${found ? `: ${found}` : " is missing"}. ${howToGet}`;
+
 /** What is missing as text for people, one entry a prerequisite with how to get it. Nothing missing: an empty text. */
 export const describeMissing = (missing: readonly MissingPrerequisite[]): string => missing.map(describeOne).join("\n");

@@ -1,6 +1,7 @@
 import { LocalBackend } from "cdktf";
 import type { PictifyApiKeyProps, PictographApiKeyProps } from "../constructs/index.ts";
 import type { ApiKeysConfiguration } from "./api-keys.ts";
+import { inCluster } from "./sandbox-cluster.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,21 +29,20 @@ const changeable = (environment: Environment) => ({
 });
 
 /**
- * The stack that the sandbox deploys: both vendors where the environment says they are, four keys, and delays short
- * enough to watch.
+ * The stack that the sandbox deploys: both vendors where the environment says they are, four keys, one more where there is a
+ * cluster, and delays short enough to watch.
  * @param environment PICTOGRAPH_URL, PICTOGRAPH_ORGANIZATION_ID and PICTIFY_URL; to change a key: KEYTURN_WEBAPP_NAME
- * [sandbox-webapp], KEYTURN_TRAINING_ROLE [member], KEYTURN_CI_TYPE [test]; besides, as ISO 8601 durations,
+ * [sandbox-webapp], KEYTURN_TRAINING_ROLE [member], KEYTURN_CI_TYPE [test]; for the key in a cluster:
+ * KEYTURN_CLUSTER_NAMESPACE [none]; besides, as ISO 8601 durations,
  * KEYTURN_OVERLAP [PT30S], KEYTURN_QUIET [PT5S], and for each vendor `<VENDOR>_PROPAGATION` [PT3S],
  * `<VENDOR>_REPORTING_DELAY` [PT5S] and `<VENDOR>_SKEW` [PT1S]
  * @throws Error that names a variable which is not set
  */
 export const sandboxConfiguration = (environment: Environment): ApiKeysConfiguration => {
   const { webAppName, trainingRole, ciType } = changeable(environment);
-  const common = {
-    overlap: environment.KEYTURN_OVERLAP ?? "PT30S",
-    quiet: environment.KEYTURN_QUIET ?? "PT5S",
-    recoveryWindowInDays: 0,
-  };
+  const short = { quiet: environment.KEYTURN_QUIET ?? "PT5S", recoveryWindowInDays: 0 };
+  const common = { ...short, overlap: environment.KEYTURN_OVERLAP ?? "PT30S" };
+  const { clusters, pictifyKeys } = inCluster(environment.KEYTURN_CLUSTER_NAMESPACE, short);
   return {
     stackName: "sandbox",
     // Relative, so that the output does not tell in which folder it was made.
@@ -61,6 +61,7 @@ export const sandboxConfiguration = (environment: Environment): ApiKeysConfigura
       baseUrl: required(environment, "PICTIFY_URL"),
       ...delays(environment, "PICTIFY"),
     },
+    clusters,
     pictographKeys: {
       Training: { ...common, name: "sandbox-training", role: trainingRole },
       Report: { ...common, name: "sandbox-report", role: "viewer" },
@@ -69,6 +70,7 @@ export const sandboxConfiguration = (environment: Environment): ApiKeysConfigura
       // The secret keeps its name, so that a changed name of the key is no more than that: its readers notice nothing.
       WebApp: { ...common, name: webAppName, secretName: "keyturn/sandbox/sandbox-webapp", type: "live" },
       Ci: { ...common, name: "sandbox-ci", type: ciType },
+      ...pictifyKeys,
     },
   };
 };

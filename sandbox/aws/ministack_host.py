@@ -60,11 +60,31 @@ def live_as_long_as_stdin(loop, answers):
         os.killpg(0, signal.SIGKILL)
 
 
+# Where ministack's worker for Node Lambdas decides about HTTPS servers on loopback, and what is to be decided before.
+LOOPBACK_RULE = '    const advertised = (process.env.MINISTACK_HOST || "").split(":")[0];\n'
+OTHER_SERVERS = (
+    "    if (options.port && ![443, msPort].includes(Number(options.port)))"
+    " return origHttpsReq.apply(https, original);\n"
+)
+
+
+def leave_https_servers_alone():
+    """ministack has Node Lambdas speak plain HTTP to every server on loopback; one that is not its own, such as a Kubernetes
+    API server, is to be spoken to as it was addressed."""
+    from ministack.core import lambda_runtime
+
+    script = lambda_runtime._NODEJS_WORKER_SCRIPT
+    if LOOPBACK_RULE not in script:
+        raise RuntimeError("this ministack's worker for Node Lambdas is not the one that is known here: see requirements.txt")
+    lambda_runtime._NODEJS_WORKER_SCRIPT = script.replace(LOOPBACK_RULE, OTHER_SERVERS + LOOPBACK_RULE)
+
+
 async def serve(listener, answers):
     from hypercorn.asyncio import serve as serve_asgi
     from hypercorn.config import Config
     from ministack.app import app
 
+    leave_https_servers_alone()
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75

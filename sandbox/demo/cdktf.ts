@@ -95,14 +95,24 @@ export const createCommandRunner = (): CommandRunner => {
   };
 };
 
+export interface CdktfCall {
+  readonly command: "synth" | "deploy" | "destroy";
+  readonly stack: string;
+  /** Where it is synthesized to. */
+  readonly output: string;
+  /** Whether what lies there is the stack as it is declared now. */
+  readonly isSynthesized: boolean;
+}
+
 /**
  * The arguments by which Node runs the cdktf CLI of this project. For its lock of providers it would ask Terraform's registry,
  * where Keyturn's provider is not.
  */
-export const cdktfArguments = (command: "synth" | "deploy" | "destroy", stack: string, output: string): string[] => [
+export const cdktfArguments = ({ command, stack, output, isSynthesized }: CdktfCall): string[] => [
   CLI,
   command,
   ...(command === "synth" ? [] : [stack, "--auto-approve", "--no-color", "--skip-provider-lock"]),
+  ...(command !== "synth" && isSynthesized ? ["--skip-synth"] : []),
   "--output",
   output,
 ];

@@ -96,7 +96,8 @@ const prepare = async ({ stage, view, watch, deferrals }: Scene): Promise<void> 
     return stage.clock.sleep(waitMs);
   }
   view.line("the vendors' reports take long to show that no key is in use; as the workloads are stopped, revoke now");
-  for (const { secretArn } of watch.keys) await stage.manage({ action: "delete", secretId: secretArn, force: true });
+  for (const { secretArn } of watch.keys)
+    await stage.invoke("manage", { action: "delete", secretId: secretArn, force: true });
 };
 
 /** A destruction refuses while there are keys that only a person can revoke: it must not lose sight of them. */

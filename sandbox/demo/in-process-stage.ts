@@ -1,27 +1,22 @@
-import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
-import { App } from "cdktf";
+import { functionName } from "../../constructs/functions.ts";
 import type { Clock } from "../../lambdas/clock.ts";
 import { rotateEvent } from "../../lambdas/contracts/rotate.ts";
 import { secretValueOf } from "../../lambdas/contracts/secret-value.ts";
-import { UNKNOWN } from "../../provider/wire/value.ts";
-import { apiKeysStack } from "../../stacks/api-keys.ts";
-import { sandboxConfiguration } from "../../stacks/sandbox-configuration.ts";
 import { type Delays, delayVariables } from "../delays.ts";
-import { createAccount } from "../in-process/account.ts";
-import { type Deployment, deploy } from "../in-process/deployment.ts";
-import type { KeyPlan } from "../in-process/keys.ts";
-import { readSynthesizedStack, type SynthesizedStack } from "../in-process/synthesized-stack.ts";
-import type { VendorFetch } from "../recorder/recorder.ts";
+import { type Account, createAccount } from "../in-process/account.ts";
 import { asSecretsManagerClient } from "../secrets-manager/index.ts";
-import { standVendor, type VendorStand } from "../vendor-stand.ts";
+import { standVendor, type VendorName, type VendorStand } from "../vendor-stand.ts";
 import { vendorRequest } from "../workload/vendor-request.ts";
-import { startWorkload, type Workload } from "../workload/workload.ts";
+import { startWorkload, type Workload, type WorkloadOptions } from "../workload/workload.ts";
+import { inProcessStack } from "./in-process-stack.ts";
 import { SERVICE } from "./key-watch.ts";
-import { changesOfKey, KEY_TYPE } from "./planned-keys.ts";
-import { refusalsIn } from "./refusals.ts";
-import type { Plan, PlannedKey, SeenStep, Stage } from "./stage.ts";
+import type { Alongside, ClusterChoice } from "./kubernetes/cluster.ts";
+import { clusterVariables, followedClusters } from "./kubernetes/stage-parts.ts";
+import { createLogbook } from "./logbook.ts";
+import type { SeenStep, Stage } from "./stage.ts";
+import { createVendorGate, type VendorGate } from "./vendor-gate.ts";
 
 export interface InProcessOptions {
   readonly folder: string;
@@ -29,158 +24,112 @@ export interface InProcessOptions {
   readonly delays: Delays;
   /** One that may be moved, unless a vendor keeps its own time. */
   readonly clock: Clock;
+  readonly cluster: ClusterChoice;
+  /** How the cluster is waited for on that clock. */
+  readonly alongside: Alongside;
 }
+
+type Stands = Readonly<Record<VendorName, VendorStand>>;
 
 const URLS = { pictograph: "http://127.0.0.1:1", pictify: "http://127.0.0.1:2" } as const;
 
-const synthesize = (outdir: string, environment: Record<string, string>): SynthesizedStack => {
-  const app = new App({ outdir });
-  apiKeysStack(app, sandboxConfiguration(environment));
-  app.synth();
-  return readSynthesizedStack(outdir, SERVICE);
-};
+interface AccountParts extends Pick<InProcessOptions, "clock" | "cluster" | "alongside"> {
+  readonly vendors: Stands;
+  readonly gate: VendorGate;
+  readonly write: (line: string) => void;
+  readonly onStep: (step: SeenStep) => void;
+}
 
-/**
- * The functions' way to the vendors, which ends when the stage is closed: a function that goes on would mint keys that nobody
- * revokes.
- */
-const createGate = () => {
-  let isClosed = false;
-  const underWay = new Set<Promise<Response>>();
-  const send =
-    ({ isForeign, recorder }: VendorStand): VendorFetch =>
-    async (request) => {
-      if (isClosed) throw new TypeError("it was stopped");
-      const answer = recorder.fetch(request);
-      if (!isForeign) return answer; // a simulator may wait for a clock that nobody moves, and ends with this process
-      underWay.add(answer);
-      return answer.finally(() => underWay.delete(answer));
-    };
-  const close = async (): Promise<void> => {
-    isClosed = true;
-    await Promise.allSettled(underWay);
-  };
-  return { send, close };
-};
-
-const plannedKey = (id: string, { prior, planned }: KeyPlan): PlannedKey => {
-  const known = Object.fromEntries(Object.entries(planned).filter(([, value]) => value !== UNKNOWN));
-  return { address: `${KEY_TYPE}.${id}`, actions: "update", ...changesOfKey(prior, known) };
-};
-
-const planOf = (keys: ReadonlyMap<string, KeyPlan>, changes: readonly string[]): Plan => ({
-  notGivenBack: [],
-  changedKeys: [...keys].filter(([, { isChanged }]) => isChanged).map(([id, key]) => plannedKey(id, key)),
-  unchangedKeys: [...keys].filter(([, { isChanged }]) => !isChanged).map(([id]) => `${KEY_TYPE}.${id}`),
-  changes,
-});
-
-/** The stage without Terraform, Python and sockets: the same stack, handlers and vendors, in this process. */
-export const createInProcessStage = async (options: InProcessOptions): Promise<Stage> => {
-  const { folder, environment, delays, clock } = options;
-  const vendors = {
-    pictograph: standVendor("pictograph", environment, clock, delays),
-    pictify: standVendor("pictify", environment, clock, delays),
-  };
-  const lines: string[] = [];
-  mkdirSync(folder, { recursive: true });
-  let isClosed = false;
-  const write = (line: string): void => {
-    if (isClosed) return;
-    lines.push(line);
-    appendFileSync(join(folder, "functions.log"), `${line}\n`);
-  };
-  const listeners: ((step: SeenStep) => void)[] = [];
-  const gate = createGate();
+const accountFor = async (parts: AccountParts): Promise<Account> => {
+  const { clock, vendors, gate, write, onStep, cluster, alongside } = parts;
   const account = createAccount({
     clock,
     vendors: new Map(Object.values(vendors).map((stand) => [URLS[stand.name], gate.send(stand)])),
     write,
+    clusters: followedClusters(cluster, alongside),
     onInvoked: (event, error) => {
       const step = rotateEvent.safeParse(event);
-      if (!step.success) return;
-      const seen = { secretArn: step.data.SecretId, step: step.data.Step, ...(error ? { error } : {}) };
-      for (const listener of listeners) listener(seen);
+      if (step.success)
+        onStep({ secretArn: step.data.SecretId, step: step.data.Step, ...(error === undefined ? {} : { error }) });
     },
   });
-  const { secretsManager } = account;
   for (const { name, adminKey } of Object.values<VendorStand>(vendors))
-    await secretsManager.call("CreateSecret", {
+    await account.secretsManager.call("CreateSecret", {
       Name: `keyturn/${name}`,
       SecretString: JSON.stringify({ apiKey: adminKey }),
     });
+  return account;
+};
 
-  const client = asSecretsManagerClient(secretsManager);
-  const outdir = join(folder, "cdktf.out");
-  let variables: Record<string, string> = {
-    ...delayVariables(delays),
-    PICTOGRAPH_URL: URLS.pictograph,
-    PICTOGRAPH_ORGANIZATION_ID: vendors.pictograph.organizationId ?? "",
-    PICTIFY_URL: URLS.pictify,
+/** The stage without Terraform, Python and sockets: the same stack, handlers and vendors, in this process. */
+export const createInProcessStage = async (options: InProcessOptions): Promise<Stage> => {
+  const { folder, environment, delays, clock, cluster, alongside } = options;
+  const vendors: Stands = {
+    pictograph: standVendor("pictograph", environment, clock, delays),
+    pictify: standVendor("pictify", environment, clock, delays),
   };
+  const logbook = createLogbook(folder);
+  const listeners: ((step: SeenStep) => void)[] = [];
+  const gate = createVendorGate();
+  const onStep = (step: SeenStep) => {
+    for (const listener of listeners) listener(step);
+  };
+  const account = await accountFor({ clock, cluster, alongside, vendors, gate, write: logbook.write, onStep });
+  const client = asSecretsManagerClient(account.secretsManager);
+  const stack = inProcessStack({
+    account,
+    output: join(folder, "cdktf.out"),
+    variables: {
+      ...delayVariables(delays),
+      ...clusterVariables(cluster),
+      PICTOGRAPH_URL: URLS.pictograph,
+      PICTOGRAPH_ORGANIZATION_ID: vendors.pictograph.organizationId ?? "",
+      PICTIFY_URL: URLS.pictify,
+    },
+  });
   const workloads: Workload[] = [];
-  let deployment: Deployment | undefined;
-
-  /** Nothing is written any more when it is closed: whoever stopped it is about to remove the folder. */
-  const synthesized = (): SynthesizedStack => {
-    if (isClosed) throw new Error("it was stopped");
-    return synthesize(outdir, variables);
-  };
-  const deployed = (): Deployment => {
-    if (deployment) return deployment;
-    throw new Error("nothing was deployed");
+  const start = (
+    vendor: VendorName,
+    onFailure: (reason: string) => void,
+    own: Pick<WorkloadOptions, "readKey" | "everyMs" | "cacheMs">,
+  ): Workload => {
+    const request = vendorRequest(vendor, URLS[vendor], vendors[vendor].recorder.fetch);
+    const onCounts = (_: unknown, failure?: string) => failure && onFailure(failure);
+    const workload = startWorkload({ clock, request, onCounts, ...own });
+    workloads.push(workload);
+    return workload;
   };
 
   return {
+    ...stack,
     clock,
     delays,
     secretsManager: client,
     vendors,
     folder,
-    declare(changed) {
-      variables = { ...variables, ...changed };
-    },
-    async plan() {
-      const { keys, changes } = await deployed().plan(synthesized());
-      return planOf(keys, changes);
-    },
-    async deploy() {
-      const stack = synthesized();
-      if (deployment) await deployment.update(stack);
-      else deployment = await deploy(account, stack);
-    },
-    async destroy() {
-      try {
-        await deployed().destroy();
-        return { refusals: [], gone: {} };
-      } catch (error) {
-        const refusals = refusalsIn(error instanceof Error ? error.message : "");
-        if (refusals.length === 0) throw error;
-        return { refusals, gone: {} };
-      }
-    },
-    async manage(event) {
-      const { error } = await account.functions.invoke(`keyturn-${SERVICE}-manage`, event);
+    cluster,
+    async invoke(name, event) {
+      const { answer, error } = await account.functions.invoke(functionName(SERVICE, name), event);
       if (error) throw new Error(error);
+      return answer;
     },
     startWorkload({ secretId, vendor, everyMs, cacheMs, onFailure }) {
       const readKey = async () => {
         const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
         return secretValueOf(SecretString, secretId).apiKey.reveal();
       };
-      const request = vendorRequest(vendor, URLS[vendor], vendors[vendor].recorder.fetch);
-      const onCounts = (_: unknown, failure?: string) => failure && onFailure(failure);
-      const workload = startWorkload({ clock, readKey, request, everyMs, cacheMs, onCounts });
-      workloads.push(workload);
-      return workload;
+      return start(vendor, onFailure, { readKey, everyMs, cacheMs });
     },
-    log: async () => lines.join("\n"),
+    startPod: ({ vendor, apiKey, everyMs, onFailure }) =>
+      start(vendor, onFailure, { readKey: async () => apiKey.reveal(), everyMs, cacheMs: Number.POSITIVE_INFINITY }),
+    log: async () => logbook.text(),
     onStep: (listener) => void listeners.push(listener),
     async close() {
       for (const workload of workloads) void workload.stop(); // its last request may wait for a clock that nobody moves
       account.close();
-      isClosed = true;
-      await gate.close();
+      stack.close();
+      logbook.close();
+      await Promise.all([gate.close(), cluster.found?.close()]);
     },
   };
 };

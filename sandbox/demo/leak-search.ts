@@ -17,8 +17,15 @@ const isZip = (bytes: Buffer): boolean => bytes.length > 4 && bytes.readUInt32LE
 const contents = (bytes: Buffer): readonly Buffer[] =>
   isZip(bytes) ? [bytes, ...Object.values(unzipSync(bytes)).map((entry) => Buffer.from(entry))] : [bytes];
 
+/** As it is, in a URL, in JSON, and as the data of a Kubernetes Secret. */
 const formsOf = (value: string): readonly string[] => [
-  ...new Set([value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1), value.replaceAll("/", "\\/")]),
+  ...new Set([
+    value,
+    encodeURIComponent(value),
+    JSON.stringify(value).slice(1, -1),
+    value.replaceAll("/", "\\/"),
+    Buffer.from(value).toString("base64"),
+  ]),
 ];
 
 const search = async (path: string, values: readonly string[]): Promise<readonly Leak[]> => {

@@ -1,26 +1,24 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { systemClock } from "../../lambdas/clock.ts";
-import { makeOwnedFolder, removeAbandonedFolders } from "../aws/owned-folder.ts";
 import { CANNOT_START, CannotStart, exitOnBadOptions } from "../command-line.ts";
-import { type Delays, SHORT_DELAYS, VENDOR_DELAYS } from "../delays.ts";
+import { SHORT_DELAYS, VENDOR_DELAYS } from "../delays.ts";
 import { STATE_FOLDER } from "../environment-files.ts";
 import { checkPrerequisites, describeMissing } from "../prerequisites.ts";
 import { quietSdk } from "../quiet-sdk.ts";
 import { type StopSignal, stopSignal } from "../stop-signal.ts";
 import { usesForeignVendors } from "../vendor-stand.ts";
 import { VirtualClock } from "../virtual-clock.ts";
-import { createDeployedStage } from "./deployed-stage.ts";
-import { createInProcessStage } from "./in-process-stage.ts";
-import { keptText } from "./play.ts";
+import { createStage, type Setting } from "./create-stage.ts";
+import { keptText } from "./kept-text.ts";
 import { putAway, type RunOptions, run } from "./run.ts";
 import type { Stage } from "./stage.ts";
 import type { Summary } from "./summary.ts";
-import { createView, type View } from "./view.ts";
+import { createView } from "./view.ts";
 
 /*
- * npm run demo: the life of four managed keys, from their declaration to their destruction.
+ * npm run demo: the life of a few managed keys, from their declaration to their destruction.
  * Exit codes: 0 all of it held; 1 it did not; 2 it could not be started; 130 it was stopped.
  */
 interface Options {
@@ -29,18 +27,21 @@ interface Options {
   readonly keep?: boolean;
   readonly json?: boolean;
   readonly shortDelays?: boolean;
+  /** False: a cluster is not even looked for. */
+  readonly kubernetes: boolean;
 }
 
 const readOptions = (): Options =>
   new Command("npm run demo --")
     .description(
-      "Declares four API keys, deploys, uses, rotates, retires, changes, heals and destroys them, and checks every promise.",
+      "Declares API keys, deploys, uses, rotates, retires, changes, heals and destroys them, and checks every promise.",
     )
     .option("--deploy", "insist on the real deploy (Terraform and Python must be there)")
     .option("--in-process", "run it with Node alone, on a clock that it may move")
     .option("--keep", "stop before the destruction, and leave it running until Ctrl-C")
     .option("--json", "print only a JSON summary to stdout, everything else to stderr")
     .option("--short-delays", "short delays with vendor servers of your own, too")
+    .option("--no-kubernetes", "leave out the act in a cluster, for which it would build a Kubernetes API server")
     .addHelpText(
       "after",
       `
@@ -74,31 +75,14 @@ const chooseMode = async (
   };
 };
 
-interface Setting {
-  readonly inProcess: boolean;
-  readonly delays: Delays;
-  /** One that may be moved, in process with vendors that are simulated; the wall clock else. */
-  readonly clock: VirtualClock | undefined;
-}
-
 const settingFor = (options: Options, inProcess: boolean): Setting => {
   const foreign = usesForeignVendors(process.env);
   return {
     inProcess,
+    withCluster: options.kubernetes,
     delays: foreign && !options.shortDelays ? VENDOR_DELAYS : SHORT_DELAYS,
     clock: inProcess && !foreign ? new VirtualClock(Date.now()) : undefined,
   };
-};
-
-const createStage = async ({ inProcess, delays, clock }: Setting, view: View, stop: StopSignal): Promise<Stage> => {
-  await mkdir(STATE_FOLDER, { recursive: true });
-  await removeAbandonedFolders(STATE_FOLDER, "run");
-  const making = makeOwnedFolder(STATE_FOLDER, "run");
-  stop.onStop(async () => rm(await making, { recursive: true, force: true }));
-  const folder = await making;
-  const common = { folder, environment: process.env, delays };
-  if (inProcess) return createInProcessStage({ ...common, clock: clock ?? systemClock });
-  return createDeployedStage({ ...common, onProgress: view.waiting, onNote: view.line });
 };
 
 /** A run that ends because it is stopped has nothing more to say: the signal's own work ends the process. */
@@ -134,7 +118,8 @@ const main = async (): Promise<number> => {
   const stage = await unlessStopping(stop, createStage(setting, view, stop));
   stop.onStop(() => putAway(stage, say));
   const untilStopped = () => {
-    say(inProcess ? keptText() : keptText(join(stage.folder, "env")));
+    const { cluster, folder } = stage;
+    say(keptText({ cluster, ...(inProcess ? {} : { environmentFile: join(folder, "env") }) }));
     const alive = setInterval(() => {}, KEEP_ALIVE_MS); // in process nothing else keeps Node from ending
     return stop.stopped.finally(() => clearInterval(alive));
   };

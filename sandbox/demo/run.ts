@@ -20,8 +20,11 @@ const summaryOf = (stage: Stage, outcome: Outcome, leaks: readonly Leak[]): Summ
   deferred: outcome.deferrals.length > 0,
 });
 
-const issuedValues = (stage: Stage): readonly string[] =>
-  Object.values<VendorStand>(stage.vendors).flatMap((stand) => stand.issuedValues());
+/** Every value that must stand in no file: what the vendors issued, and the tokens by which the cluster is reached. */
+const secretValues = ({ vendors, cluster }: Stage): readonly string[] => [
+  ...Object.values<VendorStand>(vendors).flatMap((stand) => stand.issuedValues()),
+  ...(cluster.found?.tokens() ?? []),
+];
 
 export interface RunOptions {
   readonly stage: Stage;
@@ -77,11 +80,12 @@ export const run = async (options: RunOptions): Promise<Summary> => {
   const { stage, view, keep, onClock, mode, onSummary, untilStopped } = options;
   await onClock(clearLeftovers(stage, view));
   const outcome = await onClock(play({ stage, view, keep }));
-  view.title(`9. Summary (${mode})`);
-  const { leaks, files } = await searchForLeaks(stage.folder, issuedValues(stage));
+  view.title(`10. Summary (${mode})`);
+  const { leaks, files } = await searchForLeaks(stage.folder, secretValues(stage));
   const summary = summaryOf(stage, outcome, leaks);
   view.plain(`\n${summaryText(summary)}\n`);
-  view.plain(`searched ${files} files of the run for every value that the vendors issued: ${leaks.length} found`);
+  const and = stage.cluster.found ? ", and for the cluster's tokens" : "";
+  view.plain(`searched ${files} files of the run for every value that the vendors issued${and}: ${leaks.length} found`);
   showVerdict(view, summary, outcome, leaks);
   onSummary(summary);
   if (keep) await untilStopped();

@@ -1,8 +1,11 @@
+import type { FunctionName } from "../../constructs/functions.ts";
 import type { Clock } from "../../lambdas/clock.ts";
+import type { Redacted } from "../../lambdas/redacted.ts";
 import type { World } from "../../lambdas/world.ts";
 import type { Delays } from "../delays.ts";
 import type { VendorName, VendorStand } from "../vendor-stand.ts";
 import type { Workload } from "../workload/workload.ts";
+import type { ClusterChoice } from "./kubernetes/cluster.ts";
 
 /** A step of a rotation that Secrets Manager saw end. */
 export interface SeenStep {
@@ -17,6 +20,15 @@ export interface WorkloadRequest {
   readonly vendor: VendorName;
   readonly everyMs: number;
   readonly cacheMs: number;
+  readonly onFailure: (reason: string) => void;
+}
+
+/** What is to run in a pod. */
+export interface PodRequest {
+  readonly vendor: VendorName;
+  /** What was injected into it when it started. */
+  readonly apiKey: Redacted;
+  readonly everyMs: number;
   readonly onFailure: (reason: string) => void;
 }
 
@@ -67,24 +79,33 @@ export interface Destruction {
   readonly gone: Readonly<Record<string, number>>;
 }
 
+/** The stack that is deployed, changed and destroyed. */
+export interface DeployableStack {
+  /** From now on the stack is declared with these variables, which `sandboxConfiguration` knows. */
+  declare(variables: Readonly<Record<string, string>>): void;
+  /** The rights that the stack needs in its cluster: the manifest that synthesis lays beside it. */
+  rbacManifest(): Promise<string>;
+  /** What a deploy of what is declared would change. */
+  plan(): Promise<Plan>;
+  deploy(): Promise<void>;
+  /** @throws Error when it failed for another reason than a key in use */
+  destroy(): Promise<Destruction>;
+}
+
 /** Where the play is played: the real deploy with its processes, or all in this process. */
-export interface Stage {
+export interface Stage extends DeployableStack {
   readonly clock: Clock;
   readonly delays: Delays;
   readonly secretsManager: World["secretsManager"];
   readonly vendors: Readonly<Record<VendorName, VendorStand>>;
   /** Where everything that the run writes is written. */
   readonly folder: string;
-  /** From now on the stack is declared with these variables, which `sandboxConfiguration` knows. */
-  declare(variables: Readonly<Record<string, string>>): void;
-  /** What a deploy of what is declared would change. */
-  plan(): Promise<Plan>;
-  deploy(): Promise<void>;
-  /** @throws Error when it failed for another reason than a key in use */
-  destroy(): Promise<Destruction>;
-  /** Invokes `manage`, as a person does. @throws Error when it failed */
-  manage(event: object): Promise<void>;
+  /** The cluster in whose pods a key is used; it ends with the stage. */
+  readonly cluster: ClusterChoice;
+  /** Invokes a function of the service, as a person does. @returns its answer @throws Error when it failed */
+  invoke(name: FunctionName, event: object): Promise<unknown>;
   startWorkload(request: WorkloadRequest): Workload;
+  startPod(request: PodRequest): Workload;
   /** All lines that the functions logged so far. */
   log(): Promise<string>;
   /** Steps of rotations are told to it from now on. */

@@ -1,7 +1,7 @@
 import { FUNCTION_NAMES, FUNCTIONS, type FunctionName, functionName } from "../../constructs/functions.ts";
 import type { Clock } from "../../lambdas/clock.ts";
 import { ENVIRONMENT } from "../../lambdas/contracts/environment.ts";
-import { type ClusterWorld, sendOverHttps } from "../../lambdas/targets/kubernetes/transport.ts";
+import { type ClusterSend, type ClusterWorld, sendOverHttps } from "../../lambdas/targets/kubernetes/transport.ts";
 import type { World } from "../../lambdas/world.ts";
 import type { VendorFetch } from "../recorder/recorder.ts";
 import { asSecretsManagerClient, createSecretsManager, type SecretsManager } from "../secrets-manager/index.ts";
@@ -47,7 +47,8 @@ const noEks = (): never => {
   throw new Error("this account has no EKS: reach the cluster by a kubeconfig");
 };
 
-const KUBECONFIGS_ALONE: ClusterWorld = { send: sendOverHttps, eks: noEks, credentials: noEks };
+/** A world in which clusters are reached by kubeconfigs alone. @param send the way to them */
+export const kubeconfigsBy = (send: ClusterSend): ClusterWorld => ({ send, eks: noEks, credentials: noEks });
 
 export const createAccount = ({ clock, vendors, write, parameters, clusters, onInvoked }: AccountOptions): Account => {
   const functions = new InProcessFunctions(clock, REGION, ACCOUNT_ID, onInvoked);
@@ -67,7 +68,7 @@ export const createAccount = ({ clock, vendors, write, parameters, clusters, onI
       fetch: vendorFetch(vendors),
       secretsManager: asSecretsManagerClient(secretsManager),
       lambda: functions.client(),
-      clusters: clusters ?? KUBECONFIGS_ALONE,
+      clusters: clusters ?? kubeconfigsBy(sendOverHttps),
       write,
       grants,
       environment,

@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import * as z from "zod";
 import { systemClock } from "../../lambdas/clock.ts";
+import { liveFor, report } from "./child.ts";
 import { vendorRequest } from "./vendor-request.ts";
 import { startWorkload } from "./workload.ts";
 
@@ -25,19 +26,13 @@ const readKey = async (): Promise<string> => {
   return z.object({ apiKey: z.string() }).parse(JSON.parse(SecretString ?? "{}")).apiKey;
 };
 
-const workload = startWorkload({
-  clock: systemClock,
-  readKey,
-  request: vendorRequest(VENDOR, VENDOR_URL),
-  everyMs: EVERY_MS,
-  cacheMs: CACHE_MS,
-  onCounts: (counts, failure) => process.send?.({ counts, failure }),
-});
-
-process.on("SIGINT", () => {}); // the parent decides when to stop
-process.on("disconnect", () => process.exit(0));
-process.on("message", async (message) => {
-  if (message !== "stop") return;
-  await workload.stop();
-  process.disconnect();
-});
+liveFor(
+  startWorkload({
+    clock: systemClock,
+    readKey,
+    request: vendorRequest(VENDOR, VENDOR_URL),
+    everyMs: EVERY_MS,
+    cacheMs: CACHE_MS,
+    onCounts: report,
+  }),
+);

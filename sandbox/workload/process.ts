@@ -1,63 +1,76 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import type { Redacted } from "../../lambdas/redacted.ts";
+import type { Report } from "./child.ts";
 import type { WorkloadVendor } from "./vendor-request.ts";
 import type { Workload, WorkloadCounts } from "./workload.ts";
 
-export interface WorkloadProcessOptions {
-  readonly secretId: string;
+interface ProcessOptions {
   readonly vendor: WorkloadVendor;
   readonly vendorUrl: string;
   readonly everyMs: number;
-  readonly cacheMs: number;
-  /** The variables by which it finds Secrets Manager. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onFailure: (reason: string) => void;
 }
 
-interface Report {
-  readonly counts: WorkloadCounts;
-  readonly failure?: string;
+export interface WorkloadProcessOptions extends ProcessOptions {
+  readonly secretId: string;
+  readonly cacheMs: number;
+  /** The variables by which it finds Secrets Manager. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+export interface PodProcessOptions extends ProcessOptions {
+  /** The variable in which it finds its key. */
+  readonly keyVariable: string;
+  /** What was injected into it. */
+  readonly apiKey: Redacted;
+}
 
-const start = (options: WorkloadProcessOptions): ChildProcess =>
-  fork(MAIN, [], {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const start = (main: string, environment: Environment, { vendor, vendorUrl, everyMs }: ProcessOptions): ChildProcess =>
+  fork(fileURLToPath(new URL(main, import.meta.url)), [], {
     execArgv: ["--import", "tsx/esm"],
-    env: {
-      ...options.environment,
-      SECRET_ID: options.secretId,
-      VENDOR: options.vendor,
-      VENDOR_URL: options.vendorUrl,
-      EVERY_MS: String(options.everyMs),
-      CACHE_MS: String(options.cacheMs),
-    },
+    env: { ...environment, VENDOR: vendor, VENDOR_URL: vendorUrl, EVERY_MS: String(everyMs) },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
 
-/** Starts a workload as a process of its own. One that ends before it is stopped counts as a failure. */
-export const startWorkloadProcess = (options: WorkloadProcessOptions): Workload => {
+const workloadOf = (child: ChildProcess, onFailure: (reason: string) => void): Workload => {
   let counts: WorkloadCounts = { requests: 0, failures: 0, throttled: 0 };
   let stopping = false;
-  const child = start(options);
   child.on("message", (message) => {
     const report = message as Report;
     counts = report.counts;
-    if (report.failure) options.onFailure(report.failure);
+    if (report.failure) onFailure(report.failure);
   });
   child.on("exit", (code) => {
     if (stopping) return;
     counts = { ...counts, failures: counts.failures + 1 };
-    options.onFailure(`the workload's process ended with ${code ?? "a signal"}`);
+    onFailure(`the workload's process ended with ${code ?? "a signal"}`);
   });
   return {
     counts: () => counts,
     async stop() {
       stopping = true;
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.send("stop");
-      await once(child, "exit");
+      const ended = once(child, "exit");
+      if (child.connected) child.send("stop");
+      await ended;
     },
   };
+};
+
+/** Starts a workload that reads its secret, as a process of its own. One that ends before it is stopped counts as a failure. */
+export const startWorkloadProcess = (options: WorkloadProcessOptions): Workload => {
+  const { secretId, cacheMs, environment, onFailure } = options;
+  const own = { SECRET_ID: secretId, CACHE_MS: String(cacheMs) };
+  return workloadOf(start("./main.ts", { ...environment, ...own }, options), onFailure);
+};
+
+/** Starts what runs in a pod, as a process of its own: of this one's environment it gets PATH alone, and its key. */
+export const startPodProcess = (options: PodProcessOptions): Workload => {
+  const { keyVariable, apiKey, onFailure } = options;
+  const environment = { PATH: process.env.PATH, KEY_VARIABLE: keyVariable, [keyVariable]: apiKey.reveal() };
+  return workloadOf(start("./pod.ts", environment, options), onFailure);
 };

@@ -58,7 +58,7 @@ interface Run extends Servers {
   readonly summary: ShownSummary;
 }
 
-const ARGUMENTS = ["--in-process", "--short-delays", "--json"];
+const ARGUMENTS = ["--in-process", "--short-delays", "--json", "--no-kubernetes"];
 const closers: (() => Promise<void>)[] = [];
 
 const serversOf = async (style: OtherPictifyStyle): Promise<Servers> => {

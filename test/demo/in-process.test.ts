@@ -26,11 +26,22 @@ const place = () => {
   return { cwd, home, temporary, env };
 };
 
+/** What happens in a cluster has tests of its own: these need no Go. */
+const WITHOUT_CLUSTER = "--no-kubernetes";
+
 const demo = (arguments_: readonly string[], options: Partial<CommandOptions> = {}): Promise<EndedCommand> =>
-  runCommand(DEMO, arguments_, { cwd: temporaryFolder(), ...options });
+  runCommand(DEMO, [...arguments_, WITHOUT_CLUSTER], { cwd: temporaryFolder(), ...options });
+
+const start = (arguments_: readonly string[], cwd = temporaryFolder()) =>
+  startCommand(DEMO, [...arguments_, WITHOUT_CLUSTER], { cwd });
 
 /** Nothing can be found on it. */
-const EMPTY_PATH = { PATH: "", KEYTURN_TERRAFORM: undefined, KEYTURN_PYTHON: undefined };
+const EMPTY_PATH = {
+  PATH: "",
+  KEYTURN_TERRAFORM: undefined,
+  KEYTURN_PYTHON: undefined,
+  KEYTURN_TEST_KUBECONFIG: undefined,
+};
 
 /** What a run leaves in its state folder. */
 const leftIn = (cwd: string): readonly string[] =>
@@ -78,7 +89,7 @@ describe("npm run demo -- --in-process --json", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("tells the story on stderr, without colours where it is no terminal", () => {
-    for (let part = 1; part <= 9; part++) expect(ended.stderr).toContain(`\n${part}. `);
+    for (let part = 1; part <= 10; part++) expect(ended.stderr).toContain(`\n${part}. `);
     for (const promise of STORY) expect(ended.stderr).toMatch(promise);
     expect(ended.stderr).not.toContain("\x1b");
     expect(ended.stderr).not.toMatch(/pk_(live|test)_/);
@@ -95,7 +106,7 @@ describe("npm run demo -- --in-process", { timeout: TIMEOUT_MS }, () => {
   test("tells the story and the summary on stdout, and leaves stderr alone", async () => {
     const { code, stdout, stderr } = await demo(["--in-process"]);
     expect(stderr).toBe("");
-    expect(stdout).toContain("9. Summary (in process)");
+    expect(stdout).toContain("10. Summary (in process)");
     expect(stdout).toMatch(/All of it held\.\n$/);
     expect(code).toBe(0);
   });
@@ -104,8 +115,9 @@ describe("npm run demo -- --in-process", { timeout: TIMEOUT_MS }, () => {
 describe("the options", { timeout: TIMEOUT_MS }, () => {
   test("are explained by --help", async () => {
     const { code, stdout } = await demo(["--help"]);
-    for (const option of ["--deploy", "--in-process", "--keep", "--json", "--short-delays", "PICTIFY_ADMIN_KEY"])
+    for (const option of ["--deploy", "--in-process", "--keep", "--json", "--short-delays", WITHOUT_CLUSTER])
       expect(stdout).toContain(option);
+    expect(stdout).toContain("PICTIFY_ADMIN_KEY");
     expect(code).toBe(0);
   });
 
@@ -122,16 +134,20 @@ describe("the options", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe("without Terraform and Python", { timeout: TIMEOUT_MS }, () => {
+describe("without Terraform, Python and Go", { timeout: TIMEOUT_MS }, () => {
   test("it says what is missing and how to get it, runs in process, and says so again in the summary", async () => {
-    const { code, stdout } = await demo([], { env: EMPTY_PATH });
+    const options = { cwd: temporaryFolder(), env: EMPTY_PATH };
+    const { code, stdout } = await runCommand(DEMO, [], options);
 
     const [before = "", after = ""] = stdout.split("Keyturn's demo:");
     expect(before).toContain("Terraform (>= 1.11): no terraform that runs was found on PATH");
     expect(before).toContain("developer.hashicorp.com/terraform/install");
     expect(before).toContain("Python (>= 3.10 with its venv module): no python3 was found on PATH");
     expect(before).toContain("So it runs in process");
-    expect(after).toContain("9. Summary (in process, as for the real deploy this is missing: Terraform, Python)");
+    expect(after).toMatch(
+      /\n4\. Kubernetes: .*\n.*left out: a Kubernetes API server \(Go >= [\d.]+ to build one, or a cluster\): no go was found on PATH\. See go\.dev\/dl.*KEYTURN_TEST_KUBECONFIG\.\n\n5\./,
+    );
+    expect(after).toContain("10. Summary (in process, as for the real deploy this is missing: Terraform, Python)");
     expect(code).toBe(0);
   });
 
@@ -163,11 +179,11 @@ describe("vendor servers of somebody else", { timeout: TIMEOUT_MS }, () => {
 });
 
 describe("Ctrl-C", { timeout: TIMEOUT_MS }, () => {
-  test.for(["Keyturn's demo", "1. Deploy", "3. Rotate", "5. Drift", "6. Change"])(
+  test.for(["Keyturn's demo", "1. Deploy", "3. Rotate", "6. Drift", "7. Change"])(
     'at "%s" leaves no process and nothing that stands in the next run\'s way',
     async (moment) => {
       const cwd = temporaryFolder();
-      const command = startCommand(DEMO, ["--in-process", "--keep"], { cwd });
+      const command = start(["--in-process", "--keep"], cwd);
       await command.says(moment);
 
       command.interrupt();
@@ -181,7 +197,7 @@ describe("Ctrl-C", { timeout: TIMEOUT_MS }, () => {
 
   test("is followed by a run that ends well", async () => {
     const cwd = temporaryFolder();
-    const command = startCommand(DEMO, ["--in-process", "--keep"], { cwd });
+    const command = start(["--in-process", "--keep"], cwd);
     await command.says("3. Rotate");
     command.interrupt();
     await command.ended;
@@ -190,7 +206,7 @@ describe("Ctrl-C", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("after a kept run, whose summary it has printed already", async () => {
-    const command = startCommand(DEMO, ["--in-process", "--keep", "--json"], { cwd: temporaryFolder() });
+    const command = start(["--in-process", "--keep", "--json"]);
     await command.says("It keeps running");
 
     expect(processesMarked(command.mark)).toHaveLength(1);

@@ -35,6 +35,10 @@ describe("a value is found", () => {
     ["in a URL", `https://api.test/?key=${encodeURIComponent(VALUE)}&page=2`],
     ["with escaped slashes", VALUE.replaceAll("/", "\\/")],
     [
+      "as the data of a Kubernetes Secret",
+      JSON.stringify({ data: { "api-key": Buffer.from(VALUE).toString("base64") } }),
+    ],
+    [
       "between bytes that are no text",
       Buffer.concat([Buffer.from([0, 255, 254]), Buffer.from(VALUE), Buffer.from([0])]),
     ],

@@ -50,6 +50,23 @@ describe("the sandbox stack", () => {
     expect(() => sandbox({ KEYTURN_TRAINING_ROLE: "boss" })).toThrow(/Training.*viewer.*boss/s);
   });
 
+  test("declares one more key where a cluster is named, with a target whose way fits into its overlap", () => {
+    const stack = sandbox({ KEYTURN_CLUSTER_NAMESPACE: "web" });
+
+    expect(declaredKeys(stack)).toContainEqual(["keyturn/sandbox/sandbox-worker", "sandbox-worker", "live"]);
+    const [worker] = Object.values(resourcesOf(stack, "aws_secretsmanager_secret")).filter(
+      ({ tags }) => tags["keyturn:name"] === "sandbox-worker",
+    );
+    expect(worker?.tags).toMatchObject({
+      "keyturn:overlap": "PT2M15S",
+      "keyturn:target:web": "kubernetes/demo/web/pictify-credentials/api-key",
+      "keyturn:restart:web": "deployment/pictify-worker",
+    });
+    expect(grantsOf(grantsFile(stack, "sandbox")).clusters).toMatchObject({
+      demo: { access: { kubeconfigSecret: "clusters/demo" } },
+    });
+  });
+
   test("takes the vendors from the environment, with short delays", () => {
     const { connections, reconcileInterval } = grantsOf(grantsFile(sandbox(), "sandbox"));
 
@@ -113,6 +130,15 @@ describe("both stacks", () => {
     expect(connections.pictify).toMatchObject({ propagation: 30_000, reportingDelay: 300_000, skew: 300_000 });
     expect(strays).toBe("report");
   });
+});
+
+test("a target in a cluster that is not declared is an error that names the clusters", () => {
+  const configuration = sandboxConfiguration({ ...SANDBOX_ENVIRONMENT, KEYTURN_CLUSTER_NAMESPACE: "web" });
+  const { Worker } = configuration.pictifyKeys;
+  const targets = Worker?.targets?.map((target) => ({ ...target, cluster: "Elsewhere" })) ?? [];
+  const misspelt = { ...configuration, pictifyKeys: { Worker: { name: "a", type: "live", targets } } } as const;
+
+  expect(() => stackOf(misspelt)).toThrow('there is no cluster "Elsewhere", only Demo');
 });
 
 test("the cdktf CLI synthesizes the sandbox stack, reports no crash to anybody, and downloads nothing", () => {

@@ -88,6 +88,13 @@ const stacks: readonly (readonly [string, () => TerraformStack])[] = [
         ...bundled("sandbox"),
       }),
   ],
+  [
+    "the sandbox stack with a cluster",
+    () => {
+      const configuration = sandboxConfiguration({ ...SANDBOX_ENVIRONMENT, KEYTURN_CLUSTER_NAMESPACE: "web" });
+      return apiKeysStack(newApp(), { ...configuration, service: { ...configuration.service, bundles: BUNDLES } });
+    },
+  ],
   ["the production stack", () => apiKeysStack(newApp(), { ...productionConfiguration, ...bundled("platform-prod") })],
   ["a stack with every option", everything],
 ];
