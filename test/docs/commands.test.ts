@@ -45,6 +45,7 @@ test.each([
   ["demo", "sandbox/demo/main.ts"],
   ["sandbox", "sandbox/main.ts"],
   ["conformance", "conformance/main.ts"],
+  ["bench", "bench/main.ts"],
 ])("every option of npm run %s that a page names is there, and the other way round", (script, file) => {
   const options = [...source(file).matchAll(/\.option\("(--[a-z-]+)[ "]/g)].map(([, option]) => option);
   const calls = PAGES.flatMap(({ text }) => [...text.matchAll(new RegExp(`npm run ${script} -- ([^\`#\\n]*)`, "g"))]);
@@ -54,7 +55,7 @@ test.each([
 });
 
 test("every file and folder of the project that a page names is there", () => {
-  const PATH = /`((?:conformance|constructs|stacks|lambdas|sandbox|scripts|test|docs)\/[\w./-]*)`/g;
+  const PATH = /`((?:bench|conformance|constructs|stacks|lambdas|sandbox|scripts|test|docs)\/[\w./-]*)`/g;
   const example = new Set(["stacks/keys.ts"]);
   const named = PAGES.flatMap(({ text }) => [...text.matchAll(PATH)].map(([, path = ""]) => path));
   expect(named.filter((path) => !example.has(path) && !existsSync(join(ROOT, path)))).toEqual([]);

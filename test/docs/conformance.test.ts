@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ACTS } from "../../conformance/beside-acts.ts";
 import { CHAPTERS } from "../../conformance/chapter.ts";
 import { MUTANTS } from "../../conformance/mutants.ts";
 import { rowOf, source } from "./pages.ts";
@@ -10,8 +11,16 @@ test("every chapter and every mutant of the conformance kit has its row", () => 
   expect(names.filter((name) => rowOf(PAGE, name) === "")).toEqual([]);
 });
 
+test("everything that may happen beside an effect is in its table", () => {
+  expect(
+    Object.keys(ACTS).filter((word) => !source(PAGE).includes(`\`${word.replace(/^tag-off(?!-service)/, "")}\``)),
+  ).toEqual([]);
+});
+
 test("every promise that the kit can find broken is in its table", () => {
-  const files = ["witness", "stage", "play", "person", "readers"].map((name) => source(`conformance/${name}.ts`));
+  const files = ["witness", "stage", "way-to-vendor", "play", "person", "readers", "pod-callers", "target-witness"].map(
+    (name) => source(`conformance/${name}.ts`),
+  );
   const told = files.flatMap((text) => [...text.matchAll(/violation\(\s*"([^"]+)"/g)].map(([, promise]) => promise));
   const [, promises = ""] = /const PROMISES = \{([\s\S]*?)\}/.exec(files[0] ?? "") ?? [];
   const listed = [...promises.matchAll(/: "([^"]+)"/g)].map(([, promise]) => promise);

@@ -213,6 +213,11 @@ describe("what an example promises, it does:", () => {
     expect(Object.values(facts?.stages ?? {}).flat()).toContainEqual(expect.stringMatching(/^keyturn\/destroyed\//));
   });
 
+  test("a rotation asks AWS no more than the page says", async () => {
+    const { awsCalls } = await load("performance");
+    expect(await awsCalls()).toBeLessThanOrEqual(12);
+  });
+
   test("a rotation that dies right after its mint breaks no promise", async () => {
     const { killedAfterTheMint } = await load("conformance");
     const { killed, violations, trace } = await killedAfterTheMint();

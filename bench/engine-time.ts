@@ -1,0 +1,43 @@
+import { runBundled } from "./child-process.ts";
+import { atMost, type Row, told } from "./row.ts";
+import { millisecondsText, times } from "./texts.ts";
+
+const MOST = 1.25;
+/** Short turns, and many: what disturbs the machine then disturbs both. */
+const TURNS_A_ROUND = 12;
+
+interface Medians {
+  readonly rotation: number;
+  readonly bare: number;
+  readonly calls: number;
+}
+
+/** What the engine itself takes, besides the calls that it makes. */
+export const engineTime: Row = {
+  name: "engine-time",
+  title: "The engine's own time",
+  async measure({ rounds, progress }) {
+    progress(`${rounds * TURNS_A_ROUND} turns of each`);
+    const { rotation, bare, calls } = await runBundled<Medians>("engine-time-process.ts", [
+      String(rounds * TURNS_A_ROUND),
+    ]);
+    return {
+      figures: [
+        atMost({
+          what: `a rotation's ${calls} calls by the engine, beside the same calls made bare`,
+          value: rotation / bare,
+          atMost: MOST,
+          text: times,
+          reason:
+            "a third of what is ours are the time limits of the three vendor calls, a quarter is reading events, tags and values through schemas",
+        }),
+        told(
+          "processor time of a rotation by the engine, against stand-ins that answer at once",
+          millisecondsText(rotation),
+        ),
+        told("processor time of the same calls bare", millisecondsText(bare)),
+      ],
+      details: [],
+    };
+  },
+};

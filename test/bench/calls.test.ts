@@ -1,0 +1,43 @@
+import { describe, expect, test } from "vitest";
+import { MINUTE_MS, VENDOR_NAMES } from "../../bench/declared.ts";
+import { listingsOfPlan } from "../../bench/plan.ts";
+import { recordRotation } from "../../bench/recorded-rotation.ts";
+import { reasonFor } from "../../bench/rotation-call-reasons.ts";
+import { callsOfRetirement, callsOfRotation } from "../../bench/rotation-calls.ts";
+
+describe.each(VENDOR_NAMES)("at %s", (vendor) => {
+  test("a rotation takes 12 AWS calls at most, and 3 vendor calls: list, create, verify", async () => {
+    const calls = await callsOfRotation(vendor, true);
+    expect(calls.filter(({ to }) => to === "AWS").length).toBeLessThanOrEqual(12);
+    const verify = vendor === "pictify" ? "list keys" : "list datasets";
+    expect(calls.filter(({ to }) => to === "vendor").map(({ name }) => name)).toEqual([
+      "list keys",
+      "create key",
+      verify,
+    ]);
+  });
+
+  test("a rotation asks for distribution only where there are targets", async () => {
+    const calls = await callsOfRotation(vendor, false);
+    expect(calls.filter(({ name }) => name.startsWith("Invoke"))).toEqual([]);
+  });
+
+  // Far from the full hour, where no listing comes by itself.
+  test("a retirement takes one vendor call more than its revocation", async () => {
+    expect((await callsOfRetirement(vendor, 30 * MINUTE_MS)).besides).toBeLessThanOrEqual(1);
+  });
+
+  test("a plan of many keys takes one listing", async () => {
+    expect(await listingsOfPlan(vendor, ["one", "two", "three"])).toBe(1);
+  });
+
+  test("the bare calls that a rotation is measured against are those that it makes", async () => {
+    const { calls, bare } = await recordRotation(vendor);
+    expect(calls).toBe((await callsOfRotation(vendor, false)).length);
+    await bare();
+  });
+});
+
+test("a call that nobody gave a reason for is an error", () => {
+  expect(() => reasonFor({ task: "setSecret", name: "GetSecretValue" }, 0)).toThrow("setSecret calls GetSecretValue");
+});
