@@ -139,3 +139,19 @@ describe("work that goes on alongside, in a time of its own,", () => {
     expect(clock.now()).toBeGreaterThanOrEqual(3_600_000);
   });
 });
+
+test("no time passes while somebody holds it, and no timer wakes", async () => {
+  const clock = new VirtualClock(0);
+  const woken: number[] = [];
+  let turns = 0;
+  clock.holdWhile(() => turns < 20);
+  const count = async () => {
+    for (; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve));
+    expect([clock.now(), woken]).toEqual([0, []]);
+  };
+  void clock.sleep(10).then(() => woken.push(clock.now()));
+  const counting = count();
+  await clock.advance(100);
+  await counting;
+  expect(woken).toEqual([10]);
+});

@@ -41,8 +41,8 @@ const started = (send: ClusterSend) => {
     credentials: async () => ({ accessKeyId: "a", secretAccessKey: "s" }),
   };
   const clusters = clustersOf(world, clock, secrets as never);
-  const get = (name: "away" | "well") => {
-    const endMs = clock.now() + 10_000;
+  const get = (name: "away" | "well", limitMs = 10_000) => {
+    const endMs = clock.now() + limitMs;
     const budget = { remainingMs: () => endMs - clock.now(), signal: new AbortController().signal };
     const cluster = grants.clusters?.[name];
     if (!cluster) throw new Error(`there is no cluster ${name}`);
@@ -96,6 +96,17 @@ describe("the clusters of an invocation", () => {
     const beganMs = clock.now();
     expect(await get("away")).toBe("TIMEOUT");
     expect(clock.now() - beganMs).toBe(10_000);
+  });
+
+  test("that do not answer once are asked again, within the time that there is", async () => {
+    let tries = 0;
+    const { get, clock } = started((_, { signal }) => {
+      if (tries++ > 0) return Promise.resolve({ status: 404, retryAfter: undefined, body: notFound } as never);
+      return new Promise((_done, fail) => signal.addEventListener("abort", () => fail(new Error("aborted"))));
+    });
+    const beganMs = clock.now();
+    expect(await get("away", 30_000)).toBeUndefined();
+    expect(clock.now() - beganMs).toBe(10_250);
   });
 });
 

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { grantsOf } from "../../../lambdas/contracts/grants.ts";
+import type { Clusters } from "../../../lambdas/distribution/clusters.ts";
+import type { PreparedSecret } from "../../../lambdas/distribution/prepare.ts";
+import { runJobs } from "../../../lambdas/distribution/work.ts";
+import type { Invocation } from "../../../lambdas/invocation.ts";
+import { createLog } from "../../../lambdas/log.ts";
+import { Redacted } from "../../../lambdas/redacted.ts";
+import { VirtualClock } from "../../../sandbox/virtual-clock.ts";
+import { CLUSTER, secretTarget } from "./stand.ts";
+
+const ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:keyturn/prod/web";
+const SECRET = "keyturn/prod/web";
+const target = secretTarget("web");
+const grants = grantsOf({
+  service: "prod",
+  mintTimeout: "PT5M",
+  reconcileInterval: "PT5M",
+  strayAge: "PT24H",
+  stuckAge: "PT6H",
+  strays: "report",
+  maxStrayRevocations: 5,
+  connections: {},
+  clusters: {
+    [CLUSTER]: {
+      access: { kubeconfigSecret: "clusters/test" },
+      serves: [{ secret: SECRET, kind: "kubernetes", namespace: "web", name: target.name, restart: [] }],
+    },
+  },
+});
+
+const NEVER: Clusters = { use: () => new Promise(() => {}) };
+
+/** The results of as many targets as given in a cluster that never answers, and when they came. */
+const hang = async (count: number, functionsTimeMs: number) => {
+  const clock = new VirtualClock();
+  const beganMs = clock.now();
+  const versions = { current: { versionId: "v1", apiKey: new Redacted("pk_live_0123456789") } };
+  const prepared = {
+    asked: { arn: ARN, versionId: "v1" },
+    secret: { name: SECRET },
+    versions,
+  } as unknown as PreparedSecret;
+  const invocation = {
+    clock,
+    grants,
+    log: createLog({ write: () => {}, clock, service: "prod", requestId: "r" }),
+    remainingMs: () => functionsTimeMs - (clock.now() - beganMs),
+  } as unknown as Invocation;
+  const jobs = Array.from({ length: count }, () => ({ prepared, declared: { id: "web", target } }));
+  const results = await clock.run(runJobs(invocation, NEVER, "apply", jobs));
+  return { codes: results.map(({ code }) => code), tookMs: clock.now() - beganMs };
+};
+
+describe("targets that never come to their end", () => {
+  test("are left after a minute each", async () => {
+    expect(await hang(8, 120_000)).toEqual({ codes: Array(8).fill("TIMEOUT"), tookMs: 60_000 });
+  });
+
+  test("leave three seconds of the function's time, so that it always answers", async () => {
+    const { codes, tookMs } = await hang(20, 100_000);
+    expect(tookMs).toBe(97_000);
+    expect(codes).toEqual([...Array(16).fill("TIMEOUT"), ...Array(4).fill("NO_TIME")]);
+  });
+});
