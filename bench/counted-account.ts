@@ -1,4 +1,4 @@
-import { awsCall, vendorCall } from "../conformance/effect.ts";
+import { awsCall, vendorCall } from "../conformance/effects/effect.ts";
 import { FUNCTIONS, type FunctionName, functionName } from "../constructs/functions.ts";
 import { declarationTags } from "../lambdas/contracts/declaration.ts";
 import { ENVIRONMENT } from "../lambdas/contracts/environment.ts";

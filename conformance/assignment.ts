@@ -1,10 +1,10 @@
-import { callSites, siteFinder } from "./call-sites.ts";
-import { CHAPTERS, type Chapter } from "./chapter.ts";
-import type { CrashPoint } from "./crash-point.ts";
-import type { Effect } from "./effect.ts";
-import { mutantNamed } from "./mutants.ts";
+import { CHAPTERS, type Chapter } from "./chapters/chapter.ts";
+import { callSites, siteFinder } from "./effects/call-sites.ts";
+import type { Effect } from "./effects/effect.ts";
+import type { CrashPoint } from "./kills/crash-point.ts";
+import { mutantNamed } from "./mutants/mutants.ts";
 import { type PlayedLife, play } from "./play.ts";
-import { VENDOR_NAMES, type VendorName } from "./vendors.ts";
+import { VENDOR_NAMES, type VendorName } from "./stage/vendors.ts";
 
 /** A life to be played, as it may be sent to another thread. */
 export interface Assignment {

@@ -1,12 +1,11 @@
 import type { Assignment, Result } from "./assignment.ts";
-import { callSites } from "./call-sites.ts";
-import { CHAPTERS } from "./chapter.ts";
+import { CHAPTERS } from "./chapters/chapter.ts";
+import { callSites, unvisitedOf } from "./effects/call-sites.ts";
+import type { Recorded } from "./effects/recorded.ts";
 import type { LifeName } from "./life-name.ts";
 import { livesInFull, livesToPlay, type PlannedLife } from "./plan.ts";
 import { playAll } from "./pool.ts";
-import type { Recorded } from "./recorded.ts";
-import { judgeVisits } from "./unvisited.ts";
-import { VENDOR_NAMES } from "./vendors.ts";
+import { VENDOR_NAMES } from "./stage/vendors.ts";
 
 export interface ConformanceOptions {
   readonly seed: number;
@@ -14,7 +13,10 @@ export interface ConformanceOptions {
   readonly runs?: number;
   /** Chapters to play. @default all */
   readonly chapters?: readonly string[];
-  /** Twists under which every crash point is played too, each by itself. @default none */
+  /**
+   * Twists under which every crash point of the chapters without a target is played too, each by itself: those with a target have the
+   * same calls to Secrets Manager. @default none
+   */
   readonly settings?: readonly string[];
   readonly mutant?: string;
   readonly processes: number;
@@ -45,15 +47,14 @@ export interface Report {
   readonly places: number;
   /** Only where every life in full of every chapter was played. */
   readonly unvisited: readonly string[];
-  readonly excusedInVain: readonly string[];
   readonly broken: readonly Broken[];
   readonly durationMs: number;
 }
 
 const calm = ({ chapters, settings = [] }: ConformanceOptions): readonly LifeName[] =>
-  CHAPTERS.filter(({ name }) => chapters?.includes(name) ?? true).flatMap(({ name: chapter }) =>
+  CHAPTERS.filter(({ name }) => chapters?.includes(name) ?? true).flatMap(({ name: chapter, hasTarget }) =>
     VENDOR_NAMES.flatMap((vendor) =>
-      [[], ...settings.map((setting) => [setting])].map((twists) => ({ chapter, vendor, twists })),
+      [[], ...(hasTarget ? [] : settings.map((setting) => [setting]))].map((twists) => ({ chapter, vendor, twists })),
     ),
   );
 
@@ -104,12 +105,11 @@ export const runConformance = async (options: ConformanceOptions): Promise<Repor
     },
   );
   const results = [...calmOnes.results, ...played];
-  const sites = callSites();
   const visited = visitedBy(results);
   // What drawn lives reach depends on the draw.
   const visitedForSure = visitedBy([...calmOnes.results, ...played.slice(0, inFull.length)]);
   const isWhole = lives.length >= inFull.length && options.chapters === undefined;
-  const visits = isWhole ? judgeVisits(sites, visitedForSure) : { unvisited: [], excusedInVain: [] };
+  const sites = callSites();
   return {
     seed: options.seed,
     lives: results.length,
@@ -117,9 +117,9 @@ export const runConformance = async (options: ConformanceOptions): Promise<Repor
     effects: calmOnes.recorded.reduce((sum, { effects }) => sum + effects.length, 0),
     requests: results.reduce((sum, { requests }) => sum + requests, 0),
     mostLooks: Math.max(...results.map(({ looks }) => looks)),
-    placesVisited: sites.filter(({ id }) => visited.has(id)).length,
+    placesVisited: sites.length - unvisitedOf(sites, visited).length,
     places: sites.length,
-    ...visits,
+    unvisited: isWhole ? unvisitedOf(sites, visitedForSure) : [],
     broken: results.filter(({ violations: all }) => all.length > 0),
     durationMs: Math.round(performance.now() - startMs),
   };

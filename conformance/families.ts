@@ -1,12 +1,12 @@
-import { besides } from "./beside-family.ts";
+import { besides } from "./beside/family.ts";
+import type { Recorded } from "./effects/recorded.ts";
 import { drawOne, type Family, type Random } from "./family.ts";
-import { hostileVendor } from "./hostile-vendor-family.ts";
-import { vendorKinds } from "./hostile-vendor-kinds.ts";
-import { kills } from "./kills.ts";
+import { hostileVendor } from "./hostile-vendor/family.ts";
+import { vendorKinds } from "./hostile-vendor/kinds.ts";
+import { kills } from "./kills/family.ts";
 import type { LifeName } from "./life-name.ts";
-import { orders } from "./order-family.ts";
-import type { Recorded } from "./recorded.ts";
-import { settings } from "./settings-family.ts";
+import { orders } from "./order/family.ts";
+import { settings } from "./settings/family.ts";
 
 /** Every way of making lives harder. */
 export const FAMILIES: readonly Family[] = [kills, settings, hostileVendor, vendorKinds, besides, orders];

@@ -1,5 +1,5 @@
+import type { Recorded } from "./effects/recorded.ts";
 import type { LifeName } from "./life-name.ts";
-import type { Recorded } from "./recorded.ts";
 
 /** Random numbers from 0 to below 1, the same ones for the same seed. */
 export type Random = () => number;

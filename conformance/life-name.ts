@@ -1,4 +1,4 @@
-import { type CrashPoint, crashPointText, parseCrashPoint } from "./crash-point.ts";
+import { type CrashPoint, crashPointText, parseCrashPoint } from "./kills/crash-point.ts";
 
 /** A life as it may be asked for, and played again: its chapter and vendor, where it dies, and what else happens in it. */
 export interface LifeName {

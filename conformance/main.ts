@@ -4,10 +4,10 @@ import { exitOnBadOptions } from "../sandbox/command-line.ts";
 import { carryOut, chapterNamed, vendorNamed } from "./assignment.ts";
 import { runConformance } from "./conformance.ts";
 import { type LifeName, parseLifeName } from "./life-name.ts";
-import { MUTANTS, mutantNamed } from "./mutants.ts";
+import { MUTANTS, mutantNamed } from "./mutants/mutants.ts";
 import { compareOrderings, tableText } from "./orderings/table.ts";
 import { isKept, reportText } from "./report-text.ts";
-import { SETTINGS_FOR_KILLS } from "./settings-family.ts";
+import { SETTINGS_FOR_KILLS } from "./settings/family.ts";
 import { twistFrom } from "./twist.ts";
 
 const count = (text: string): number => {
@@ -40,7 +40,7 @@ const command = new Command("conformance")
     "Plays managed keys' lives with deaths before and after every effect, hostile vendors and others at work, and checks what Keyturn promises.",
   )
   .option("--runs <number>", "so many lives: fewer than there are in all are drawn, more meet two hardships", count)
-  .option("--full", "all crash points under every combined setting of Secrets Manager, too")
+  .option("--full", "all crash points under every combined setting of Secrets Manager, too (an hour)")
   .option("--only <life>", "plays one life again, with its trace", reading(knownLife))
   .option("--seed <number>", "of all that is drawn or random", count, 1)
   .option("--mutant <name>", `puts a fault in: ${MUTANTS.map(({ name }) => name).join(", ")}`, reading(mutantNamed))

@@ -1,9 +1,9 @@
 import { seededRandom } from "../sandbox/vendors/random-source.ts";
-import { effectText } from "./effect.ts";
+import { effectText } from "./effects/effect.ts";
+import type { Recorded } from "./effects/recorded.ts";
 import { drawLife, FAMILIES } from "./families.ts";
-import { kills } from "./kills.ts";
+import { kills } from "./kills/family.ts";
 import type { LifeName } from "./life-name.ts";
-import type { Recorded } from "./recorded.ts";
 
 /** A life to play, and what it is played for. */
 export interface PlannedLife extends LifeName {

@@ -1,15 +1,15 @@
-import type { Chapter } from "./chapter.ts";
-import type { CrashPoint } from "./crash-point.ts";
-import type { Effect } from "./effect.ts";
-import type { FindSite, Kill } from "./gate.ts";
-import { Life } from "./life.ts";
+import type { Chapter } from "./chapters/chapter.ts";
+import type { Effect } from "./effects/effect.ts";
+import type { FindSite, Kill } from "./effects/gate.ts";
+import type { CrashPoint } from "./kills/crash-point.ts";
 import { lifeNameText } from "./life-name.ts";
-import type { Mutant } from "./mutant.ts";
-import { CALM_MS, LONGEST_LIFE_MS, LOOKS_TO_REST, MINUTE_MS } from "./settings.ts";
-import { createStage, type Stage } from "./stage.ts";
-import type { Violation } from "./trace.ts";
+import type { Mutant } from "./mutants/mutant.ts";
+import { Life } from "./stage/life.ts";
+import { CALM_MS, LONGEST_LIFE_MS, LOOKS_TO_REST, MINUTE_MS } from "./stage/settings.ts";
+import { createStage, type Stage } from "./stage/stage.ts";
+import type { Violation } from "./stage/trace.ts";
+import type { VendorName } from "./stage/vendors.ts";
 import { type Twist, twistFrom } from "./twist.ts";
-import type { VendorName } from "./vendors.ts";
 
 export interface PlayOptions {
   readonly chapter: Chapter;

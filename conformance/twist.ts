@@ -1,15 +1,15 @@
 import type { VendorOperation } from "../sandbox/recorder/operation.ts";
 import type { ModelParameters } from "../sandbox/secrets-manager/index.ts";
-import { beside } from "./beside.ts";
-import type { Effect } from "./effect.ts";
-import { hostileVendorTwist } from "./hostile-vendor.ts";
-import { vendorKindTwist } from "./hostile-vendor-kinds.ts";
-import type { Life } from "./life.ts";
-import { order } from "./order.ts";
-import { slow } from "./order-slow.ts";
-import { settingTwist } from "./settings-family.ts";
-import type { Stage } from "./stage.ts";
-import type { VendorVariant } from "./vendors.ts";
+import { beside } from "./beside/beside.ts";
+import type { Effect } from "./effects/effect.ts";
+import { hostileVendorTwist } from "./hostile-vendor/hostile-vendor.ts";
+import { vendorKindTwist } from "./hostile-vendor/kinds.ts";
+import { order } from "./order/order.ts";
+import { slow } from "./order/slow.ts";
+import { settingTwist } from "./settings/family.ts";
+import type { Life } from "./stage/life.ts";
+import type { Stage } from "./stage/stage.ts";
+import type { VendorVariant } from "./stage/vendors.ts";
 
 /** Something else than a kill that makes a life harder. One is made for each life: it may remember what it has done. */
 export interface Twist {

@@ -1,8 +1,13 @@
-import type { Mutant } from "../mutant.ts";
+import { generationOf, ownedName } from "../../lambdas/contracts/key-name.ts";
+import { viewSecret } from "../stage/secret-view.ts";
+import type { Mutant } from "./mutant.ts";
 import { neverUsed, withCall, withListing } from "./worlds.ts";
 
 /* Faults of what looks for keys that are to go. */
 const isManaged = (key: object): boolean => "name" in key && /-kt-[0-9a-f]{8}-[0-9a-f]{10}$/.test(String(key.name));
+
+const generationIn = (key: object): string | undefined =>
+  "name" in key ? ownedName(String(key.name))?.generation : undefined;
 
 const longAgo = (key: object): object => ({
   ...key,
@@ -11,6 +16,11 @@ const longAgo = (key: object): object => ({
 });
 
 export const CLEANING_MUTANTS: readonly Mutant[] = [
+  {
+    name: "retire-by-timer",
+    what: "an old key is revoked when its overlap is over, whoever still uses it",
+    change: () => (by, world) => (by === "reconcile" ? withListing(world, (keys) => keys.map(neverUsed)) : world),
+  },
   {
     name: "nothing-is-revoked",
     what: "reconcile decides to revoke, and does not ask the vendor",
@@ -35,7 +45,13 @@ export const CLEANING_MUTANTS: readonly Mutant[] = [
     name: "strays-without-evidence",
     what: "a key that belongs to no secret is revoked, whoever uses it",
     shownAt: "rename/pictograph+beside=slow-workload@3+beside=remade@4",
-    change: () => (by, world) => (by === "reconcile" ? withListing(world, (keys) => keys.map(neverUsed)) : world),
+    change: (stage) => (by, world) =>
+      by !== "reconcile"
+        ? world
+        : withListing(world, async (keys) => {
+            const held = new Set(Object.keys((await viewSecret(stage))?.stages ?? {}).map(generationOf));
+            return keys.map((key) => (held.has(generationIn(key) ?? "") ? key : neverUsed(key)));
+          }),
   },
   {
     name: "age-left-out",

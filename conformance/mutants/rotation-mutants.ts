@@ -1,8 +1,10 @@
+import { GetSecretValueCommand, type UpdateSecretVersionStageCommandInput } from "@aws-sdk/client-secrets-manager";
 import { CURRENT } from "../../lambdas/contracts/labels.ts";
 import { manageHandler } from "../../lambdas/management/manage.ts";
+import type { World } from "../../lambdas/world.ts";
 import type { VendorSimulator } from "../../sandbox/vendors/simulator.ts";
-import type { Mutant } from "../mutant.ts";
-import { withCall, withFetch, withPut } from "./worlds.ts";
+import type { Mutant } from "./mutant.ts";
+import { withCall, withFetch, withLabelling, withListing, withPut } from "./worlds.ts";
 
 /* Faults on the way of a new generation, from its mint to AWSCURRENT. */
 const credentialOf = ({ headers }: RequestInit): string | undefined => {
@@ -24,7 +26,29 @@ const SIMULATED_LIST = JSON.stringify({ api_keys: [], apiKeys: [] });
 const currentKeyId = ({ keys, adminKeyId }: VendorSimulator): string | undefined =>
   keys().find(({ id, active, requests }) => id !== adminKeyId && active && requests > 0)?.id;
 
+const keyIdIn = async (
+  { secretsManager }: World,
+  { SecretId, RemoveFromVersionId }: UpdateSecretVersionStageCommandInput,
+): Promise<string | undefined> => {
+  if (RemoveFromVersionId === undefined) return undefined;
+  const read = new GetSecretValueCommand({ SecretId, VersionId: RemoveFromVersionId });
+  const { SecretString = "{}" } = await secretsManager.send(read);
+  return JSON.parse(SecretString).keyId;
+};
+
 export const ROTATION_MUTANTS: readonly Mutant[] = [
+  {
+    name: "mint-without-listing",
+    what: "before a mint nobody looks whether there is a key already whose value was lost",
+    shownAt: "rotation/pictograph/6/after/cold/at-once",
+    change:
+      ({ simulator }) =>
+      (by, world) => {
+        const isUsed = (key: object) =>
+          simulator.keys().some(({ id, requests }) => "id" in key && id === key.id && requests > 0);
+        return by === "rotate" || by === "manage" ? withListing(world, (keys) => keys.filter(isUsed)) : world;
+      },
+  },
   {
     name: "promote-untested",
     what: "a new key counts as working without having been tried",
@@ -64,6 +88,29 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
               if (outgoing !== undefined) simulator.revokeKey(outgoing);
               return answer;
             }),
+  },
+  {
+    name: "revoke-in-finish-secret",
+    what: "the outgoing key is revoked as soon as the new one is current",
+    change:
+      ({ simulator }) =>
+      (by, world) =>
+        by !== "rotate"
+          ? world
+          : withLabelling(world, async (input, make) => {
+              const outgoing = input.VersionStage === CURRENT ? await keyIdIn(world, input) : undefined;
+              const answer = await make();
+              if (outgoing !== undefined) simulator.revokeKey(outgoing);
+              return answer;
+            }),
+  },
+  {
+    name: "no-retiring-label",
+    what: "the outgoing version is never marked, so that nothing says that its key is to go",
+    change: () => (_, world) =>
+      withLabelling(world, (input, make) =>
+        input.VersionStage?.startsWith("keyturn/retiring/") ? Promise.resolve({}) : make(),
+      ),
   },
   {
     name: "one-idempotency-key",

@@ -1,7 +1,7 @@
 import type { PutSecretValueCommandInput, UpdateSecretVersionStageCommandInput } from "@aws-sdk/client-secrets-manager";
 import type { World } from "../../lambdas/world.ts";
 import type { VendorOperation } from "../../sandbox/recorder/operation.ts";
-import { vendorCall } from "../effect.ts";
+import { vendorCall } from "../effects/effect.ts";
 
 /* How a world is changed for a mutant: by what a function sees of the vendor and of Secrets Manager. */
 type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -25,13 +25,18 @@ export const withCall = (
   });
 
 /** Changes the keys that a vendor's list shows. */
-export const withListing = (world: World, change: (keys: readonly object[]) => readonly object[]): World =>
+export const withListing = (
+  world: World,
+  change: (keys: readonly object[]) => readonly object[] | Promise<readonly object[]>,
+): World =>
   withCall(world, "list keys", async (_, make) => {
     const answer = await make();
     if (!answer.ok) return answer;
     const body = (await answer.json()) as Record<string, readonly object[]>;
     const field = ["api_keys", "apiKeys"].find((name) => name in body) ?? "apiKeys";
-    return new Response(JSON.stringify({ ...body, [field]: change(body[field] ?? []) }), { headers: answer.headers });
+    return new Response(JSON.stringify({ ...body, [field]: await change(body[field] ?? []) }), {
+      headers: answer.headers,
+    });
   });
 
 const withSecrets = (world: World, send: (real: Sends) => Sends["send"]): World => ({

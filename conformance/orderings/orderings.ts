@@ -1,4 +1,4 @@
-import type { Mutant } from "../mutant.ts";
+import type { Mutant } from "../mutants/mutant.ts";
 import { rotateWith } from "./rotate-with.ts";
 import { dropOlderAndMint, mintAndCompensate, mintBlindly, promoteAndRevoke, promoteOnly } from "./steps.ts";
 import { noSweep, retireByTimer, retireOnEvidence } from "./sweeps.ts";

@@ -1,5 +1,5 @@
 import { type ConformanceOptions, type Report, runConformance } from "../conformance.ts";
-import type { Violation } from "../trace.ts";
+import type { Violation } from "../stage/trace.ts";
 import { ORDERINGS } from "./orderings.ts";
 
 /** Promises of the witness by the column in which a broken one is counted. */

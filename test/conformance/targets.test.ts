@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { carryOut } from "../../conformance/assignment.ts";
-import { clusterCall } from "../../conformance/effect.ts";
-import { effectsToKillAt } from "../../conformance/recorded.ts";
-import { VENDOR_NAMES } from "../../conformance/vendors.ts";
+import { clusterCall } from "../../conformance/effects/effect.ts";
+import { effectsToKillAt } from "../../conformance/effects/recorded.ts";
+import { VENDOR_NAMES } from "../../conformance/stage/vendors.ts";
 
 test("a key is distributed by every way: a kubeconfig and EKS, a Secret and an ExternalSecret", async () => {
   const traces = await Promise.all(

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { ACTS } from "../../conformance/beside-acts.ts";
-import { CHAPTERS } from "../../conformance/chapter.ts";
-import { MUTANTS } from "../../conformance/mutants.ts";
+import { ACTS } from "../../conformance/beside/acts.ts";
+import { CHAPTERS } from "../../conformance/chapters/chapter.ts";
+import { MUTANTS } from "../../conformance/mutants/mutants.ts";
 import { rowOf, source } from "./pages.ts";
 
 const PAGE = "docs/conformance.md";
@@ -18,9 +18,16 @@ test("everything that may happen beside an effect is in its table", () => {
 });
 
 test("every promise that the kit can find broken is in its table", () => {
-  const files = ["witness", "stage", "way-to-vendor", "play", "person", "readers", "pod-callers", "target-witness"].map(
-    (name) => source(`conformance/${name}.ts`),
-  );
+  const files = [
+    "promises/witness",
+    "promises/target-witness",
+    "stage/stage",
+    "stage/person",
+    "stage/readers",
+    "target/pod-callers",
+    "effects/way-to-vendor",
+    "play",
+  ].map((name) => source(`conformance/${name}.ts`));
   const told = files.flatMap((text) => [...text.matchAll(/violation\(\s*"([^"]+)"/g)].map(([, promise]) => promise));
   const [, promises = ""] = /const PROMISES = \{([\s\S]*?)\}/.exec(files[0] ?? "") ?? [];
   const listed = [...promises.matchAll(/: "([^"]+)"/g)].map(([, promise]) => promise);

@@ -12,7 +12,6 @@ const reportWith = (broken: readonly (readonly string[])[]): Report => ({
   placesVisited: 0,
   places: 0,
   unvisited: [],
-  excusedInVain: [],
   broken: broken.map((promises) => ({
     name: "rotation/pictify",
     seed: 1,

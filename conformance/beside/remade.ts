@@ -1,0 +1,50 @@
+import { SECRET_NAME } from "../stage/declared.ts";
+import type { Life } from "../stage/life.ts";
+import { HOUR_MS } from "../stage/settings.ts";
+import { type Act, hasKey, notIn } from "./act.ts";
+
+/** After so long every workload has read the new secret, and reconcile has said what it thinks of what the old one left. */
+const UNTIL_TOLD_MS = 3 * HOUR_MS;
+
+/** The keys that only the old secret accounted for, and that were used. */
+const leftBy = ({ stage, witness }: Life): readonly string[] =>
+  stage.simulator
+    .keys()
+    .filter(({ id, active }) => active && id !== witness.currentKeyId && !stage.plantedIds.has(id))
+    .map(({ id }) => id);
+
+/** What is in use is somebody's, for all that Keyturn can know: it is held, and told of. */
+const checkHeldTold = ({ stage }: Life, keyId: string): void => {
+  const isTold = stage.seen.some((line) => line.includes(keyId) && /"state":"held"/.test(line));
+  if (!isTold) throw new Error(`nobody was told that ${keyId} is held, which no version holds any more`);
+};
+
+const remake = async (life: Life): Promise<void> => {
+  const { stage, witness, person } = life;
+  witness.exceptions.isSecretAway = true;
+  await person.aws("DeleteSecret", { SecretId: SECRET_NAME, ForceDeleteWithoutRecovery: true });
+  await life.deployKey();
+  await life.untilReadable();
+  witness.exceptions.isSecretAway = false;
+  await stage.clock.sleep(UNTIL_TOLD_MS);
+  for (const keyId of leftBy(life)) {
+    checkHeldTold(life, keyId);
+    stage.trace.tell(`a person revokes ${keyId}, which was held`);
+    witness.exceptions.revokedByHand.set(keyId, stage.clock.now());
+    stage.simulator.revokeKey(keyId);
+  }
+  await witness.observe();
+};
+
+export const REMADE = {
+  remade: {
+    what: "the secret is deleted, and made again under its name",
+    moreSlots: 2,
+    // A target that was written under another name is handed over by a person, who is told the command: no version says whose it was.
+    fits: (recorded, effect) =>
+      notIn("destroy", "compromise", "compromise-first", "stuck", "repair")(recorded) &&
+      recorded.chapter !== "distributed-rename" &&
+      hasKey(recorded, effect),
+    act: remake,
+  },
+} as const satisfies Readonly<Record<string, Act>>;

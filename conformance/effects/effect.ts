@@ -1,0 +1,81 @@
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import type { FunctionName } from "../../constructs/functions.ts";
+import type { ClusterRequest } from "../../lambdas/targets/kubernetes/transport.ts";
+import { operationOf } from "../../sandbox/recorder/operation.ts";
+
+/** What a handler asks of the world outside it: one call, whatever comes of it. */
+export interface Call {
+  /** Such as `create key` or `PutSecretValue AWSPENDING`; without ids, so that it is the same in every life. */
+  readonly name: string;
+  /** Whether it may change something at the other side. */
+  readonly changes: boolean;
+}
+
+/** One such call in a life. */
+export interface Effect extends Call {
+  /** Counted from 1, over all functions, since the counting began. */
+  readonly number: number;
+  readonly atMs: number;
+  readonly by: FunctionName;
+  /** What the function was invoked for: a rotation's step, manage's action. */
+  readonly task: string;
+  /** Counts the invocations of the life. */
+  readonly invocation: number;
+  /** The place in the handlers' source that asks for it, where it was looked for. */
+  readonly site?: string;
+}
+
+const READING = /^(Describe|Get|List)/;
+
+interface Command {
+  readonly input: object;
+  readonly constructor: { readonly name: string };
+}
+
+/** A label of ours ends with the time at which it was put, to the millisecond. */
+const withoutTime = (label: string): string => label.replace(/\/[^/]*Z$/, "");
+
+const labelling = (input: { VersionStage?: string; MoveToVersionId?: string }): string =>
+  `${input.MoveToVersionId === undefined ? "-" : "+"}${withoutTime(input.VersionStage ?? "")}`;
+
+/** Whether a function is asked only how targets stand. */
+const isObserving = (payload: unknown): boolean =>
+  payload instanceof Uint8Array && JSON.parse(new TextDecoder().decode(payload)).action === "observe";
+
+/** What a command of Secrets Manager, Lambda or EKS is called. */
+export const awsCall = (command: unknown): Call => {
+  const { input, constructor: kind } = command as Command;
+  const operation = kind.name.replace(/Command$/, "");
+  if (command instanceof InvokeCommand) {
+    const { FunctionName = "", InvocationType = "RequestResponse", Payload } = command.input;
+    const asked = ["Invoke", FunctionName.split("-").at(-1), InvocationType].join(" ");
+    return isObserving(Payload) ? { name: `${asked} observe`, changes: false } : { name: asked, changes: true };
+  }
+  const detail = operation === "UpdateSecretVersionStage" ? ` ${labelling(input)}` : "";
+  return { name: `${operation}${detail}`, changes: !READING.test(operation) };
+};
+
+/** What a request to a vendor is called. */
+export const vendorCall = (url: string, method = "GET"): Call => ({
+  name: operationOf(method, new URL(url).pathname),
+  changes: method !== "GET",
+});
+
+/** The last part of a resource's path is a name, but of a list. */
+const KINDS: Readonly<Record<string, string>> = {
+  secrets: "Secret",
+  deployments: "Deployment",
+  externalsecrets: "ExternalSecret",
+  pods: "Pods",
+};
+
+/** What a request to a cluster's API server is called, such as `apply Secret`. */
+export const clusterCall = ({ method, path, contentType }: ClusterRequest): Call => {
+  const [, resource = "", name] = /\/namespaces\/[^/]+\/([^/?]+)(?:\/([^/?]+))?/.exec(path) ?? [];
+  const verb = method === "GET" ? (name ? "get" : "list") : contentType?.includes("apply-patch") ? "apply" : "patch";
+  return { name: `${verb} ${KINDS[resource] ?? resource}`, changes: method !== "GET" };
+};
+
+/** What an effect is, in words that are the same in every life with the same seed. */
+export const effectText = ({ by, task, name }: Pick<Effect, "by" | "task" | "name">): string =>
+  `${by} ${task}: ${name}`;

@@ -1,0 +1,134 @@
+import type { InvokeCommandInput } from "@aws-sdk/client-lambda";
+import type { DistributeRequest } from "../../lambdas/contracts/distribute.ts";
+import { Redacted } from "../../lambdas/redacted.ts";
+import type { ClusterAnswer, ClusterRequest } from "../../lambdas/targets/kubernetes/transport.ts";
+import type { World } from "../../lambdas/world.ts";
+import { clusterCall } from "../effects/effect.ts";
+import type { Mutant } from "./mutant.ts";
+
+/* Faults of the code that brings values to targets, and of what is decided from their adoption. */
+type Sends = { send(command: { readonly input: object }): Promise<unknown> };
+
+const toJson = (payload: unknown) => JSON.parse(new TextDecoder().decode(payload as Uint8Array));
+const toPayload = (value: object) => new TextEncoder().encode(JSON.stringify(value));
+
+type Invoked = { readonly Payload?: Uint8Array; readonly FunctionError?: string };
+
+/** Sees what `distribute` is asked, and its answers. @param change may make the call, or leave it out */
+const withDistribute = (
+  world: World,
+  change: (input: InvokeCommandInput, make: () => Promise<Invoked>) => Promise<Invoked>,
+): World => {
+  const client = world.lambda as unknown as Sends | undefined;
+  if (!client) return world;
+  const send: Sends["send"] = (command) => {
+    const input = command.input as InvokeCommandInput;
+    const make = () => client.send(command) as Promise<Invoked>;
+    return input.FunctionName?.endsWith("-distribute") ? change(input, make) : make();
+  };
+  return { ...world, lambda: { send } as unknown as NonNullable<World["lambda"]> };
+};
+
+/** Sees the requests to the cluster. @param change may make the request, or another one */
+const withCluster = (
+  world: World,
+  change: (request: ClusterRequest, make: (other?: ClusterRequest) => Promise<ClusterAnswer>) => Promise<ClusterAnswer>,
+): World => {
+  const { clusters } = world;
+  if (!clusters) return world;
+  const send: typeof clusters.send = (endpoint, request) =>
+    change(request, (other = request) => clusters.send(endpoint, other));
+  return { ...world, clusters: { ...clusters, send } };
+};
+
+/** Changes how secrets are described. */
+const withDescription = (world: World, change: (labels: readonly string[]) => readonly string[]): World => {
+  const client = world.secretsManager as unknown as Sends;
+  const send: Sends["send"] = async (command) => {
+    const answer = (await client.send(command)) as { VersionIdsToStages?: Record<string, string[]> };
+    const stages = Object.entries(answer.VersionIdsToStages ?? {}).map(([id, labels]) => [id, change(labels)]);
+    return answer.VersionIdsToStages ? { ...answer, VersionIdsToStages: Object.fromEntries(stages) } : answer;
+  };
+  return { ...world, secretsManager: { send } as unknown as World["secretsManager"] };
+};
+
+const adopted = ({ secrets }: DistributeRequest, nowMs: number) => ({
+  targets: secrets.map((one) => ({ ...one, id: "web", adopted: true, since: new Date(nowMs).toISOString() })),
+});
+
+const body = ({ body: text }: ClusterAnswer) => JSON.parse(text.reveal());
+
+type Item = { readonly metadata: { readonly deletionTimestamp?: string } };
+
+export const TARGET_MUTANTS: readonly Mutant[] = [
+  {
+    name: "retire-without-adoption",
+    what: "a target counts as adopted as soon as its Secret is written",
+    shownAt: "distributed-rotation/pictograph",
+    change: () => (by, world) =>
+      by !== "reconcile"
+        ? world
+        : withDistribute(world, async (input, make) => {
+            const answer = await make();
+            if (input.InvocationType === "Event" || answer.FunctionError !== undefined) return answer;
+            const { targets } = toJson(answer.Payload) as { targets: { code?: string }[] };
+            if (targets.some(({ code }) => code === "BEHIND")) return answer;
+            return { ...answer, Payload: toPayload(adopted(toJson(input.Payload), 0)) };
+          }),
+  },
+  {
+    name: "lost-answer-counts",
+    what: "targets of which nothing is known count as adopted",
+    shownAt: "distributed-rotation/pictograph/38/before/cold/after-overlap",
+    change: () => (by, world) =>
+      by !== "reconcile"
+        ? world
+        : withDistribute(world, async (input, make) => {
+            const answer = await make();
+            if (answer.FunctionError === undefined) return answer;
+            return { Payload: toPayload(adopted(toJson(input.Payload), 0)) };
+          }),
+  },
+  {
+    name: "stopping-pods-forgotten",
+    what: "pods that are being deleted do not count, although they still run the old value",
+    shownAt: "distributed-rotation/pictify",
+    change: () => (_, world) =>
+      withCluster(world, async (request, make) => {
+        const answer = await make();
+        if (clusterCall(request).name !== "list Pods") return answer;
+        const { items, ...list } = body(answer) as { items: readonly Item[] };
+        const left = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+        return { ...answer, body: new Redacted(JSON.stringify({ ...list, items: left })) };
+      }),
+  },
+  {
+    name: "workloads-not-restarted",
+    what: "pod templates are never marked, so that nothing picks up a new value",
+    shownAt: "distributed-rotation/pictograph",
+    change: () => (_, world) =>
+      withCluster(world, (request, make) =>
+        clusterCall(request).name === "patch Deployment"
+          ? make({ method: "GET", path: request.path, signal: request.signal })
+          : make(),
+      ),
+  },
+  {
+    name: "old-value-dropped-early",
+    what: "targets hold the new value alone, although the old one is still valid",
+    shownAt: "distributed-rotation/pictify",
+    change: () => (by, world) =>
+      by === "distribute"
+        ? withDescription(world, (labels) => labels.filter((label) => !label.startsWith("keyturn/retiring/")))
+        : world,
+  },
+  {
+    name: "old-value-left-behind",
+    what: "after a retirement nobody takes the old value out of the targets",
+    shownAt: "distributed-rotation/pictograph",
+    change: () => (by, world) =>
+      by === "reconcile"
+        ? withDistribute(world, (input, make) => (input.InvocationType === "Event" ? Promise.resolve({}) : make()))
+        : world,
+  },
+];

@@ -1,0 +1,155 @@
+import { functionName } from "../../constructs/functions.ts";
+import { ENVIRONMENT } from "../../lambdas/contracts/environment.ts";
+import type { World } from "../../lambdas/world.ts";
+import type { InProcessFunctions, Outcome } from "../../sandbox/in-process/functions.ts";
+import {
+  asSecretsManagerClient,
+  type ModelParameters,
+  type SecretsManager,
+} from "../../sandbox/secrets-manager/index.ts";
+import type { VendorSimulator } from "../../sandbox/vendors/simulator.ts";
+import { VirtualClock } from "../../sandbox/virtual-clock.ts";
+import type { Effect } from "../effects/effect.ts";
+import { type FindSite, Gate } from "../effects/gate.ts";
+import { type VendorCallListener, wayToVendor } from "../effects/way-to-vendor.ts";
+import type { CrashPoint } from "../kills/crash-point.ts";
+import { createDeaths } from "../kills/deaths.ts";
+import type { Mutant } from "../mutants/mutant.ts";
+import { createKitCluster, type KitCluster } from "../target/kit-cluster.ts";
+import { clustersFor, KUBECONFIG_SECRET } from "../target/target.ts";
+import { createLambda, createModel } from "./account.ts";
+import { ADMIN_SECRET, grantsFor } from "./declared.ts";
+import { createService, type Role } from "./service.ts";
+import { LONGEST_LIFE_MS, SERVICE } from "./settings.ts";
+import { Trace } from "./trace.ts";
+import { createVendor, slotLimits, type VendorName, type VendorVariant } from "./vendors.ts";
+
+const STARTS_MS = Date.UTC(2026, 2, 1, 9, 2);
+
+export interface StageOptions {
+  readonly vendor: VendorName;
+  readonly seed: number;
+  readonly parameters?: Partial<ModelParameters>;
+  /** Slots of the vendor's plan besides those that a rotation needs. @default 0 */
+  readonly moreSlots?: number;
+  /** The vendor as another document has it. @default as all documents together have it */
+  readonly variant?: VendorVariant;
+  /** How long the life may need to be at rest, in milliseconds. @default LONGEST_LIFE_MS */
+  readonly longestLifeMs?: number;
+  /** The key has a target, and the service what serves it. @default false */
+  readonly hasTarget?: boolean;
+  readonly module: CrashPoint["module"];
+  readonly retry: CrashPoint["retry"];
+  /** What is done to the functions' worlds and to the life by a mutant. */
+  readonly mutant?: Mutant;
+  readonly findSite?: FindSite;
+  /** Told of each counted effect before it is made, and waited for. */
+  readonly beforeEffect: (effect: Effect) => Promise<void>;
+  /** Told of each call to the vendor right before it arrives there. */
+  readonly beforeVendorCall?: VendorCallListener;
+  /** Told of every effect, before anybody acts on its answer. */
+  readonly onEffect: (effect: Effect) => Promise<void>;
+}
+
+/** An account with one service, one vendor and one managed key, all in this process and on one clock. */
+export interface Stage {
+  readonly clock: VirtualClock;
+  readonly trace: Trace;
+  readonly gate: Gate;
+  readonly vendor: VendorName;
+  readonly simulator: VendorSimulator;
+  readonly plantedIds: ReadonlySet<string>;
+  /** How many keys the vendor's plan allows. */
+  readonly slotLimit: number;
+  readonly secretsManager: SecretsManager;
+  /** Where the key's target lies, if it has one. */
+  readonly cluster?: KitCluster;
+  /** Lambda of the account. */
+  readonly functions: InProcessFunctions;
+  /** Where in its window a rotation by schedule begins: 0 when it opens, 1 in its last second. */
+  readonly placeInWindow: number;
+  /** How long the life may need to be at rest, in milliseconds. */
+  readonly longestLifeMs: number;
+  /** Values of keys that the vendor was seen to accept when a function called with them. */
+  readonly proven: ReadonlySet<string>;
+  /** Everything that somebody outside could read: log lines, events, answers and errors. */
+  readonly seen: string[];
+  /** When the killed functions are back, in milliseconds since the epoch; 0: none was killed. */
+  backMs(): number;
+  /** The first effect that a run died at. */
+  killedAt(): string | undefined;
+  aws<Answer = Record<string, unknown>>(operation: string, input: object): Promise<Answer>;
+  invoke(role: Role, event: object): Promise<Outcome>;
+  functionArn(role: Role): string;
+  close(): void;
+}
+
+export const createStage = async (options: StageOptions): Promise<Stage> => {
+  const { vendor, seed, retry, beforeEffect, onEffect, findSite, mutant } = options;
+  const clock = new VirtualClock(STARTS_MS);
+  const told = { trace: new Trace(clock), seen: [] as string[] };
+  const { trace, seen } = told;
+  const slotLimit = slotLimits(vendor, options.moreSlots);
+  const { simulator, plantedIds } = createVendor(vendor, clock, seed, slotLimit, options.variant);
+  const deaths = createDeaths({ clock, trace, retry, beforeEffect, onEffect });
+  const gate = new Gate(clock, deaths, findSite);
+  const functions = createLambda(clock, told);
+  const secretsManager = createModel(clock, functions, options, told);
+  const proven = new Set<string>();
+  const aws = <Answer>(operation: string, input: object) => secretsManager.call(operation, input) as Promise<Answer>;
+  const cluster = options.hasTarget ? createKitCluster({ clock, trace, aws }) : undefined;
+  const world: World = {
+    clock,
+    fetch: wayToVendor({ clock, simulator, trace, proven, beforeCall: options.beforeVendorCall ?? (() => {}) }),
+    secretsManager: asSecretsManagerClient(secretsManager),
+    lambda: functions.client(),
+    write: (line) => void seen.push(line),
+    grants: {
+      ...grantsFor(vendor, simulator.organizationId, slotLimit),
+      ...(cluster ? { clusters: clustersFor(vendor) } : {}),
+    },
+    environment: {
+      [ENVIRONMENT.manageFunction]: functionName(SERVICE, "manage"),
+      ...(cluster ? { [ENVIRONMENT.distributeFunction]: functionName(SERVICE, "distribute") } : {}),
+    },
+  };
+  const change = mutant?.change?.({ simulator, aws }) ?? ((_, unchanged) => unchanged);
+  const { module } = options;
+  createService(functions, { gate, world, deaths, change, handlers: mutant?.handlers ?? {}, module, cluster });
+  const adminKey = JSON.stringify({ apiKey: simulator.adminKey });
+  await aws("CreateSecret", { Name: ADMIN_SECRET, SecretString: adminKey });
+  if (cluster) await aws("CreateSecret", { Name: KUBECONFIG_SECRET, SecretString: cluster.kubeconfig });
+  const { killedAt, backMs } = deaths;
+  const parts = {
+    clock,
+    trace,
+    gate,
+    vendor,
+    simulator,
+    plantedIds,
+    slotLimit,
+    secretsManager,
+    ...(cluster ? { cluster } : {}),
+    functions,
+    longestLifeMs: options.longestLifeMs ?? LONGEST_LIFE_MS,
+    placeInWindow: options.parameters?.placeInWindow ?? 0,
+    proven,
+    seen,
+    killedAt,
+    backMs,
+    aws,
+  };
+  return {
+    ...parts,
+    functionArn: (role) => functions.arnOf(functionName(SERVICE, role)),
+    async invoke(role, event) {
+      const outcome = await functions.invoke(functionName(SERVICE, role), event);
+      seen.push(JSON.stringify(outcome));
+      return outcome;
+    },
+    close() {
+      functions.stop();
+      secretsManager.close();
+    },
+  };
+};
