@@ -52,8 +52,11 @@ const command = new Command("conformance")
 
 const { runs, full, only, seed, mutant, orderings, processes, json } = command.opts();
 
+/** Some fifty lines of progress for a whole run. */
+const LINES = 50;
+
 const showProgress = (done: number, of: number, violations: number): void => {
-  if (done % 100 === 0 || done === of) process.stderr.write(`${done} of ${of} lives, ${violations} violations\n`);
+  if (done % Math.ceil(of / LINES) === 0 || done === of) process.stderr.write(`${done} of ${of} lives, ${violations} violations\n`);
 };
 
 const replay = async (): Promise<boolean> => {

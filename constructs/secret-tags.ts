@@ -1,12 +1,13 @@
 import { Token } from "cdktf";
 import { type Declaration, declarationTags, TAG_PREFIX } from "../lambdas/contracts/declaration.ts";
-import { type TargetDeclaration, targetTags } from "../lambdas/contracts/targets.ts";
+import { targetTags } from "../lambdas/contracts/target-tags.ts";
+import type { TargetDeclaration } from "../lambdas/contracts/targets.ts";
+import { AWS_LIMITS } from "./aws-limits.ts";
 import { received, refuse } from "./property-checks.ts";
 
-/** AWS: "Tag naming limits and requirements" and Secrets Manager quotas. */
-const MOST_TAGS = 50;
-const LONGEST_KEY = 128;
-const LONGEST_VALUE = 256;
+const MOST_TAGS = AWS_LIMITS.tagsOfSecret.most;
+const LONGEST_KEY = AWS_LIMITS.tagKey.most;
+const LONGEST_VALUE = AWS_LIMITS.tagValue.most;
 const TAG_TEXT = /^[\p{L}\p{N}\p{Z}_.:/=+\-@]*$/u;
 
 type Tags = Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+import { LONGEST_TARGET_MS } from "../lambdas/contracts/distribute.ts";
 import { durationText } from "../lambdas/contracts/duration.ts";
 import { refuse } from "./property-checks.ts";
 
@@ -8,9 +9,6 @@ export interface Stretch {
   readonly ms: number;
 }
 
-/** `distribute` gives one target no longer than this. */
-const WRITING_MS = 60_000;
-
 const stretchText = ({ what, ms }: Stretch): string => `${durationText(ms)} ${what}`;
 
 /** The way to `distribute`, and through it, where a rotation's own call to it got lost. */
@@ -19,7 +17,7 @@ const distribution = (reconcileIntervalMs: number): readonly Stretch[] => [
     what: "until reconcile sees to it, should the rotation's own call be lost (the service's reconcileInterval)",
     ms: reconcileIntervalMs,
   },
-  { what: "to write it", ms: WRITING_MS },
+  { what: "to write it", ms: LONGEST_TARGET_MS },
 ];
 
 /**

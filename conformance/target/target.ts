@@ -1,5 +1,5 @@
 import type { GrantsFile } from "../../lambdas/contracts/grants.ts";
-import { targetTags } from "../../lambdas/contracts/targets.ts";
+import { targetTags } from "../../lambdas/contracts/target-tags.ts";
 import { type TargetDeclaration, workloadText } from "../../lambdas/contracts/targets.ts";
 import { DAY_MS, SERVICE } from "../stage/settings.ts";
 import type { VendorName } from "../stage/vendors.ts";

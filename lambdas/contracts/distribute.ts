@@ -7,6 +7,9 @@ const arn = z.string().check(z.startsWith("arn:"));
 /** The most secrets that one invocation takes. */
 export const MOST_SECRETS = 100;
 
+/** The longest that one target may take, waiting and trying again included. An overlap counts it. */
+export const LONGEST_TARGET_MS = 60_000;
+
 /** What `distribute` is asked: to bring the targets of these secrets to a version (apply), or to say how they stand (observe). */
 export const distributeEvent = z.object({
   action: z.enum(["apply", "observe"]),
@@ -15,9 +18,7 @@ export const distributeEvent = z.object({
 export type DistributeRequest = z.output<typeof distributeEvent>;
 export type DistributeAction = DistributeRequest["action"];
 
-/**
- * Why a target has not adopted, by a name that stays the same.
- */
+/** Why a target has not adopted, by a name that stays the same. */
 export const TARGET_CODES = [
   // On its way: time alone changes it.
   "ROLLING", // pods are being replaced

@@ -9,11 +9,10 @@ import { read } from "../contracts/read.ts";
 import { KeyturnError } from "../errors.ts";
 import { createHandler, type Invocation } from "../invocation.ts";
 import { inParallel, inTime } from "../pool.ts";
-import { redactText } from "../redacted.ts";
 import type { Handler, World } from "../world.ts";
 import { clustersOf } from "./clusters.ts";
 import { type PreparedSecret, prepare, type RequestedSecret } from "./prepare.ts";
-import { isFailure } from "./result.ts";
+import { isFailure, reasonOf } from "./result.ts";
 import { type Job, runJobs } from "./work.ts";
 
 type Failed = DistributeAnswer["failed"][number];
@@ -26,7 +25,7 @@ const PREPARING_SHARE = 0.5;
 const failedSecret = ({ log }: Invocation, { arn, versionId }: RequestedSecret, error: unknown): Failed => {
   log.failure("distribution.refused", error, { secretArn: arn, versionId });
   const code = error instanceof Error ? error.name : "unknown";
-  return { arn, versionId, code, reason: error instanceof Error ? redactText(error.message) : "unknown" };
+  return { arn, versionId, code, reason: reasonOf(error) };
 };
 
 const prepareAll = (

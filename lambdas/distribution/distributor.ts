@@ -11,8 +11,8 @@ import { ENVIRONMENT } from "../contracts/environment.ts";
 import { readJson } from "../contracts/read.ts";
 import { KeyturnError } from "../errors.ts";
 import { inParallel, inTime } from "../pool.ts";
-import { redactText } from "../redacted.ts";
 import type { World } from "../world.ts";
+import { reasonOf } from "./result.ts";
 
 type Requested = DistributeRequest["secrets"];
 
@@ -48,7 +48,7 @@ type PortionAnswer = DistributeAnswer | { readonly secrets: Requested; readonly 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error("the answer was lost"));
 
 const failedOf = ({ secrets, error }: { readonly secrets: Requested; readonly error: Error }) =>
-  secrets.map((secret) => ({ ...secret, code: error.name || "Error", reason: redactText(error.message) || "unknown" }));
+  secrets.map((secret) => ({ ...secret, code: error.name || "Error", reason: reasonOf(error) }));
 
 const together = (answers: readonly PortionAnswer[]): Asked => ({
   targets: answers.flatMap((answer) => ("error" in answer ? [] : answer.targets)),

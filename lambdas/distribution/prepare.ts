@@ -1,7 +1,7 @@
 import { declarationOf } from "../contracts/declaration.ts";
 import type { DistributeAction, DistributeRequest } from "../contracts/distribute.ts";
 import { CURRENT, isDestroyed, PENDING } from "../contracts/labels.ts";
-import { type DeclaredTarget, targetsOf } from "../contracts/targets.ts";
+import { type DeclaredTarget, targetsOf } from "../contracts/target-tags.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";

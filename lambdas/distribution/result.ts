@@ -16,11 +16,14 @@ const codeOf = (error: unknown): TargetCode => {
   return "FAILED";
 };
 
+/** What went wrong, in words without any key. Never empty, which an answer could not hold. */
+export const reasonOf = (error: unknown): string => (error instanceof Error && redactText(error.message)) || "unknown";
+
 /** How a target stands of which nothing is known but what went wrong. */
 export const failedState = (error: unknown): TargetState => ({
   adopted: false,
   code: codeOf(error),
-  reason: error instanceof Error ? redactText(error.message) : "unknown",
+  reason: reasonOf(error),
 });
 
 export const resultOf = ({ arn, versionId }: RequestedSecret, id: string, state: TargetState): TargetResult => {

@@ -1,6 +1,6 @@
-import type { DistributeAction, TargetResult } from "../contracts/distribute.ts";
+import { type DistributeAction, LONGEST_TARGET_MS, type TargetResult } from "../contracts/distribute.ts";
 import { clusterFor } from "../contracts/grants.ts";
-import type { DeclaredTarget } from "../contracts/targets.ts";
+import type { DeclaredTarget } from "../contracts/target-tags.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { inParallel, inTime } from "../pool.ts";
@@ -17,12 +17,10 @@ export interface Job {
   readonly declared: DeclaredTarget;
 }
 
-/** The longest that one target may take, waiting and trying again included. */
-const TARGET_MS = 60_000;
 /** What is kept of the function's time, so that it always answers. */
 const RESERVE_MS = 3_000;
 /** How many targets of one cluster are worked on at once. Each cluster has its own, so that one does not hold up the others. */
-const AT_ONCE = 8;
+export const TARGETS_AT_ONCE = 8;
 
 const doJob = async (
   { clock, grants }: Invocation,
@@ -62,7 +60,7 @@ const runJob = async (
   const { clock, log, remainingMs } = invocation;
   const { asked, secret } = job.prepared;
   const { id } = job.declared;
-  const limitMs = Math.min(TARGET_MS, remainingMs() - RESERVE_MS);
+  const limitMs = Math.min(LONGEST_TARGET_MS, remainingMs() - RESERVE_MS);
   const endMs = clock.now() + limitMs;
   if (limitMs <= 0) return resultOf(asked, id, late(limitMs));
   const state = await inTime(
@@ -91,7 +89,7 @@ export const runJobs = async (
   await Promise.all(
     [...new Set(jobs.map(clusterOf))].map((cluster) => {
       const ofCluster = [...jobs.entries()].filter(([, job]) => clusterOf(job) === cluster);
-      return inParallel(ofCluster, AT_ONCE, async ([index, job]) => {
+      return inParallel(ofCluster, TARGETS_AT_ONCE, async ([index, job]) => {
         results[index] = await runJob(invocation, clusters, action, job);
       });
     }),

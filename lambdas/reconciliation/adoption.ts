@@ -1,6 +1,6 @@
 import type { DistributeAnswer, TargetResult } from "../contracts/distribute.ts";
 import { CURRENT, marks, PREVIOUS, versionWith } from "../contracts/labels.ts";
-import { targetsOf } from "../contracts/targets.ts";
+import { targetsOf } from "../contracts/target-tags.ts";
 import type { SecretFacts } from "../secrets.ts";
 import type { Adoption } from "./observation.ts";
 

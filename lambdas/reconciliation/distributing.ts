@@ -1,5 +1,5 @@
 import { CURRENT, isCompromised, isDestroyed, marks, versionWith } from "../contracts/labels.ts";
-import { hasTargets } from "../contracts/targets.ts";
+import { hasTargets } from "../contracts/target-tags.ts";
 import { distributorOf } from "../distribution/distributor.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Action, Distribute } from "./action.ts";

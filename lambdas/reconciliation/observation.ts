@@ -1,6 +1,6 @@
 import type { Declaration } from "../contracts/declaration.ts";
 import type { Connection } from "../contracts/grants.ts";
-import { hasTargets } from "../contracts/targets.ts";
+import { hasTargets } from "../contracts/target-tags.ts";
 import type { SecretFacts } from "../secrets.ts";
 import type { Stored } from "../stored.ts";
 import type { Listing } from "../vendors/vendor.ts";

@@ -1,7 +1,7 @@
 import { CURRENT, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
-import { hasTargets } from "../contracts/targets.ts";
+import { hasTargets } from "../contracts/target-tags.ts";
 import { distributorOf } from "../distribution/distributor.ts";
 import type { Invocation } from "../invocation.ts";
 import { adoptionFrom, unserved } from "./adoption.ts";

@@ -1,5 +1,5 @@
 import { CURRENT, freeMarkLabel, marks, versionWith } from "../contracts/labels.ts";
-import { hasTargets } from "../contracts/targets.ts";
+import { hasTargets } from "../contracts/target-tags.ts";
 import { distributorOf } from "../distribution/distributor.ts";
 import { KeyturnError } from "../errors.ts";
 import { type Rotation, storedGeneration } from "./rotation.ts";

@@ -16,6 +16,7 @@ import {
   stampOf,
   wantedAnnotations,
   wantedData,
+  writtenAtMs,
 } from "./kubernetes/wanted-data.ts";
 import type { Target, TargetContext, TargetState } from "./target.ts";
 import { TargetError } from "./target-error.ts";
@@ -31,7 +32,7 @@ const checkImmutable = (live: SecretObject | undefined, data: SecretData, target
   if (!live?.immutable || isSame) return;
   throw new TargetError(
     "IMMUTABLE",
-    `${objectText(pathOf(target))} is immutable, so that no value can be put into it; delete it, and the next pass makes it anew without the mark`,
+    `${objectText(pathOf(target))} is immutable, so that no value can be put into it; declare another name for it, or delete it while no pod uses it (nodes keep what was immutable), and the next pass makes it anew without the mark`,
   );
 };
 
@@ -77,16 +78,15 @@ const judge = async (
   const data = wantedData(target.dataKey, versions, isOldRequired(target, seen));
   const behind = behindState(live, target, versions.current.versionId, data);
   if (behind || !live) return behind ?? { adopted: false };
-  const writtenMs = Date.parse(live.metadata.annotations[ANNOTATIONS.writtenAt] ?? "") || clock.now();
+  const saidMs = writtenAtMs(live, clock.now());
+  const writtenMs = saidMs ?? clock.now();
   const reached =
     target.restart.length === 0
       ? filesState(target, writtenMs, clock.now())
       : await observeRollouts(api, target, seen, stampOf(live.metadata.annotations));
   const also = oldKeyState(live, target, seen, versions, data);
-  return joined(
-    onlyAdopted(reached, writtenMs),
-    hasOwnerLabels(live.metadata, owner) ? also : { ...also, behind: true },
-  );
+  const isLabelled = saidMs !== undefined && hasOwnerLabels(live.metadata, owner);
+  return joined(onlyAdopted(reached, writtenMs), isLabelled ? also : { ...also, behind: true });
 };
 
 export const kubernetesSecret: Target<Declared> = {

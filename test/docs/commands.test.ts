@@ -46,6 +46,7 @@ test.each([
   ["sandbox", "sandbox/main.ts"],
   ["conformance", "conformance/main.ts"],
   ["bench", "bench/main.ts"],
+  ["soak", "sandbox/soak/options.ts"],
 ])("every option of npm run %s that a page names is there, and the other way round", (script, file) => {
   const options = [...source(file).matchAll(/\.option\("(--[a-z-]+)[ "]/g)].map(([, option]) => option);
   const calls = PAGES.flatMap(({ text }) => [...text.matchAll(new RegExp(`npm run ${script} -- ([^\`#\\n]*)`, "g"))]);

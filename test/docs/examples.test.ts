@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { clusterFor, grantsOf } from "../../lambdas/contracts/grants.ts";
-import { targetsOf } from "../../lambdas/contracts/targets.ts";
+import { targetsOf } from "../../lambdas/contracts/target-tags.ts";
 import { secretsOf } from "../../lambdas/secrets.ts";
 import { asSecretsManagerClient } from "../../sandbox/secrets-manager/index.ts";
 import { PICTIFY_DEFAULTS, type PictifySwitches } from "../../sandbox/vendors/pictify-options.ts";
@@ -216,6 +216,37 @@ describe("what an example promises, it does:", () => {
   test("a rotation asks AWS no more than the page says", async () => {
     const { awsCalls } = await load("performance");
     expect(await awsCalls()).toBeLessThanOrEqual(12);
+  });
+
+  test("what an organization is asked for in a day is what the table says", async () => {
+    const { requestsOfDay } = await load("scale");
+    const page = pageText("docs/scale.md");
+    for (const keys of [1_000, 10_000, 50_000, 100_000]) {
+      const requests: number = requestsOfDay(keys);
+      const share = (100 * requests) / (300 * 60 * 24);
+      const shown = share < 1 ? share.toFixed(1) : share.toFixed(0);
+      expect(page).toContain(`| ${keys.toLocaleString("en")} | ${requests.toLocaleString("en")} | ${shown} % |`);
+    }
+  });
+
+  test("each region has a service and keys of its own, and the replica is on the one key that asks for it", async () => {
+    await synthesize("regions");
+    const stackOf = (region: string) =>
+      JSON.parse(readFileSync(join(written.folder, "regions.out", "stacks", `keys-${region}`, "cdk.tf.json"), "utf8"));
+    const secretsOf = (region: string) =>
+      Object.values(stackOf(region).resource.aws_secretsmanager_secret) as { name: string; replica?: object[] }[];
+    expect(secretsOf("us-east-1").map(({ name, replica }) => [name, replica])).toEqual([
+      ["keyturn/platform-prod/shop", undefined],
+    ]);
+    expect(secretsOf("eu-central-1").map(({ name, replica }) => [name, replica])).toEqual([
+      ["keyturn/platform-prod/billing", [{ region: "eu-west-1" }]],
+      ["keyturn/platform-prod/shop", undefined],
+    ]);
+    const functions = Object.values(stackOf("eu-central-1").resource.aws_lambda_function) as {
+      function_name: string;
+      memory_size: number;
+    }[];
+    expect(functions.find(({ function_name }) => function_name.endsWith("-reconcile"))?.memory_size).toBe(512);
   });
 
   test("a rotation that dies right after its mint breaks no promise", async () => {

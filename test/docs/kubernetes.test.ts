@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { TARGET_CODES } from "../../lambdas/contracts/distribute.ts";
-import { type TargetDeclaration, targetTags } from "../../lambdas/contracts/targets.ts";
+import { targetTags } from "../../lambdas/contracts/target-tags.ts";
+import type { TargetDeclaration } from "../../lambdas/contracts/targets.ts";
 import { ANNOTATIONS, LABELS, newKeyOf, oldKeyOf } from "../../lambdas/targets/kubernetes/names.ts";
 import { addCluster, addWebKey, newService, newStack, webTarget } from "../constructs/declare.ts";
 import { blocksIn, pageText, rowOf, sectionOf } from "./pages.ts";

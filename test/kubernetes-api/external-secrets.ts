@@ -45,6 +45,27 @@ const install = async (api: ApiextensionsV1Api, body: V1CustomResourceDefinition
   await eventually(`${name} is served`, () => isEstablished(api, name));
 };
 
+/** Has a cluster know ExternalSecrets of these versions alone, with whatever fields: as of another release than the pinned one. */
+export const defineExternalSecrets = async ({ config }: TestCluster, versions: readonly string[]): Promise<void> => {
+  const openAPIV3Schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+  await install(config.makeApiClient(ApiextensionsV1Api), {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "externalsecrets.external-secrets.io" },
+    spec: {
+      group: "external-secrets.io",
+      scope: "Namespaced",
+      names: { kind: "ExternalSecret", plural: "externalsecrets", singular: "externalsecret" },
+      versions: versions.map((name, index) => ({
+        name,
+        served: true,
+        storage: index === 0,
+        schema: { openAPIV3Schema },
+      })),
+    },
+  });
+};
+
 /** Installs ExternalSecret, SecretStore and ClusterSecretStore (external-secrets.io/v1) where they are not there yet. */
 export const installExternalSecrets = async ({ config }: TestCluster): Promise<void> => {
   const folder = await download();

@@ -1,13 +1,15 @@
-import { AuthorizationV1Api, type V1PolicyRule } from "@kubernetes/client-node";
+import { AuthorizationV1Api } from "@kubernetes/client-node";
+import type { PolicyRule } from "../../lambdas/targets/kubernetes/rules.ts";
 import { configOf, type TestCluster, withToken } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
+import { policyRules } from "./policy-rules.ts";
 
 export interface ServiceAccountOptions {
   readonly namespace: string;
   /** Default `keyturn`. */
   readonly name?: string;
   /** What it may do in its namespace, and nowhere else. */
-  readonly rules: readonly V1PolicyRule[];
+  readonly rules: readonly PolicyRule[];
 }
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -16,18 +18,18 @@ const allow = async ({ core, rbac }: TestCluster, options: Required<ServiceAccou
   const { namespace, name, rules } = options;
   const metadata = { name };
   await core.createNamespacedServiceAccount({ namespace, body: { metadata } });
-  await rbac.createNamespacedRole({ namespace, body: { metadata, rules: [...rules] } });
+  await rbac.createNamespacedRole({ namespace, body: { metadata, rules: policyRules(rules) } });
   const roleRef = { apiGroup: RBAC, kind: "Role", name };
   const subjects = [{ kind: "ServiceAccount", name, namespace }];
   await rbac.createNamespacedRoleBinding({ namespace, body: { metadata, roleRef, subjects } });
 };
 
-const isAllowed = async (kubeconfig: string, namespace: string, rule: V1PolicyRule): Promise<boolean> => {
+const isAllowed = async (kubeconfig: string, namespace: string, rule: PolicyRule): Promise<boolean> => {
   const attributes = {
     namespace,
     verb: rule.verbs[0] ?? "",
-    group: rule.apiGroups?.[0] ?? "",
-    resource: rule.resources?.[0] ?? "",
+    group: rule.apiGroups[0] ?? "",
+    resource: rule.resources[0] ?? "",
     ...(rule.resourceNames?.[0] === undefined ? {} : { name: rule.resourceNames[0] }),
   };
   const reviews = configOf(kubeconfig).makeApiClient(AuthorizationV1Api);

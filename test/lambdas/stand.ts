@@ -12,6 +12,7 @@ import { createPictograph } from "../../sandbox/vendors/pictograph.ts";
 import type { PictographOptions } from "../../sandbox/vendors/pictograph-options.ts";
 import type { KeyFacts, VendorSimulator } from "../../sandbox/vendors/simulator.ts";
 import { VirtualClock } from "../../sandbox/virtual-clock.ts";
+import { settingsOfTest } from "./settings-of-test.ts";
 
 /*
  * What the tests of the functions stand on: an AWS account with a service and both vendors, all in this process and on
@@ -91,13 +92,8 @@ const serves: Grant[] = [
 const grantsFor = (service: string, organizationId: string, options: StandOptions): GrantsFile => {
   const delays = { reportingDelay: "PT5M", skew: "PT5M", plan: "pro", serves };
   return {
+    ...settingsOfTest,
     service,
-    mintTimeout: "PT5M",
-    reconcileInterval: "PT5M",
-    strayAge: "PT24H",
-    stuckAge: "PT6H",
-    strays: "report",
-    maxStrayRevocations: 5,
     ...options.grants,
     connections: {
       pictograph: {

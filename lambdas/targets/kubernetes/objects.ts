@@ -9,7 +9,7 @@ const text = z.string();
 const count = z.optional(z.number());
 const texts = z._default(z.record(text, text), {});
 
-const ownerReference = z.object({ kind: text, name: text, controller: z.optional(z.boolean()) });
+const ownerReference = z.object({ kind: text, name: text });
 
 /** Who holds which fields. `fieldsV1` is a tree whose keys are `f:` and a field's name. */
 const managedField = z.object({
@@ -54,6 +54,7 @@ const container = z.object({
     z.array(z.object({ valueFrom: z.optional(z.object({ secretKeyRef: z.optional(keyReference) })) })),
     [],
   ),
+  volumeMounts: z._default(z.array(z.object({ name: text, subPath: z._default(text, "") })), []),
 });
 
 const secretItems = {
@@ -62,6 +63,7 @@ const secretItems = {
 };
 
 const volume = z.object({
+  name: text,
   secret: z.optional(z.object({ secretName: z._default(text, ""), ...secretItems })),
   projected: z.optional(
     z.object({
@@ -158,10 +160,7 @@ export const podList = z.object({
 export const externalSecretObject = z.object({
   metadata,
   spec: z.looseObject({ data: z._default(z.array(z.looseObject({ secretKey: text })), []) }),
-  status: z._default(
-    z.object({ refreshTime: z.optional(z.nullable(text)), conditions: z._default(z.array(condition), []) }),
-    { conditions: [] },
-  ),
+  status: z._default(z.object({ conditions: z._default(z.array(condition), []) }), { conditions: [] }),
 });
 export type ExternalSecretObject = z.output<typeof externalSecretObject>;
 

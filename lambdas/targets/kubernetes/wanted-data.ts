@@ -31,7 +31,7 @@ export const hasCurrentValue = (data: SecretData, wanted: SecretData, dataKey: s
   holds(data, wanted, dataKey) && holds(data, wanted, newKeyOf(dataKey));
 
 /** Whether a Secret of this version holds a value that Keyturn did not put there: pods may have started with it. */
-export const hasForeignValue = (live: SecretObject, wanted: SecretData, versionId: string, dataKey: string): boolean =>
+const hasForeignValue = (live: SecretObject, wanted: SecretData, versionId: string, dataKey: string): boolean =>
   live.metadata.annotations[ANNOTATIONS.version] === versionId &&
   [dataKey, newKeyOf(dataKey)].some((key) => live.data[key] !== undefined && !holds(live.data, wanted, key));
 
@@ -39,6 +39,15 @@ export const hasForeignValue = (live: SecretObject, wanted: SecretData, versionI
 export const hasWantedOld = (data: SecretData, wanted: SecretData, dataKey: string): boolean => {
   const key = oldKeyOf(dataKey);
   return wanted[key] === undefined ? data[key] === undefined : holds(data, wanted, key);
+};
+
+/** How much the clocks of two functions may differ. */
+const SKEW_MS = 60_000;
+
+/** When the value was put there, as the Secret says. `undefined` where somebody took that away, or wrote what cannot be. */
+export const writtenAtMs = ({ metadata }: SecretObject, nowMs: number): number | undefined => {
+  const writtenMs = Date.parse(metadata.annotations[ANNOTATIONS.writtenAt] ?? "");
+  return writtenMs <= nowMs + SKEW_MS ? writtenMs : undefined;
 };
 
 /**
@@ -55,13 +64,13 @@ export const wantedAnnotations = (
   const now = new Date(nowMs).toISOString();
   const before = live?.metadata.annotations ?? {};
   const isSameVersion = before[ANNOTATIONS.version] === versionId;
-  const keptWrittenAt =
-    live && isSameVersion && hasCurrentValue(live.data, wanted, dataKey) && before[ANNOTATIONS.writtenAt];
+  const isKept =
+    live && isSameVersion && hasCurrentValue(live.data, wanted, dataKey) && writtenAtMs(live, nowMs) !== undefined;
   const repairedAt =
     live && hasForeignValue(live, wanted, versionId, dataKey) ? now : isSameVersion && before[ANNOTATIONS.repairedAt];
   return {
     [ANNOTATIONS.version]: versionId,
-    [ANNOTATIONS.writtenAt]: keptWrittenAt || now,
+    [ANNOTATIONS.writtenAt]: (isKept && before[ANNOTATIONS.writtenAt]) || now,
     ...(repairedAt ? { [ANNOTATIONS.repairedAt]: repairedAt } : {}),
   };
 };

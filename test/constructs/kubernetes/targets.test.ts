@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ExternalSecretTarget, type ExternalSecretTargetProps, PictifyApiKey } from "../../../constructs/index.ts";
 import { durationMs, durationText } from "../../../lambdas/contracts/duration.ts";
 import { clusterFor, grantsOf } from "../../../lambdas/contracts/grants.ts";
-import { targetsOf } from "../../../lambdas/contracts/targets.ts";
+import { targetsOf } from "../../../lambdas/contracts/target-tags.ts";
 import { KeyturnError } from "../../../lambdas/errors.ts";
 import { addCluster, addWebKey, grantsFile, newService, newStack, resourceOf, webTarget } from "../declare.ts";
 

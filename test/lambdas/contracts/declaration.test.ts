@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Declaration, declarationOf, declarationTags } from "../../../lambdas/contracts/declaration.ts";
 import { connectionFor, type GrantsFile, grantsOf } from "../../../lambdas/contracts/grants.ts";
+import { settingsOfTest } from "../settings-of-test.ts";
 
 const declaration: Declaration = {
   service: "prod",
@@ -53,13 +54,7 @@ const connection = {
   serves: [{ secret: SECRET, name: "web", role: "member" }],
 };
 const file: GrantsFile = {
-  service: "prod",
-  mintTimeout: "PT5M",
-  reconcileInterval: "PT5M",
-  strayAge: "PT24H",
-  stuckAge: "PT6H",
-  strays: "report",
-  maxStrayRevocations: 5,
+  ...settingsOfTest,
   connections: { pictograph: connection },
 };
 const serving = (...serves: GrantsFile["connections"][string]["serves"]) =>

@@ -5,23 +5,14 @@ import { secretObject } from "../../../lambdas/targets/kubernetes/objects.ts";
 import { secretPath } from "../../../lambdas/targets/kubernetes/rules.ts";
 import type { ClusterSend } from "../../../lambdas/targets/kubernetes/transport.ts";
 import { VirtualClock } from "../../../sandbox/virtual-clock.ts";
+import { settingsOfTest } from "../settings-of-test.ts";
+import { plainKubeconfig } from "./plain-kubeconfig.ts";
 
-const kubeconfig = JSON.stringify({
-  "current-context": "c",
-  contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-  clusters: [{ name: "c", cluster: { server: "https://cluster.test" } }],
-  users: [{ name: "u", user: { token: "t" } }],
-});
+const kubeconfig = plainKubeconfig();
 
 const granted = (kubeconfigSecret: string) => ({ access: { kubeconfigSecret }, serves: [] });
 const grants = grantsOf({
-  service: "prod",
-  mintTimeout: "PT5M",
-  reconcileInterval: "PT5M",
-  strayAge: "PT24H",
-  stuckAge: "PT6H",
-  strays: "report",
-  maxStrayRevocations: 5,
+  ...settingsOfTest,
   connections: {},
   clusters: { away: granted("keyturn/away"), well: granted("keyturn/well") },
 });

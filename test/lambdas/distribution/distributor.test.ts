@@ -4,7 +4,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../../lambdas/clock.ts";
 import { ENVIRONMENT } from "../../../lambdas/contracts/environment.ts";
-import { targetTags } from "../../../lambdas/contracts/targets.ts";
+import { targetTags } from "../../../lambdas/contracts/target-tags.ts";
 import { distributorOf } from "../../../lambdas/distribution/distributor.ts";
 import { rotateHandler } from "../../../lambdas/rotation/rotate.ts";
 import type { Handler } from "../../../lambdas/world.ts";

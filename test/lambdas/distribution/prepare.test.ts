@@ -2,14 +2,8 @@ import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../lambdas/clock.ts";
 import { markLabel } from "../../../lambdas/contracts/labels.ts";
 import type { ClusterSend } from "../../../lambdas/targets/kubernetes/transport.ts";
+import { plainKubeconfig } from "./plain-kubeconfig.ts";
 import { createDistribution, type DistributionOptions, secretTarget } from "./stand.ts";
-
-const kubeconfig = JSON.stringify({
-  "current-context": "c",
-  contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-  clusters: [{ name: "c", cluster: { server: "https://cluster.test" } }],
-  users: [{ name: "u", user: { token: "t" } }],
-});
 
 /** A key with one target in a cluster that notes what it is asked, and answers nothing of use. */
 const started = async (options: DistributionOptions = {}) => {
@@ -18,7 +12,7 @@ const started = async (options: DistributionOptions = {}) => {
     asked.push(`${method} ${path}`);
     throw Object.assign(new Error("no cluster"), { code: "CERT_HAS_EXPIRED" });
   };
-  const stand = await createDistribution({ kubeconfig, world: { send }, ...options });
+  const stand = await createDistribution({ kubeconfig: plainKubeconfig(), world: { send }, ...options });
   const key = await stand.declare([secretTarget("web")]);
   return { stand, key, asked };
 };
@@ -82,4 +76,26 @@ test("a cluster whose certificate is not good is asked once, with no key in the 
   const { stand, key, asked } = await started();
   expect(await stand.apply(key)).toMatchObject({ adopted: false, code: "BAD_ACCESS" });
   expect(asked).toEqual(["GET /api/v1/namespaces/web/secrets/pictify-credentials"]);
+});
+
+test("a secret that is not described in time is told as such, and leaves time for the targets of others", async () => {
+  const described = <Description>(answer: Description): Description =>
+    (answer as { readonly Name?: string }).Name?.endsWith("/slow") ? (new Promise(() => {}) as never) : answer;
+  const { stand, key, asked } = await started({ described, timeoutMs: 7_000 });
+  const slow = await stand.declare([secretTarget("web", { name: "slow" })], "slow");
+  const { targets, failed } = await stand.ask("observe", [slow, key]);
+  expect(failed).toMatchObject([{ arn: slow.arn, code: "NO_TIME" }]);
+  expect(targets).toMatchObject([{ arn: key.arn, code: "BAD_ACCESS" }]);
+  expect(asked).toHaveLength(1);
+});
+
+test("what goes wrong with a secret is told without any key", async () => {
+  const apiKey = `pk_live_${"x".repeat(32)}`;
+  const described = () => {
+    throw new Error(`somebody quotes ${apiKey}`);
+  };
+  const { stand, key } = await started({ described });
+  const answer = await stand.ask("observe", [key]);
+  expect(answer.failed).toMatchObject([{ reason: "somebody quotes [redacted]" }]);
+  expect([...stand.lines, JSON.stringify(answer)].join()).not.toContain(apiKey);
 });

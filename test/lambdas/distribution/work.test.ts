@@ -7,19 +7,14 @@ import type { Invocation } from "../../../lambdas/invocation.ts";
 import { createLog } from "../../../lambdas/log.ts";
 import { Redacted } from "../../../lambdas/redacted.ts";
 import { VirtualClock } from "../../../sandbox/virtual-clock.ts";
+import { settingsOfTest } from "../settings-of-test.ts";
 import { CLUSTER, secretTarget } from "./stand.ts";
 
 const ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:keyturn/prod/web";
 const SECRET = "keyturn/prod/web";
 const target = secretTarget("web");
 const grants = grantsOf({
-  service: "prod",
-  mintTimeout: "PT5M",
-  reconcileInterval: "PT5M",
-  strayAge: "PT24H",
-  stuckAge: "PT6H",
-  strays: "report",
-  maxStrayRevocations: 5,
+  ...settingsOfTest,
   connections: {},
   clusters: {
     [CLUSTER]: {

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TargetResult } from "../../../lambdas/contracts/distribute.ts";
 import { CURRENT, markLabel, versionWith } from "../../../lambdas/contracts/labels.ts";
-import { targetTags } from "../../../lambdas/contracts/targets.ts";
+import { targetTags } from "../../../lambdas/contracts/target-tags.ts";
 import { adoptionFrom } from "../../../lambdas/reconciliation/adoption.ts";
 import { decide } from "../../../lambdas/reconciliation/decide.ts";
 import { reconcileHandler } from "../../../lambdas/reconciliation/reconcile.ts";

@@ -1,5 +1,6 @@
 import type { DistributeAnswer, DistributeRequest, TargetResult } from "../../../lambdas/contracts/distribute.ts";
-import { type KubernetesSecretDeclaration, targetTags } from "../../../lambdas/contracts/targets.ts";
+import { targetTags } from "../../../lambdas/contracts/target-tags.ts";
+import type { KubernetesSecretDeclaration } from "../../../lambdas/contracts/targets.ts";
 import type { Stand } from "../stand.ts";
 import { retag } from "./passes.ts";
 

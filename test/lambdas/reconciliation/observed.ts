@@ -6,6 +6,7 @@ import type { Adoption, Observation, ObservedKey } from "../../../lambdas/reconc
 import type { SecretFacts } from "../../../lambdas/secrets.ts";
 import type { Stored, StoredKey } from "../../../lambdas/stored.ts";
 import type { VendorKey } from "../../../lambdas/vendors/vendor.ts";
+import { settingsOfTest } from "../settings-of-test.ts";
 import { DAY_MS, declarationOfTest } from "../stand.ts";
 
 export const NOW = Date.UTC(2026, 10, 21, 12);
@@ -25,13 +26,7 @@ const connection = (vendor: string): ConnectionFile => ({
 
 /** Two connections to one vendor, and one to another. */
 export const GRANTS = grantsOf({
-  service: "prod",
-  mintTimeout: "PT5M",
-  reconcileInterval: "PT5M",
-  strayAge: "PT24H",
-  stuckAge: "PT6H",
-  strays: "report",
-  maxStrayRevocations: 5,
+  ...settingsOfTest,
   connections: {
     pictify: connection("pictify"),
     "pictify-eu": connection("pictify"),

@@ -7,6 +7,7 @@ import { rulesOf } from "../../../../lambdas/targets/kubernetes/rules.ts";
 import { type ClusterSend, sendOverHttps } from "../../../../lambdas/targets/kubernetes/transport.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
 import { type OwnCluster, startOwnCluster } from "../../../kubernetes-api/own-cluster.ts";
+import { policyRules } from "../../../kubernetes-api/policy-rules.ts";
 import { serveAuthenticator } from "../../targets/kubernetes/eks-authenticator.ts";
 import { type Described, type DescribedCluster, serveEks } from "../../targets/kubernetes/eks-stand-in.ts";
 import { serveSts } from "../../targets/kubernetes/sts-stand-in.ts";
@@ -63,14 +64,8 @@ describeWithKubernetes(
         return client(region);
       };
       const target = secretTarget(namespace);
-      const [needed] = rulesOf([target]);
       const metadata = { name: "keyturn" };
-      const rules = (needed?.rules ?? []).map(({ apiGroups, resources, resourceNames = [], verbs }) => ({
-        apiGroups: [...apiGroups],
-        resources: [...resources],
-        resourceNames: [...resourceNames],
-        verbs: [...verbs],
-      }));
+      const rules = policyRules(rulesOf([target])[0]?.rules ?? []);
       await own.rbac.createNamespacedRole({ namespace, body: { metadata, rules } });
       const subjects = [{ kind: "Group", apiGroup: RBAC, name: GROUP }];
       const roleRef = { apiGroup: RBAC, kind: "Role", name: "keyturn" };

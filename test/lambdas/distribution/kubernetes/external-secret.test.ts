@@ -1,11 +1,12 @@
 import { beforeAll, expect, test } from "vitest";
 import type { ExternalSecretDeclaration } from "../../../../lambdas/contracts/targets.ts";
-import { rulesOf } from "../../../../lambdas/targets/kubernetes/rules.ts";
+import { type PolicyRule, rulesOf } from "../../../../lambdas/targets/kubernetes/rules.ts";
 import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
 import { eventually } from "../../../kubernetes-api/eventually.ts";
 import { installExternalSecrets } from "../../../kubernetes-api/external-secrets.ts";
 import { keyVariable } from "../../../kubernetes-api/pod-template.ts";
+import { rulesWithout } from "../../../kubernetes-api/policy-rules.ts";
 import { serviceAccountKubeconfig } from "../../../kubernetes-api/service-account.ts";
 import { createDeployment, readWorkload } from "../../../kubernetes-api/workloads.ts";
 import { externalSecretsIn, externalTarget } from "../operator.ts";
@@ -73,6 +74,18 @@ describeWithKubernetes("an ExternalSecret", (cluster: () => TestCluster) => {
     expect(written.adopted).toBe(true);
     expect(behind).toMatchObject({ adopted: false, code: "BEHIND", behind: true });
     expect(told).toMatchObject({ adopted: false, code: "WAITING" });
+  });
+
+  test("that feeds mounted files has not adopted before these have had time to follow the operator", async () => {
+    const { namespace, stand, key } = await started({ delayMs: 3_600_000 });
+    await whileOperating(stand, namespace, stand.apply(key));
+    const { metadata } = await cluster().core.readNamespacedSecret({ name: NAME, namespace });
+    const written = metadata?.managedFields?.[0]?.time ?? new Date(0);
+    const result = await stand.observe(key);
+    expect(result).toMatchObject({ adopted: false, code: "WAITING" });
+    expect(result.reason).toBe(
+      `mounted files have the value by ${new Date(new Date(written).getTime() + 3_600_000).toISOString()}`,
+    );
   });
 
   test("rolls workloads out when the Secret has the value, not when it was asked for", async () => {
@@ -224,16 +237,8 @@ describeWithKubernetes("an ExternalSecret", (cluster: () => TestCluster) => {
     expect(await stand.apply(key)).toMatchObject({ adopted: false, code: "NOT_OURS" });
   });
 
-  const rulesIn = (namespace: string) =>
-    (rulesOf([externalTarget(namespace)])[0]?.rules ?? []).map(
-      ({ apiGroups, resources, resourceNames = [], verbs }) => ({
-        apiGroups: [...apiGroups],
-        resources: [...resources],
-        resourceNames: [...resourceNames],
-        verbs: [...verbs],
-      }),
-    );
-  const startedWith = async (namespace: string, rules: ReturnType<typeof rulesIn>) => {
+  const rulesIn = (namespace: string) => rulesOf([externalTarget(namespace)])[0]?.rules ?? [];
+  const startedWith = async (namespace: string, rules: readonly PolicyRule[]) => {
     const kubeconfig = await serviceAccountKubeconfig(cluster(), { namespace, rules });
     const stand = await createDistribution({ kubeconfig, timeoutMs: 7_000 });
     return { stand, key: await stand.declare([externalTarget(namespace)]) };
@@ -242,13 +247,7 @@ describeWithKubernetes("an ExternalSecret", (cluster: () => TestCluster) => {
 
   test.each(RIGHTS)("without the right to %s %s is refused with the rule to add", async (verb, resource) => {
     const namespace = await cluster().freshNamespace();
-    const rules = rulesIn(namespace).map((rule) =>
-      rule.resources[0] === resource ? { ...rule, verbs: rule.verbs.filter((one) => one !== verb) } : rule,
-    );
-    const { stand, key } = await startedWith(
-      namespace,
-      rules.filter(({ verbs }) => verbs.length > 0),
-    );
+    const { stand, key } = await startedWith(namespace, rulesWithout(rulesIn(namespace), verb, resource));
     const result = await stand.apply(key);
     expect(result).toMatchObject({ adopted: false, code: "FORBIDDEN" });
     expect(result.reason).toMatch(

@@ -3,9 +3,12 @@ import { expect, test } from "vitest";
 import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
 import { eventually } from "../../../kubernetes-api/eventually.ts";
+import { defineExternalSecrets } from "../../../kubernetes-api/external-secrets.ts";
 import { startFaultyFront } from "../../../kubernetes-api/faulty-front.ts";
+import { startOwnCluster } from "../../../kubernetes-api/own-cluster.ts";
 import { untilRolledOut } from "../../../kubernetes-api/rollout.ts";
 import { createDeployment } from "../../../kubernetes-api/workloads.ts";
+import { externalTarget } from "../operator.ts";
 import { createDistribution, secretTarget } from "../stand.ts";
 
 const restart = [{ kind: "deployment", name: "web" }] as const;
@@ -82,6 +85,21 @@ describeWithKubernetes(
       expect(emptied).toMatchObject({ adopted: false, code: "BEHIND", behind: true });
       expect(refused).toMatchObject({ adopted: false, code: "NOT_FOUND" });
       expect(refused.reason).toContain(`the namespace ${namespace} is being deleted`);
+    });
+
+    test.each([
+      ["without External Secrets", []],
+      ["with External Secrets of before 0.17", ["v1beta1"]],
+    ])("one %s is told which to install", async (_, versions) => {
+      const own = await startOwnCluster();
+      if (versions.length > 0) await defineExternalSecrets(own, versions);
+      const stand = await createDistribution({ kubeconfig: own.kubeconfig });
+      const key = await stand.declare([externalTarget(await own.freshNamespace())]);
+      const result = await stand.apply(key);
+      expect(result).toMatchObject({ adopted: false, code: "NOT_FOUND" });
+      expect(result.reason).toContain(
+        "knows no externalsecrets of external-secrets.io/v1; install the External Secrets",
+      );
     });
 
     test("one with another certificate is not spoken to", async () => {

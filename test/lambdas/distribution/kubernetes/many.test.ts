@@ -6,18 +6,14 @@ import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
 import { eventually } from "../../../kubernetes-api/eventually.ts";
 import { createDeployment } from "../../../kubernetes-api/workloads.ts";
+import { plainKubeconfig } from "../plain-kubeconfig.ts";
 import { CLUSTER, createDistribution, secretTarget } from "../stand.ts";
 
 const KEYS = 10;
 const TARGETS_OF_A_KEY = 10;
 const HUNG = "https://hung.test:6443";
 
-const hungKubeconfig = JSON.stringify({
-  "current-context": "c",
-  contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-  clusters: [{ name: "c", cluster: { server: HUNG } }],
-  users: [{ name: "u", user: { token: "token-of-the-hung-cluster" } }],
-});
+const hungKubeconfig = plainKubeconfig(HUNG, { token: "token-of-the-hung-cluster" });
 
 /** A way to the cluster, and how many requests were under way at once. */
 const counting = () => {

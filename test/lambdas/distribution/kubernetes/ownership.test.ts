@@ -147,6 +147,25 @@ describeWithKubernetes("a Secret that others have a hand in", (cluster: () => Te
     expect((await readWorkload(cluster(), workload)).metadata?.generation).toBe(before.metadata?.generation);
   });
 
+  test.each([
+    ["took away", null],
+    ["made none", "yesterday"],
+    ["put into the future", "2099-01-01T00:00:00.000Z"],
+  ])("a time of writing that somebody %s is put right: files would never have had time to follow", async (_, time) => {
+    const { namespace, stand } = await started();
+    const key = await stand.declare([secretTarget(namespace)]);
+    await stand.apply(key);
+    await edit(namespace, { metadata: { annotations: { "keyturn.dev/written-at": time } } });
+    const edited = await stand.observe(key);
+    await stand.apply(key);
+    const after = await eventually("it has adopted", async () => {
+      const result = await stand.observe(key);
+      return result.adopted && result;
+    });
+    expect(edited).toMatchObject({ adopted: false, behind: true });
+    expect(after).not.toHaveProperty("behind");
+  });
+
   test("an old value that was taken out by hand is put back in the overlap, which holds up no adoption", async () => {
     const { namespace, stand } = await started();
     const key = await stand.declare([secretTarget(namespace)]);

@@ -3,6 +3,7 @@ import { type PolicyRule, rulesOf } from "../../../../lambdas/targets/kubernetes
 import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
 import { eventually } from "../../../kubernetes-api/eventually.ts";
+import { rulesWithout } from "../../../kubernetes-api/policy-rules.ts";
 import { serviceAccountKubeconfig } from "../../../kubernetes-api/service-account.ts";
 import { createDaemonSet, createDeployment, createStatefulSet } from "../../../kubernetes-api/workloads.ts";
 import { createDistribution, secretTarget } from "../stand.ts";
@@ -13,19 +14,11 @@ const restart = [
   { kind: "daemonset", name: "agent" },
 ] as const;
 
-const asPolicy = (rules: readonly PolicyRule[]) =>
-  rules.map((rule) => ({
-    apiGroups: [...rule.apiGroups],
-    resources: [...rule.resources],
-    verbs: [...rule.verbs],
-    ...(rule.resourceNames ? { resourceNames: [...rule.resourceNames] } : {}),
-  }));
-
-const fullRules = asPolicy(rulesOf([secretTarget("any", { restart })])[0]?.rules ?? []);
+const fullRules = rulesOf([secretTarget("any", { restart })])[0]?.rules ?? [];
 const TAKEN = fullRules.flatMap(({ resources, verbs }) => verbs.map((verb) => [verb, resources[0] ?? ""] as const));
 
 describeWithKubernetes("rights", (cluster: () => TestCluster) => {
-  const startedWith = async (rules: ReturnType<typeof asPolicy>) => {
+  const startedWith = async (rules: readonly PolicyRule[]) => {
     const namespace = await cluster().freshNamespace();
     await createDeployment(cluster(), { namespace });
     await createStatefulSet(cluster(), { namespace, name: "db" });
@@ -45,10 +38,7 @@ describeWithKubernetes("rights", (cluster: () => TestCluster) => {
   });
 
   test.each(TAKEN)("without the right to %s %s the message names the rule to add", async (verb, resource) => {
-    const rules = fullRules.map((rule) =>
-      rule.resources[0] === resource ? { ...rule, verbs: rule.verbs.filter((one) => one !== verb) } : rule,
-    );
-    const { stand, key, namespace } = await startedWith(rules.filter(({ verbs }) => verbs.length > 0));
+    const { stand, key, namespace } = await startedWith(rulesWithout(fullRules, verb, resource));
     const result = await stand.apply(key);
     expect(result).toMatchObject({ adopted: false, code: "FORBIDDEN" });
     const [, text = "{}"] = /add (\{.*\}) in a Role of the namespace (\S+),/.exec(result.reason ?? "") ?? [];
@@ -63,5 +53,14 @@ describeWithKubernetes("rights", (cluster: () => TestCluster) => {
     const { stand, namespace } = await startedWith(fullRules);
     const other = await stand.declare([secretTarget(namespace, { name: "other" })], "other");
     expect(await stand.apply(other)).toMatchObject({ adopted: false, code: "FORBIDDEN" });
+  });
+
+  test("a workload of another name is out of reach", async () => {
+    const { stand, namespace } = await startedWith(fullRules);
+    await createDeployment(cluster(), { namespace, name: "other" });
+    const other = secretTarget(namespace, { restart: [{ kind: "deployment", name: "other" }] });
+    const result = await stand.apply(await stand.declare([other], "other"));
+    expect(result).toMatchObject({ adopted: false, code: "FORBIDDEN" });
+    expect(result.reason).toContain(`deployments ${namespace}/other`);
   });
 });

@@ -2,8 +2,6 @@ import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { expect, test } from "vitest";
 import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
-import { keyVariable } from "../../../kubernetes-api/pod-template.ts";
-import { createDeployment } from "../../../kubernetes-api/workloads.ts";
 import { base64, createDistribution, secretTarget } from "../stand.ts";
 
 const NAME = "pictify-credentials";
@@ -63,20 +61,6 @@ describeWithKubernetes("a Secret", (cluster: () => TestCluster) => {
     expect(observed).toMatchObject({ adopted: true, behind: true });
     expect((await read(namespace)).data).toEqual({ "api-key": base64(key.apiKey), "api-key_NEW": base64(key.apiKey) });
     expect(await stand.observe(key)).not.toHaveProperty("behind");
-  });
-
-  test("keeps api-key_OLD, and says so, while a declared workload requires it", async () => {
-    const { namespace, stand } = await started();
-    const env = [keyVariable("PICTIFY_API_KEY_OLD", { key: "api-key_OLD" })];
-    await createDeployment(cluster(), { namespace, name: "web", container: { env } });
-    const key = await stand.declare([secretTarget(namespace, { restart: [{ kind: "deployment", name: "web" }] })]);
-    await stand.apply(key);
-    await stand.rotate(key);
-    await stand.apply(key);
-    await stand.retire(key);
-    const { note } = await stand.apply(key);
-    expect((await read(namespace)).data?.["api-key_OLD"]).toBe(base64(key.apiKey));
-    expect(note).toContain("api-key_OLD stays, with the current value, as deployment/web requires it");
   });
 
   test("has no old value where that cannot be read, and the current one all the same", async () => {
@@ -164,7 +148,7 @@ describeWithKubernetes("a Secret", (cluster: () => TestCluster) => {
     await stand.rotate(key);
     const result = await stand.apply(key);
     expect(result).toMatchObject({ adopted: false, code: "IMMUTABLE" });
-    expect(result.reason).toContain("delete it, and the next pass makes it anew");
+    expect(result.reason).toContain("declare another name for it, or delete it while no pod uses it");
     await cluster().core.deleteNamespacedSecret({ name: NAME, namespace });
     await stand.apply(key);
     const anew = await read(namespace);

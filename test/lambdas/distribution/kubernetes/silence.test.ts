@@ -9,6 +9,7 @@ import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-ku
 import { serviceAccountKubeconfig } from "../../../kubernetes-api/service-account.ts";
 import { createDeployment } from "../../../kubernetes-api/workloads.ts";
 import { serveEks } from "../../targets/kubernetes/eks-stand-in.ts";
+import { plainKubeconfig } from "../plain-kubeconfig.ts";
 import { base64, createDistribution, type DistributionOptions, secretTarget } from "../stand.ts";
 
 /*
@@ -64,18 +65,8 @@ const quoting: ClusterSend = async ({ token }, { body }) => ({
 });
 
 describeWithKubernetes("what distribute says", (cluster: () => TestCluster) => {
-  const limited = async (
-    namespace: string,
-    rules = rulesOf([secretTarget(namespace, { restart })])[0]?.rules ?? [],
-  ) => {
-    const mutable = rules.map((rule) => ({
-      apiGroups: [...rule.apiGroups],
-      resources: [...rule.resources],
-      resourceNames: [...(rule.resourceNames ?? [])],
-      verbs: [...rule.verbs],
-    }));
-    return serviceAccountKubeconfig(cluster(), { namespace, rules: mutable });
-  };
+  const limited = async (namespace: string, rules = rulesOf([secretTarget(namespace, { restart })])[0]?.rules ?? []) =>
+    serviceAccountKubeconfig(cluster(), { namespace, rules });
   const tokenIn = (kubeconfig: string): string =>
     endpointOfKubeconfig(new Redacted(kubeconfig), undefined, "test").token?.reveal() ?? "none";
   const withWorkload = async () => {
@@ -130,12 +121,7 @@ describeWithKubernetes("what distribute says", (cluster: () => TestCluster) => {
   test("of a client certificate has nothing of its key in it", async () => {
     const pem = "-----BEGIN PRIVATE KEY-----\nthe private key\n-----END PRIVATE KEY-----";
     const user = { "client-certificate-data": base64("certificate"), "client-key-data": base64(pem) };
-    const kubeconfig = JSON.stringify({
-      "current-context": "c",
-      contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-      clusters: [{ name: "c", cluster: { server: cluster().url } }],
-      users: [{ name: "u", user }],
-    });
+    const kubeconfig = plainKubeconfig(cluster().url, user);
     for (const send of [quoting, sendOverHttps]) {
       const { found } = await everythingOf({ kubeconfig, world: { send } }, "default", [
         pem,

@@ -4,7 +4,8 @@ import { systemClock } from "../../../../lambdas/clock.ts";
 import { declarationTags } from "../../../../lambdas/contracts/declaration.ts";
 import type { GrantsFile } from "../../../../lambdas/contracts/grants.ts";
 import { secretNameOf } from "../../../../lambdas/contracts/secret-name.ts";
-import { targetTags, workloadText } from "../../../../lambdas/contracts/targets.ts";
+import { targetTags } from "../../../../lambdas/contracts/target-tags.ts";
+import { workloadText } from "../../../../lambdas/contracts/targets.ts";
 import { createAccount, createService } from "../../../../sandbox/in-process/account.ts";
 import { createPictify } from "../../../../sandbox/vendors/pictify.ts";
 import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
@@ -16,6 +17,7 @@ import { keyVariable } from "../../../kubernetes-api/pod-template.ts";
 import { podsOf, untilRolledOut } from "../../../kubernetes-api/rollout.ts";
 import { annotateTemplate, createDeployment, type Workload } from "../../../kubernetes-api/workloads.ts";
 import { CLUSTER, secretTarget } from "../../distribution/stand.ts";
+import { settingsOfTest } from "../../settings-of-test.ts";
 import { declarationOfTest } from "../../stand.ts";
 
 /*
@@ -30,13 +32,8 @@ const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 const WORKLOAD = { kind: "deployment", name: "web" } as const;
 
 const grantsOf = (namespace: string): GrantsFile => ({
-  service: "prod",
-  mintTimeout: "PT5M",
+  ...settingsOfTest,
   reconcileInterval: "PT1M",
-  strayAge: "PT24H",
-  stuckAge: "PT6H",
-  strays: "report",
-  maxStrayRevocations: 5,
   connections: {
     pictify: {
       vendor: "pictify",

@@ -18,6 +18,10 @@ const variable = (changes: object = {}) => ({
   env: [{ name: "OLD", valueFrom: { secretKeyRef: { name: NAME, key: OLD, ...changes } } }],
 });
 const items = [{ key: OLD, path: "old" }];
+const mounting = (subPath: string, name = "v") => ({
+  name: "c",
+  volumeMounts: [{ name, mountPath: "/etc/old", subPath }],
+});
 
 describe("a data key", () => {
   test.each([
@@ -27,6 +31,17 @@ describe("a data key", () => {
     [
       "an item of a projected volume",
       { volumes: [{ name: "v", projected: { sources: [{ secret: { name: NAME, items } }] } }] },
+    ],
+    [
+      "a single file of a volume of all of the Secret",
+      { containers: [mounting(OLD)], volumes: [{ name: "v", secret: { secretName: NAME } }] },
+    ],
+    [
+      "a single file of a projected volume of all of the Secret",
+      {
+        initContainers: [mounting(OLD)],
+        volumes: [{ name: "v", projected: { sources: [{ secret: { name: NAME } }] } }],
+      },
     ],
   ])("is required by %s", (_, spec) => {
     expect(requiresKey(workloadWith(spec), NAME, OLD)).toBe(true);
@@ -42,6 +57,22 @@ describe("a data key", () => {
     [
       "an optional projected volume",
       { volumes: [{ name: "v", projected: { sources: [{ secret: { name: NAME, optional: true, items } }] } }] },
+    ],
+    [
+      "a single file of another name",
+      { containers: [mounting("api-key")], volumes: [{ name: "v", secret: { secretName: NAME } }] },
+    ],
+    [
+      "a single file of another volume",
+      { containers: [mounting(OLD, "other")], volumes: [{ name: "v", secret: { secretName: NAME } }] },
+    ],
+    [
+      "a single file of an optional volume",
+      { containers: [mounting(OLD)], volumes: [{ name: "v", secret: { secretName: NAME, optional: true } }] },
+    ],
+    [
+      "variables of whatever is in the Secret",
+      { containers: [{ name: "c", envFrom: [{ secretRef: { name: NAME } }] }] },
     ],
     ["a volume of something else", { volumes: [{ name: "v", emptyDir: {} }] }],
   ])("is not required by %s", (_, spec) => {

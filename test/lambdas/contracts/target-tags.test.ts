@@ -1,16 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { declarationOf, declarationTags } from "../../../lambdas/contracts/declaration.ts";
-import { clusterFor, grantsOf } from "../../../lambdas/contracts/grants.ts";
-import {
-  decodePart,
-  encodePart,
-  hasTargets,
-  type TargetDeclaration,
-  targetsOf,
-  targetTags,
-  WORKLOAD_KINDS,
-} from "../../../lambdas/contracts/targets.ts";
+import { decodePart, encodePart, hasTargets, targetsOf, targetTags } from "../../../lambdas/contracts/target-tags.ts";
+import { type TargetDeclaration, WORKLOAD_KINDS } from "../../../lambdas/contracts/targets.ts";
 import { declarationOfTest } from "../stand.ts";
 
 const web: TargetDeclaration = {
@@ -113,55 +105,5 @@ describe("a part of a tag", () => {
 
   test.each(["a=zz", "=2f", "a b", "=41"])("is refused when nobody encoded it so: %j", (part) => {
     expect(() => decodePart(part)).toThrow("is not encoded as it must be");
-  });
-});
-
-describe("what a service grants of clusters", () => {
-  const served = {
-    secret: "keyturn/prod/web",
-    kind: "kubernetes",
-    namespace: "web",
-    name: "pictify-credentials",
-    restart: ["deployment/webapp"],
-  } as const;
-  const grants = grantsOf({
-    service: "prod",
-    mintTimeout: "PT5M",
-    reconcileInterval: "PT5M",
-    strayAge: "PT24H",
-    stuckAge: "PT6H",
-    strays: "report",
-    maxStrayRevocations: 5,
-    connections: {},
-    clusters: {
-      prod: {
-        access: { eks: { name: "prod", region: "eu-central-1" } },
-        serves: [{ ...served, restart: [...served.restart] }],
-      },
-    },
-  });
-
-  test("is exactly the declared place", () => {
-    expect(clusterFor(grants, web, "keyturn/prod/web").access).toEqual({
-      eks: { name: "prod", region: "eu-central-1" },
-    });
-    expect(clusterFor(grants, { ...web, restart: [] }, "keyturn/prod/web")).toBeDefined();
-  });
-
-  test.each([
-    ["another key", web, "keyturn/prod/other"],
-    ["another cluster", { ...web, cluster: "stage" }, "keyturn/prod/web"],
-    ["another namespace", { ...web, namespace: "kube-system" }, "keyturn/prod/web"],
-    ["another Secret", { ...web, name: "other" }, "keyturn/prod/web"],
-    ["another workload", { ...web, restart: [{ kind: "deployment", name: "other" }] }, "keyturn/prod/web"],
-    [
-      "another kind",
-      { ...web, kind: "external-secret", store: { kind: "SecretStore", name: "s" }, refreshMs: 1 },
-      "keyturn/prod/web",
-    ],
-  ] as const)("is not %s", (_, target, secretName) => {
-    expect(() => clusterFor(grants, target as TargetDeclaration, secretName)).toThrow(
-      expect.objectContaining({ code: "NOT_GRANTED" }),
-    );
   });
 });
