@@ -56,7 +56,8 @@ const { runs, full, only, seed, mutant, orderings, processes, json } = command.o
 const LINES = 50;
 
 const showProgress = (done: number, of: number, violations: number): void => {
-  if (done % Math.ceil(of / LINES) === 0 || done === of) process.stderr.write(`${done} of ${of} lives, ${violations} violations\n`);
+  if (done % Math.ceil(of / LINES) === 0 || done === of)
+    process.stderr.write(`${done} of ${of} lives, ${violations} violations\n`);
 };
 
 const replay = async (): Promise<boolean> => {
