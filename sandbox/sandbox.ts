@@ -9,10 +9,11 @@ import { removeEnvironmentFiles, writeEnvironmentFiles } from "./environment-fil
 import {
   createSecretsManager,
   type LambdaInvoker,
+  type ModelParameters,
   type SecretsManager,
   serveSecretsManager,
 } from "./secrets-manager/index.ts";
-import { standVendor, type VendorName, type VendorStand } from "./vendor-stand.ts";
+import { standVendor, type VendorName, type VendorPlans, type VendorStand } from "./vendor-stand.ts";
 import { startVendorServer } from "./vendors/serve.ts";
 
 export const REGION = "us-east-1";
@@ -32,7 +33,13 @@ export interface SandboxOptions {
   readonly delays: Delays;
   /** Where ministack is installed. Default: the state folder's, made when it is missing. */
   readonly pythonEnvironment?: PythonEnvironment;
+  /** What the simulated vendors sell. Default: "pro" of both. */
+  readonly plans?: VendorPlans;
+  /** What AWS does not document of Secrets Manager, where it is to be other than the model's defaults. */
+  readonly secretsManager?: Partial<ModelParameters>;
   readonly onProgress: (message: string) => void;
+  /** Told of a step of a rotation before its function is invoked. */
+  readonly onStepStart?: (step: Omit<ObservedStep, "error">) => void;
   readonly onStep?: (step: ObservedStep) => void;
 }
 
@@ -44,6 +51,8 @@ export interface Sandbox {
   readonly environment: Readonly<Record<string, string>>;
   readonly vendors: Readonly<Record<VendorName, ServedVendorStand>>;
   readonly secretsManager: SecretsManager;
+  /** The process of the rest of AWS, whose children are the functions' processes. */
+  readonly processId: number;
   /** The file that the rest of AWS, and every function in it, logs to. */
   readonly logFile: string;
   /** Resolves when the rest of AWS has ended, whoever ended it. */
@@ -59,7 +68,7 @@ const AWS_VARIABLES = {
 } as const;
 
 /** Secrets Manager has to be there before Lambda, which it invokes: until then it invokes nothing. */
-const lateInvoker = (onStep: SandboxOptions["onStep"]) => {
+const lateInvoker = ({ onStepStart, onStep }: SandboxOptions) => {
   let invoker: LambdaInvoker | undefined;
   const present = (): LambdaInvoker => {
     if (invoker) return invoker;
@@ -68,9 +77,11 @@ const lateInvoker = (onStep: SandboxOptions["onStep"]) => {
   const lambda: LambdaInvoker = {
     mayInvoke: (functionArn) => present().mayInvoke(functionArn),
     async invoke(functionArn, event) {
+      const { data } = rotateEvent.safeParse(event);
+      const step = data && { secretArn: data.SecretId, step: data.Step };
+      if (step) onStepStart?.(step);
       const outcome = await present().invoke(functionArn, event);
-      const step = rotateEvent.safeParse(event);
-      if (step.success) onStep?.({ secretArn: step.data.SecretId, step: step.data.Step, ...outcome });
+      if (step) onStep?.({ ...step, ...outcome });
       return outcome;
     },
   };
@@ -115,25 +126,26 @@ const variablesOf = (
  * @throws Error that says what did not start
  */
 export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
-  const { stateFolder, environment, delays, onProgress, onStep } = options;
+  const { stateFolder, environment, delays, onProgress } = options;
   const closers: (() => Promise<void> | void)[] = [() => removeEnvironmentFiles(stateFolder)];
   const close = async () => {
     for (const one of closers.splice(0).reverse()) await one();
   };
   try {
     const stands = (["pictograph", "pictify"] as const).map((name) =>
-      standVendor(name, environment, systemClock, delays),
+      standVendor(name, environment, systemClock, delays, options.plans),
     );
     const [pictograph, pictify] = await Promise.all(stands.map(serve));
     if (!pictograph || !pictify) throw new Error("a vendor did not start");
     closers.push(pictograph.close, pictify.close);
 
-    const late = lateInvoker(onStep);
+    const late = lateInvoker(options);
     const secretsManager = createSecretsManager({
       clock: systemClock,
       lambda: late.lambda,
       region: REGION,
       accountId: ACCOUNT_ID,
+      ...(options.secretsManager ? { parameters: options.secretsManager } : {}),
       onEvent: (event) => {
         publishRotationEvent(ministack, event).catch((error) => onProgress(`an event was lost: ${error.message}`));
       },
@@ -162,6 +174,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
       environment: variables,
       vendors: { pictograph: pictograph.stand, pictify: pictify.stand },
       secretsManager,
+      processId: ministack.processId,
       logFile: ministack.logFile,
       ended: ministack.ended,
       close,

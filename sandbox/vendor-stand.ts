@@ -9,9 +9,19 @@ import type { Delays } from "./delays.ts";
 import { foreignVendor } from "./recorder/foreign-vendor.ts";
 import { createRecorder, type Recorder, type VendorFetch } from "./recorder/recorder.ts";
 import { createPictify } from "./vendors/pictify.ts";
+import type { PictifyPlan } from "./vendors/pictify-options.ts";
 import { createPictograph } from "./vendors/pictograph.ts";
+import type { PictographPlan } from "./vendors/pictograph-options.ts";
 
 export type VendorName = "pictograph" | "pictify";
+
+/** The plan of each simulated vendor. */
+export interface VendorPlans {
+  readonly pictograph: PictographPlan;
+  readonly pictify: PictifyPlan;
+}
+
+const PRO: VendorPlans = { pictograph: "pro", pictify: "pro" };
 
 /** A vendor of the sandbox: a simulator, or a server that somebody else runs, with the recorder before it. */
 export interface VendorStand {
@@ -79,12 +89,12 @@ const foreign = (name: VendorName, environment: Environment): Upstream => {
   };
 };
 
-const simulated = (name: VendorName, clock: Clock, delays: Delays): Upstream => {
+const simulated = (name: VendorName, clock: Clock, delays: Delays, plans: VendorPlans): Upstream => {
   const times = { clock, propagationMs: delays.propagationMs[name], usageDelayMs: delays.reportingMs };
   const simulator =
     name === "pictograph"
-      ? createPictograph({ ...times, organizationId: randomUUID() })
-      : createPictify({ ...times, plan: "pro" });
+      ? createPictograph({ ...times, plan: plans.pictograph, organizationId: randomUUID() })
+      : createPictify({ ...times, plan: plans.pictify });
   const { fetch, adminKey, organizationId } = simulator;
   return { fetch, adminKey, organizationId, isForeign: false, issuedValues: () => simulator.issuedValues() };
 };
@@ -95,8 +105,14 @@ const directFetch = (send: VendorFetch): typeof fetch =>
 const LOOKING_MS = 60_000;
 
 /** Puts one vendor of the sandbox up. */
-export const standVendor = (name: VendorName, environment: Environment, clock: Clock, delays: Delays): VendorStand => {
-  const upstream = isForeign(name, environment) ? foreign(name, environment) : simulated(name, clock, delays);
+export const standVendor = (
+  name: VendorName,
+  environment: Environment,
+  clock: Clock,
+  delays: Delays,
+  plans: VendorPlans = PRO,
+): VendorStand => {
+  const upstream = isForeign(name, environment) ? foreign(name, environment) : simulated(name, clock, delays, plans);
   const vendor = VENDORS[name];
   if (!vendor) throw new Error(`there is no vendor ${name}`);
   const recorder = createRecorder(upstream.fetch, clock);

@@ -3,16 +3,17 @@ import type { PictifyApiKeyProps, PictographApiKeyProps } from "../constructs/in
 import type { ApiKeysConfiguration } from "./api-keys.ts";
 import { inCluster } from "./sandbox-cluster.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
-const required = (environment: Environment, name: string): string => {
+/** @throws Error that names a variable which is not set */
+export const required = (environment: Environment, name: string): string => {
   const value = environment[name];
   if (value) return value;
   throw new Error(`${name} is not set; "npm run sandbox" writes it to .sandbox/env: source that file, then try again`);
 };
 
 /** The delays of one vendor connection. Without those of the environment they are as short as the sandbox's are. */
-const delays = (environment: Environment, vendor: "PICTOGRAPH" | "PICTIFY") => ({
+export const delays = (environment: Environment, vendor: "PICTOGRAPH" | "PICTIFY") => ({
   propagation: environment[`${vendor}_PROPAGATION`] ?? "PT3S",
   reportingDelay: environment[`${vendor}_REPORTING_DELAY`] ?? "PT5S",
   skew: environment[`${vendor}_SKEW`] ?? "PT1S",

@@ -7,6 +7,10 @@ import { refusalsIn } from "./refusals.ts";
 import type { DeployableStack, Destruction } from "./stage.ts";
 
 export interface CdktfStackOptions {
+  /** @default the sandbox's */
+  readonly stack?: string;
+  /** The command that synthesizes it. @default the project's own, of cdktf.json */
+  readonly app?: string;
   readonly commands: CommandRunner;
   /** Where it is synthesized to, and where logs and state go. */
   readonly folder: string;
@@ -40,10 +44,11 @@ const progressOf = (onProgress: (text: string) => void) => {
   };
 };
 
-/** The sandbox's stack under the real cdktf CLI and the real Terraform. */
-export const cdktfStack = ({ commands, folder, environment, onProgress }: CdktfStackOptions): DeployableStack => {
+/** A stack under the real cdktf CLI and the real Terraform. */
+export const cdktfStack = (options: CdktfStackOptions): DeployableStack => {
+  const { stack = SERVICE, app, commands, folder, environment, onProgress } = options;
   const output = resolve(folder, "cdktf.out");
-  const stackFolder = join(output, "stacks", SERVICE);
+  const stackFolder = join(output, "stacks", stack);
   /** Terraform's log, its providers' included, at its most talkative: the search for leaks reads it. */
   const trace = { TF_LOG: "TRACE", TF_LOG_PATH: resolve(folder, "terraform-trace.log") };
   let declared: Readonly<Record<string, string>> = {};
@@ -51,7 +56,7 @@ export const cdktfStack = ({ commands, folder, environment, onProgress }: CdktfS
 
   const cdktf = async (command: "synth" | "deploy" | "destroy", more: NodeJS.ProcessEnv = {}): Promise<string> => {
     onProgress(`starting cdktf ${command}`);
-    const arguments_ = cdktfArguments({ command, stack: SERVICE, output, isSynthesized });
+    const arguments_ = cdktfArguments({ command, stack, app, output, isSynthesized });
     const printed = await commands.run(process.execPath, arguments_, {
       environment: { ...environment, ...declared, ...more },
       logFile: join(folder, "cdktf.log"),

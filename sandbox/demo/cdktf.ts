@@ -98,6 +98,8 @@ export const createCommandRunner = (): CommandRunner => {
 export interface CdktfCall {
   readonly command: "synth" | "deploy" | "destroy";
   readonly stack: string;
+  /** The command that synthesizes it. @default the project's own, of cdktf.json */
+  readonly app?: string | undefined;
   /** Where it is synthesized to. */
   readonly output: string;
   /** Whether what lies there is the stack as it is declared now. */
@@ -108,11 +110,12 @@ export interface CdktfCall {
  * The arguments by which Node runs the cdktf CLI of this project. For its lock of providers it would ask Terraform's registry,
  * where Keyturn's provider is not.
  */
-export const cdktfArguments = ({ command, stack, output, isSynthesized }: CdktfCall): string[] => [
+export const cdktfArguments = ({ command, stack, app, output, isSynthesized }: CdktfCall): string[] => [
   CLI,
   command,
   ...(command === "synth" ? [] : [stack, "--auto-approve", "--no-color", "--skip-provider-lock"]),
   ...(command !== "synth" && isSynthesized ? ["--skip-synth"] : []),
+  ...(app === undefined ? [] : ["--app", app]),
   "--output",
   output,
 ];

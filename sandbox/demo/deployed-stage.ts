@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { functionName } from "../../constructs/functions.ts";
+import { CORE_FUNCTION_NAMES, FUNCTION_NAMES, functionName } from "../../constructs/functions.ts";
 import { systemClock } from "../../lambdas/clock.ts";
+import { readFunctionLogs } from "../aws/function-logs.ts";
 import { preparePythonEnvironment } from "../aws/python-environment.ts";
 import { type Delays, delayVariables } from "../delays.ts";
 import { STATE_FOLDER } from "../environment-files.ts";
@@ -36,7 +36,11 @@ const withoutOwnAws = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 const isAdminKey = (name: string): boolean => name.endsWith("_ADMIN_KEY");
 
 /** Terraform and Python, as they are to be run. @throws Error that says what is missing */
-const prepareTools = async ({ folder, onProgress, onNote }: DeployedOptions) => {
+export const prepareTools = async ({
+  folder,
+  onProgress,
+  onNote,
+}: Pick<DeployedOptions, "folder" | "onProgress" | "onNote">) => {
   onProgress("preparing Terraform and Python");
   const [terraform, pythonEnvironment] = await Promise.all([
     terraformEnvironment({ stateFolder: folder, env: withoutOwnAws(process.env) }),
@@ -48,19 +52,18 @@ const prepareTools = async ({ folder, onProgress, onNote }: DeployedOptions) => 
 };
 
 /** What the commands and the workloads see: no admin key. */
-const childEnvironment = (
+export const childEnvironment = (
   terraform: TerraformEnvironment,
   sandbox: Sandbox,
-  { delays, cluster }: DeployedOptions,
+  delays: Delays,
 ): NodeJS.ProcessEnv => ({
   ...terraform.env,
   ...Object.fromEntries(Object.entries(sandbox.environment).filter(([name]) => !isAdminKey(name))),
   ...delayVariables(delays),
-  ...clusterVariables(cluster),
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
 });
 
-const awsClients = ({ environment }: Sandbox) => {
+export const awsClients = ({ environment }: Sandbox) => {
   const common = {
     region: environment.AWS_REGION ?? "",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
@@ -78,6 +81,7 @@ const awsClients = ({ environment }: Sandbox) => {
 export const createDeployedStage = async (options: DeployedOptions): Promise<Stage> => {
   const { folder, environment, delays, cluster, onProgress } = options;
   const listeners: ((step: SeenStep) => void)[] = [];
+  const fromMs = systemClock.now();
   const { terraform, pythonEnvironment } = await prepareTools(options);
   const sandbox = await startSandbox({
     stateFolder: folder,
@@ -89,7 +93,7 @@ export const createDeployedStage = async (options: DeployedOptions): Promise<Sta
       for (const listener of listeners) listener(step);
     },
   });
-  const ofChildren = childEnvironment(terraform, sandbox, options);
+  const ofChildren = { ...childEnvironment(terraform, sandbox, delays), ...clusterVariables(cluster) };
   const { secretsManager, lambda } = awsClients(sandbox);
   const commands = createCommandRunner();
   const workloads: Workload[] = [];
@@ -121,7 +125,12 @@ export const createDeployedStage = async (options: DeployedOptions): Promise<Sta
       const vendorUrl = sandbox.vendors[vendor].url;
       return kept(startPodProcess({ ...request, vendor, vendorUrl, keyVariable: KEY_VARIABLE }));
     },
-    log: () => readFile(sandbox.logFile, "utf8"),
+    async log() {
+      const names = cluster.found ? FUNCTION_NAMES : CORE_FUNCTION_NAMES;
+      const span = { fromMs, toMs: systemClock.now() };
+      const logs = await readFunctionLogs(sandbox.environment.AWS_ENDPOINT_URL ?? "", SERVICE, names, span);
+      return [...logs.values()].join("\n");
+    },
     onStep: (listener) => void listeners.push(listener),
     async close() {
       await Promise.all([commands.stop(), ...workloads.map((workload) => workload.stop())]);

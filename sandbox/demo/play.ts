@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { changeKeys } from "./change-act.ts";
 import { destroyAtRest, destroyInUse } from "./destroy-act.ts";
 import { healDrift } from "./drift-act.ts";
@@ -36,6 +38,10 @@ const retireRest = async (scene: Scene, { inCluster, replaced }: Cast, old: read
   if (inCluster && replaced) await checkRetiredInCluster(scene, inCluster, replaced);
 };
 
+/** Lays what the functions logged beside what else the run wrote, as it goes with the stack. */
+const keepLog = async ({ stage }: Scene): Promise<void> =>
+  writeFile(join(stage.folder, "functions.log"), await stage.log());
+
 /** The whole destroy, first with the workloads running. @param replaced old keys that the service has yet to retire */
 const destroy = async (scene: Scene, cast: Cast, replaced: readonly Held[]): Promise<void> => {
   const { view } = scene;
@@ -44,6 +50,7 @@ const destroy = async (scene: Scene, cast: Cast, replaced: readonly Held[]): Pro
 
   view.title("9. Destroy when they are stopped: everything goes");
   for (const { workload } of cast.workloads) await workload.stop();
+  await keepLog(scene);
   await destroyAtRest(scene);
 };
 
@@ -65,6 +72,7 @@ const playWatched = async ({ stage, view, keep }: PlayOptions, watch: KeyWatch):
   if (!keep) await destroy(scene, cast, replaced);
   else {
     await retireRest(scene, cast, replaced);
+    await keepLog(scene);
     await cast.inCluster?.cluster.writeShown(stage.folder);
   }
   for (const { name, workload } of cast.workloads)

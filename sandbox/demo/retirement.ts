@@ -96,6 +96,7 @@ export const waitForRetirement = async ({
   const done = new Set<string>();
   while (done.size < old.length) {
     const reasons = new Set<string>();
+    const log = await stage.log();
     for (const { key, keyId } of old.filter((one) => !done.has(one.keyId))) {
       const stand = stage.vendors[key.vendor];
       const { keys } = await stand.vendor.list(stand.direct);
@@ -106,7 +107,7 @@ export const waitForRetirement = async ({
         continue;
       }
       const waiting = waitingFor(stage, key, listed, since.get(key.name) ?? 0);
-      const deferral = deferralOf(stage, key, keyId, waiting, await stage.log());
+      const deferral = deferralOf(stage, key, keyId, waiting, log);
       if (deferral) {
         done.add(keyId);
         deferrals.push(deferral);

@@ -106,7 +106,7 @@ export interface Stage extends DeployableStack {
   invoke(name: FunctionName, event: object): Promise<unknown>;
   startWorkload(request: WorkloadRequest): Workload;
   startPod(request: PodRequest): Workload;
-  /** All lines that the functions logged so far. */
+  /** All lines that the functions logged so far. Nobody has them any more once the stack is destroyed. */
   log(): Promise<string>;
   /** Steps of rotations are told to it from now on. */
   onStep(listener: (step: SeenStep) => void): void;

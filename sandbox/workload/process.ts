@@ -27,6 +27,14 @@ export interface PodProcessOptions extends ProcessOptions {
   readonly apiKey: Redacted;
 }
 
+export interface GroupProcessOptions extends ProcessOptions {
+  readonly members: readonly { readonly name: string; readonly secretId: string }[];
+  readonly longestHoldMs: number;
+  readonly seed: number;
+  /** The variables by which it finds Secrets Manager. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const start = (main: string, environment: Environment, { vendor, vendorUrl, everyMs }: ProcessOptions): ChildProcess =>
@@ -73,4 +81,11 @@ export const startPodProcess = (options: PodProcessOptions): Workload => {
   const { keyVariable, apiKey, onFailure } = options;
   const environment = { PATH: process.env.PATH, KEY_VARIABLE: keyVariable, [keyVariable]: apiKey.reveal() };
   return workloadOf(start("./pod.ts", environment, options), onFailure);
+};
+
+/** Starts workloads of one vendor in one process: they read their secrets at times that are drawn with `seed`. */
+export const startGroupProcess = (options: GroupProcessOptions): Workload => {
+  const { members, longestHoldMs, seed, environment, onFailure } = options;
+  const own = { MEMBERS: JSON.stringify(members), LONGEST_HOLD_MS: String(longestHoldMs), SEED: String(seed) };
+  return workloadOf(start("./group-main.ts", { ...environment, ...own }, options), onFailure);
 };

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { isAlive } from "../../sandbox/aws/owned-folder.ts";
-import { createCommandRunner } from "../../sandbox/demo/cdktf.ts";
+import { cdktfArguments, createCommandRunner } from "../../sandbox/demo/cdktf.ts";
 import { temporaryFolder } from "../constructs/temporary-folder.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -59,5 +59,14 @@ describe("stopping", { timeout: TIMEOUT_MS }, () => {
     const { runner, run } = make();
     await runner.stop();
     await expect(run("echo one")).rejects.toThrow("stopped");
+  });
+});
+
+describe("the arguments of the cdktf CLI", () => {
+  const call = { command: "deploy", stack: "a", output: "out", isSynthesized: false } as const;
+
+  test("name an app where it is not the project's own", () => {
+    expect(cdktfArguments(call)).not.toContain("--app");
+    expect(cdktfArguments({ ...call, app: "node other.ts" }).join(" ")).toContain(" --app node other.ts --output out");
   });
 });

@@ -16,6 +16,7 @@ const mainOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, 
 
 export const DEMO = mainOf("sandbox/demo/main.ts");
 export const SANDBOX = mainOf("sandbox/main.ts");
+export const SOAK = mainOf("sandbox/soak/main.ts");
 export const PROJECT = mainOf(".");
 
 export interface CommandOptions {

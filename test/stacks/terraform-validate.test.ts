@@ -73,6 +73,7 @@ const everything = (): TerraformStack => {
   key.grantRead(role);
   service.grantPlan(role);
   service.grantDeploy(role);
+  service.grantRead(role);
   PictifyApiKey.fromSecretName(stack, "Other", "keyturn/other/webapp").grantRead(role);
   return stack;
 };

@@ -9,7 +9,7 @@ import {
 import { createPictify } from "../../../sandbox/vendors/pictify.ts";
 import { startVendorServer } from "../../../sandbox/vendors/serve.ts";
 import type { VendorSimulator } from "../../../sandbox/vendors/simulator.ts";
-import { startPodProcess, startWorkloadProcess } from "../../../sandbox/workload/process.ts";
+import { startGroupProcess, startPodProcess, startWorkloadProcess } from "../../../sandbox/workload/process.ts";
 
 const TIMEOUT_MS = 60_000;
 const soon = { timeout: TIMEOUT_MS, interval: 50 };
@@ -46,15 +46,12 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
     for (const close of closers) await close();
   });
 
-  const start = () => {
-    const failures: string[] = [];
-    const workload = startWorkloadProcess({
-      secretId: "a",
+  const common = (failures: string[]) =>
+    ({
       vendor: "pictify",
       vendorUrl,
       everyMs: 20,
-      cacheMs: 60_000,
-      onFailure: (reason) => failures.push(reason),
+      onFailure: (reason: string) => void failures.push(reason),
       environment: {
         PATH: process.env.PATH,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsUrl,
@@ -63,7 +60,11 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
         AWS_ACCESS_KEY_ID: "test",
         AWS_SECRET_ACCESS_KEY: "test",
       },
-    });
+    }) as const;
+
+  const start = () => {
+    const failures: string[] = [];
+    const workload = startWorkloadProcess({ ...common(failures), secretId: "a", cacheMs: 60_000 });
     return { workload, failures };
   };
 
@@ -117,6 +118,46 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
 
     expect(workload.counts().failures).toBe(1);
     await workload.stop();
+  });
+
+  describe("with others, as a group", () => {
+    const startGroup = (secretId: string) => {
+      const failures: string[] = [];
+      const members = [
+        { name: "first", secretId: "group" },
+        { name: "second", secretId },
+      ];
+      const group = startGroupProcess({ ...common(failures), members, longestHoldMs: 50, seed: 1 });
+      return { group, failures };
+    };
+    const value = (keyId: string, apiKey: string) =>
+      JSON.stringify({ apiKey, keyId, vendor: "pictify", name: keyId, type: "live", issuedAt: "2026-01-01T00:00:00Z" });
+
+    beforeAll(async () => {
+      const { adminKey } = pictify;
+      await secretsManager.call("CreateSecret", { Name: "group", SecretString: value("key_1", adminKey) });
+      await secretsManager.call("CreateSecret", { Name: "dead", SecretString: value("key_2", "pk_live_of_nobody") });
+    });
+
+    test("calls with the key of each, and counts all of them", async () => {
+      const { group, failures } = startGroup("group");
+
+      await vi.waitFor(() => expect(group.counts().requests).toBeGreaterThan(3), soon);
+      await group.stop();
+
+      expect([group.counts().failures, failures]).toEqual([0, []]);
+    });
+
+    test("tells whose request failed, and with which key", async () => {
+      const { group, failures } = startGroup("dead");
+
+      const told = /^second: answered 401, with key_2, read \d+ s before$/;
+      await vi.waitFor(() => expect(failures[0]).toMatch(told), soon);
+      await group.stop();
+
+      expect(group.counts().failures).toBeGreaterThan(0);
+      expect(group.counts().requests).toBeGreaterThan(group.counts().failures);
+    });
   });
 
   describe("in a pod", () => {
