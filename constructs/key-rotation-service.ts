@@ -12,6 +12,7 @@ import { type MetricReference, serviceMetric } from "./metric.ts";
 import type { Reach } from "./permissions.ts";
 import { invocation } from "./policy.ts";
 import { refuse } from "./property-checks.ts";
+import { grantReadAll } from "./read-grant.ts";
 import { ReconcileSchedule } from "./reconcile-schedule.ts";
 import type { ArnReference, RoleReference } from "./references.ts";
 import { attachPolicy } from "./role-policy.ts";
@@ -33,6 +34,8 @@ export interface IKeyRotationService extends IConstruct {
   grantPlan(role: RoleReference): void;
   /** Lets a role deploy keys: ask the service, and have it make, change and destroy its keys. */
   grantDeploy(role: RoleReference): void;
+  /** Lets a role read every key of the service, those that come later too, by one policy. `grantRead` of a key is for one key. */
+  grantRead(role: RoleReference): void;
 }
 
 /** The functions of one service in one account and region, with all they need. Keys are declared beside it. */
@@ -42,6 +45,7 @@ export class KeyRotationService extends Construct implements IKeyRotationService
   readonly dependencies: readonly ITerraformDependable[];
   /** The block of Keyturn's Terraform provider that stands for this service. */
   readonly provider: KeyturnProvider;
+  readonly #account: Account;
   readonly #functions: ServiceFunctions;
   readonly #alarms: Alarms | undefined;
   readonly #connections = new Map<string, VendorConnection>();
@@ -54,11 +58,12 @@ export class KeyRotationService extends Construct implements IKeyRotationService
     super(scope, id);
     this.settings = serviceSettings(this.node.path, props);
     const account = new Account(this, "Account");
+    this.#account = account;
     this.#functions = new ServiceFunctions(this, {
       settings: this.settings,
       account,
       grants: () => this.grantsText(),
-      reach: () => this.#reach(account),
+      reach: () => this.#reach(),
     });
     const permission = new LambdaPermission(this, "RotationPermission", {
       action: "lambda:InvokeFunction",
@@ -159,13 +164,18 @@ export class KeyRotationService extends Construct implements IKeyRotationService
   }
 
   grantPlan(role: RoleReference): void {
-    const statements = [invocation([this.functionOf("inspect").arn])];
+    const statements = () => [invocation([this.functionOf("inspect").arn])];
     attachPolicy(this, { grant: "grantPlan", name: `keyturn-plan-${this.name}`, statements }, role);
   }
 
   grantDeploy(role: RoleReference): void {
-    const statements = [invocation([this.functionOf("inspect").arn, this.functionOf("manage").arn])];
+    const statements = () => [invocation([this.functionOf("inspect").arn, this.functionOf("manage").arn])];
     attachPolicy(this, { grant: "grantDeploy", name: `keyturn-deploy-${this.name}`, statements }, role);
+  }
+
+  grantRead(role: RoleReference): void {
+    const encryptionKeyArns = () => [...this.#encryptionKeyArns];
+    grantReadAll(this, { account: this.#account, service: this.name, encryptionKeyArns }, role);
   }
 
   /** The text of grants.json, with everything that has been declared until now. */
@@ -185,12 +195,12 @@ export class KeyRotationService extends Construct implements IKeyRotationService
       refuse(where, `the secret ${secretName} cannot hold both an admin key and a kubeconfig; keep them in two`);
   }
 
-  #reach(account: Account): Reach {
+  #reach(): Reach {
     const connections = [...this.#connections.values()];
     const clusters = [...this.#clusters.values()].map(({ settings }) => settings);
     const sorted = (names: readonly string[]) => [...new Set(names)].sort();
     return {
-      account,
+      account: this.#account,
       service: this.name,
       adminSecretNames: sorted(connections.map(({ settings }) => settings.adminSecretName)),
       kubeconfigSecretNames: sorted(clusters.flatMap(({ kubeconfigSecretName }) => kubeconfigSecretName ?? [])),

@@ -1,8 +1,7 @@
-import { TAG_PREFIX } from "../lambdas/contracts/declaration.ts";
 import { secretPrefix } from "../lambdas/contracts/secret-name.ts";
 import type { Account } from "./account.ts";
 import type { CoreFunctionName, FunctionName } from "./functions.ts";
-import { encryptionKeyUse, invocation, type Statement } from "./policy.ts";
+import { encryptionKeyUse, invocation, ofService, type Statement } from "./policy.ts";
 
 /** What the functions of a service may reach. */
 export interface Reach {
@@ -66,7 +65,7 @@ const ownSecrets = (name: FunctionName, { account, service }: Reach): Statement 
     "secretsmanager",
     SECRET_ACTIONS[name],
     [account.arn("secretsmanager", `secret:${secretPrefix(service)}*`)],
-    { StringEquals: { [`secretsmanager:ResourceTag/${TAG_PREFIX}service`]: service } },
+    ofService(service),
   );
 
 /**

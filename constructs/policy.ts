@@ -1,3 +1,5 @@
+import { TAG_PREFIX } from "../lambdas/contracts/declaration.ts";
+
 /** A statement of an IAM policy. */
 export interface Statement {
   readonly Sid: string;
@@ -24,6 +26,11 @@ export const trustPolicy = (principal: string, sourceAccount?: string): string =
       },
     ],
   });
+
+/** The condition that a secret carries the tag of a service. */
+export const ofService = (service: string): NonNullable<Statement["Condition"]> => ({
+  StringEquals: { [`secretsmanager:ResourceTag/${TAG_PREFIX}service`]: service },
+});
 
 /** The right to use KMS keys, through Secrets Manager alone. */
 export const encryptionKeyUse = (keyArns: readonly string[], actions: readonly string[]): Statement => ({

@@ -1,5 +1,7 @@
 import type { Construct } from "constructs";
-import { encryptionKeyUse } from "./policy.ts";
+import { secretPrefix } from "../lambdas/contracts/secret-name.ts";
+import type { Account } from "./account.ts";
+import { encryptionKeyUse, ofService, type Statement } from "./policy.ts";
 import type { ArnReference, RoleReference } from "./references.ts";
 import { attachPolicy } from "./role-policy.ts";
 
@@ -10,6 +12,22 @@ export interface Readable {
   readonly encryptionKey: ArnReference | undefined;
 }
 
+export interface ReadableService {
+  readonly account: Account;
+  readonly service: string;
+  readonly encryptionKeyArns: () => readonly string[];
+}
+
+const reading = (Resource: readonly string[], Condition?: Statement["Condition"]): Statement => ({
+  Sid: "ReadSecret",
+  Effect: "Allow",
+  Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+  Resource,
+  ...(Condition ? { Condition } : {}),
+});
+
+const decryption = (keyArns: readonly string[]): Statement => encryptionKeyUse(keyArns, ["kms:Decrypt"]);
+
 /**
  * Lets a role read one secret, and nothing else. Repeating it changes nothing.
  * @throws KeyturnError BAD_INPUT for something that is not a role
@@ -19,15 +37,24 @@ export const grantRead = (
   { secretName, secretArn, encryptionKey }: Readable,
   role: RoleReference,
 ): void => {
-  const statements = [
-    {
-      Sid: "ReadSecret",
-      Effect: "Allow",
-      Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-      Resource: [secretArn],
-    } as const,
-    encryptionKeyUse(encryptionKey ? [encryptionKey.arn] : [], ["kms:Decrypt"]),
-  ];
+  const statements = () => [reading([secretArn]), decryption(encryptionKey ? [encryptionKey.arn] : [])];
   const [, service, name] = secretName.split("/");
-  attachPolicy(scope, { grant: "grantRead", name: `keyturn-read-${service}-${name}`, statements }, role);
+  // The shortest region's; Secrets Manager ends the ARN with six characters of its own.
+  const known = { [secretArn]: `arn:aws:secretsmanager:us-east-1:000000000000:secret:${secretName}-??????` };
+  attachPolicy(scope, { grant: "grantRead", name: `keyturn-read-${service}-${name}`, statements, known }, role);
+};
+
+/**
+ * Lets a role read every secret of a service, by one policy that does not grow with them: by name and by tag, as the functions do.
+ * @param encryptionKeyArns asked for at synth, after the last key
+ * @throws KeyturnError BAD_INPUT for something that is not a role
+ */
+export const grantReadAll = (
+  scope: Construct,
+  { account, service, encryptionKeyArns }: ReadableService,
+  role: RoleReference,
+): void => {
+  const secrets = [account.arn("secretsmanager", `secret:${secretPrefix(service)}*`)];
+  const statements = () => [reading(secrets, ofService(service)), decryption(encryptionKeyArns())];
+  attachPolicy(scope, { grant: "grantRead", name: `keyturn-read-${service}`, statements }, role);
 };

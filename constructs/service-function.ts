@@ -6,10 +6,12 @@ import { LambdaFunctionEventInvokeConfig } from "@cdktf/provider-aws/lib/lambda-
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
 import type { Account } from "./account.ts";
+import { AWS_LIMITS } from "./aws-limits.ts";
 import { FunctionCode } from "./function-code.ts";
 import { FUNCTIONS, type FunctionName, functionName } from "./functions.ts";
 import { permissions, type Reach } from "./permissions.ts";
 import { policyDocument, trustPolicy } from "./policy.ts";
+import { policyCharacters } from "./policy-size.ts";
 import type { ArnReference } from "./references.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 
@@ -56,6 +58,7 @@ export class ServiceFunction extends Construct {
       role: this.role.name,
       policy: Lazy.stringValue({ produce: () => policyOf(props, logGroup.arn) }),
     });
+    this.node.addValidation({ validate: () => sizeProblems(props, policyOf(props, logGroup.arn)) });
     const code = new FunctionCode(this, "Code", {
       service: props.settings.name,
       name: props.name,
@@ -95,6 +98,16 @@ export class ServiceFunction extends Construct {
     this.function.putEnvironment({ variables: { ...this.#variables } });
   }
 }
+
+/** A policy grows with the KMS keys, connections and clusters of a service, never with its keys. */
+const sizeProblems = ({ name, settings }: ServiceFunctionProps, policy: string): string[] => {
+  const characters = policyCharacters(policy);
+  const { most, page } = AWS_LIMITS.inlinePoliciesOfRole;
+  if (characters <= most) return [];
+  return [
+    `the policy of the function ${name} of the service ${settings.name} has at least ${characters} characters, and IAM takes ${most} in a role's inline policies (${page}); it names every KMS key, admin secret and cluster of the service: let keys share an encryptionKey, such as the service's, or divide them among several services`,
+  ];
+};
 
 /**
  * Those that are invoked asynchronously. A failed invocation is reported with its whole event; a rotation's event may hold a
