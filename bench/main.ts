@@ -3,7 +3,7 @@ import { exitOnBadOptions } from "../sandbox/command-line.ts";
 import { circumstances } from "./circumstances.ts";
 import { writeDocs } from "./docs-page.ts";
 import { type Measured, reportText } from "./report-text.ts";
-import { isKept, type Row } from "./row.ts";
+import { isKept, isMeasured, type Row } from "./row.ts";
 import { ROWS, rowNamed } from "./rows.ts";
 
 const ROUNDS = 5;
@@ -45,5 +45,8 @@ for (const row of (only as readonly Row[] | undefined) ?? ROWS) {
 
 const told = circumstances(rounds);
 console.log(json ? JSON.stringify({ circumstances: told, rows: measured }, null, 2) : reportText(measured, told));
+const left = measured.filter(({ report }) => !isMeasured(report)).map(({ row }) => row.name);
+if (toDocs && left.length > 0)
+  command.error(`error: --write-docs quotes one whole run, and these rows were not measured: ${left.join(", ")}`);
 if (toDocs) writeDocs(measured, told);
 process.exitCode = measured.every(({ report }) => isKept(report)) ? 0 : 1;

@@ -2,7 +2,7 @@ import { functionName } from "../constructs/functions.ts";
 import { KEY_PROTOCOL } from "../lambdas/contracts/key-facts.ts";
 import { buildProvider } from "../provider/build.ts";
 import { terraformEnvironment } from "../sandbox/terraform/environment.ts";
-import { locateTerraform } from "../sandbox/terraform/locate.ts";
+import { HOW_TO_GET_TERRAFORM, locateTerraform } from "../sandbox/terraform/locate.ts";
 import { childrenOf, memoryOf } from "../test/provider/child-processes.ts";
 import { startFakeLambda } from "../test/provider/fake-lambda.ts";
 import { arnOf, FakeService } from "../test/provider/fake-service.ts";
@@ -11,7 +11,7 @@ import { withFolder } from "./child-process.ts";
 import { createCountedAccount } from "./counted-account.ts";
 import { SERVICE, type VendorName } from "./declared.ts";
 import { alternate } from "./rounds.ts";
-import { atMost, type Figure, type Row, told } from "./row.ts";
+import { atMost, type Figure, notMeasured, type Row, told } from "./row.ts";
 import { callsText, countText, megabytesText, secondsText, times } from "./texts.ts";
 
 const SIZES = [1, 100, 500] as const;
@@ -139,7 +139,8 @@ export const plan: Row = {
   measure: ({ rounds, progress }) =>
     withFolder(async (stateFolder) => {
       const choice = await locateTerraform();
-      if (!choice.found) throw new Error(choice.problem);
+      if (!choice.found)
+        return notMeasured("plans of 1, 100 and 500 keys", `${choice.problem}. ${HOW_TO_GET_TERRAFORM}`);
       const { env } = await terraformEnvironment({ stateFolder });
       const options = { terraform: choice.found.command, env, provider: await buildProvider() };
       const measured: PlanMeasured[] = [];

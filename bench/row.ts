@@ -1,5 +1,8 @@
-/** How a figure stands to its bound. told: it has none. explained: past it, and the reason says what forces that. */
-export type Verdict = "met" | "missed" | "explained" | "told";
+/**
+ * How a figure stands to its bound. told: it has none. explained: past it, and the reason says what forces that. not measured:
+ * the machine lacks what the row needs.
+ */
+export type Verdict = "met" | "missed" | "explained" | "told" | "not measured";
 
 /** One line of the table. */
 export interface Figure {
@@ -70,5 +73,14 @@ export const told = (what: string, measured: string, reason?: string): Figure =>
   verdict: "told",
   ...(reason === undefined ? {} : { reason }),
 });
+
+/** The report of a row that needs what this machine does not have. @param missing what that is, and how to get it */
+export const notMeasured = (what: string, missing: string): RowReport => ({
+  figures: [{ what, measured: "", verdict: "not measured", reason: missing }],
+  details: [],
+});
+
+export const isMeasured = ({ figures }: RowReport): boolean =>
+  figures.every(({ verdict }) => verdict !== "not measured");
 
 export const isKept = ({ figures }: RowReport): boolean => figures.every(({ verdict }) => verdict !== "missed");

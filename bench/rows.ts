@@ -1,6 +1,8 @@
 import { coldStart } from "./cold-start.ts";
+import { distribution } from "./distribution.ts";
 import { engineTime } from "./engine-time.ts";
 import { fleet } from "./fleet.ts";
+import { limits } from "./limits.ts";
 import { plan } from "./plan.ts";
 import { reconcilePass } from "./reconcile.ts";
 import { rotationCalls } from "./rotation-calls.ts";
@@ -17,6 +19,8 @@ export const ROWS: readonly Row[] = [
   reconcilePass,
   synth,
   plan,
+  limits,
+  distribution,
   secretsManagerModel,
 ];
 

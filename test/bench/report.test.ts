@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { filled } from "../../bench/docs-page.ts";
 import { figuresText, reportText } from "../../bench/report-text.ts";
-import { atMost, isKept, told } from "../../bench/row.ts";
+import { atMost, isKept, isMeasured, notMeasured, told } from "../../bench/row.ts";
 import { ROWS, rowNamed } from "../../bench/rows.ts";
 
 const calls = (value: number, reason?: string) =>
@@ -37,6 +37,15 @@ describe("a figure", () => {
   test("without a bound is told", () => {
     expect(isKept(reportOf(told("time", "3 s")))).toBe(true);
   });
+});
+
+test("a row that this machine cannot measure says what is missing, and is no failure", () => {
+  const report = notMeasured("100 targets", "Go is missing.");
+  expect(isKept(report)).toBe(true);
+  expect(isMeasured(report)).toBe(false);
+  expect(figuresText([{ row: { name: "distribution", title: "Distribution" }, report }])).toContain(
+    "| `distribution` | 100 targets |  |  | not measured: Go is missing. |",
+  );
 });
 
 test("the table has a line for each figure, with what is said of it", () => {
