@@ -13,10 +13,12 @@ export interface PlannedLife extends LifeName {
   readonly expected?: string;
 }
 
-/** Lives with hardships of several families. */
-export const PAIRS = "pairs";
-/** Crash points under another setting of the model. */
-export const KILLS_ELSEWHERE = "kills under settings";
+/** What is played besides that of one family. */
+export const PAIRS = { name: "pairs", what: "two of these at once, drawn" };
+export const KILLS_ELSEWHERE = {
+  name: "crash points under settings",
+  what: "each crash point, under combined settings",
+};
 
 const planned = (family: string, recorded: Recorded, life: LifeName): PlannedLife => {
   const effect = recorded.effects.find(({ number }) => number === life.point?.effect);
@@ -28,7 +30,7 @@ export const livesInFull = (recorded: readonly Recorded[]): readonly PlannedLife
   recorded.flatMap((of) =>
     of.twists.length === 0
       ? FAMILIES.flatMap((family) => family.inFull(of).map((life) => planned(family.name, of, life)))
-      : kills.inFull(of).map((life) => planned(KILLS_ELSEWHERE, of, life)),
+      : kills.inFull(of).map((life) => planned(KILLS_ELSEWHERE.name, of, life)),
   );
 
 export interface Amount {
@@ -56,7 +58,7 @@ export const livesToPlay = (
   const withoutTwists = recorded.filter(({ twists, effects }) => twists.length === 0 && effects.length > 0);
   const drawn = Array.from({ length: withoutTwists.length > 0 ? runs - inFull.length : 0 }, () => ({
     ...drawLife(withoutTwists, random),
-    family: PAIRS,
+    family: PAIRS.name,
   }));
   return [...inFull, ...drawn];
 };

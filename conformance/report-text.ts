@@ -1,4 +1,6 @@
 import type { Broken, FamilyCount, Report } from "./conformance.ts";
+import { FAMILIES } from "./families.ts";
+import { KILLS_ELSEWHERE, PAIRS } from "./plan.ts";
 
 /** How many broken lives are shown with their trace. */
 const SHOWN = 3;
@@ -18,8 +20,10 @@ const countsText = (broken: readonly Broken[]): readonly string[] => {
   return [...counts].map(([promise, count]) => `  ${String(count).padStart(6)}  ${promise}`);
 };
 
+const WHAT = new Map([...FAMILIES, KILLS_ELSEWHERE, PAIRS].map(({ name, what }) => [name, what]));
+
 const familyText = ({ family, inFull, played }: FamilyCount): string =>
-  `${String(played).padStart(8)}  ${family}${inFull === 0 ? "" : ` of ${inFull}`}`;
+  `${String(played).padStart(8)}  ${family}${played < inFull ? ` of ${inFull}` : ""}: ${WHAT.get(family)}`;
 
 export const isKept = ({ broken, unvisited }: Report): boolean => broken.length + unvisited.length === 0;
 

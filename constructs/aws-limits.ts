@@ -1,5 +1,5 @@
 /*
- * What AWS limits of all that a service and its keys deploy, each with the page that says so; the pages were read in November 2026.
+ * What AWS limits of all that a service and its keys deploy, each with the page that says so, as of November 2026.
  * Quotas that AWS raises on request are the defaults. Bytes are AWS's own: 1 KB is 1,024.
  */
 const IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";

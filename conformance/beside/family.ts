@@ -35,7 +35,7 @@ const livesBeside = ({ chapter, vendor, twists, effects }: Recorded, word: strin
 
 /** Something else happens at the same time: another run of the functions, a person, a deploy, a neighbour. */
 export const besides: Family = {
-  name: "besides",
+  name: "interleavings",
   what: "something else happens beside an effect, in several orders",
   inFull: (recorded) => Object.keys(ACTS).flatMap((word) => livesBeside(recorded, word)),
   draw(recorded, random) {

@@ -37,7 +37,7 @@ const drawPoint = ({ chapter, vendor, effects }: Recorded, random: Random) => ({
 
 /** A function dies, before or after one of its effects. */
 export const kills: Family = {
-  name: "kills",
+  name: "crash points",
   what: "a function dies before or after an effect",
   inFull: crashPoints,
   draw: (recorded, random) => ({ point: drawPoint(recorded, random) }),
