@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -9,6 +9,7 @@ const CLI = join(dirname(require.resolve("cdktf-cli/package.json")), "bundle", "
 
 export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
+  /** Gets every line as it is printed, after what other commands left there. Nothing is on its way to it when a command has ended. */
   readonly logFile: string;
   /** Told every line that the command prints. */
   readonly onLine: (line: string) => void;
@@ -58,13 +59,13 @@ export const createCommandRunner = (): CommandRunner => {
   return {
     async run(command, arguments_, { environment, logFile, onLine }) {
       if (stopped) throw new CommandFailed("it was stopped");
-      const log = createWriteStream(logFile, { flags: "a" });
+      appendFileSync(logFile, "");
       const child = spawn(command, arguments_, { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true });
       const lines: string[] = [];
       for (const stream of [child.stdout, child.stderr])
         createInterface({ input: stream }).on("line", (line) => {
           lines.push(line);
-          log.write(`${line}\n`);
+          appendFileSync(logFile, `${line}\n`);
           onLine(line);
         });
       const code = new Promise<number | null>((resolve, reject) => {
@@ -81,7 +82,6 @@ export const createCommandRunner = (): CommandRunner => {
       const exitCode = await code.finally(() => {
         process.off("exit", endWithUs);
         running = undefined;
-        log.end();
       });
       if (exitCode === 0) return lines.join("\n");
       const shown = [command, ...arguments_].map((part) => part.split("/").at(-1)).join(" ");

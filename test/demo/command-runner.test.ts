@@ -22,7 +22,7 @@ describe("a command", { timeout: TIMEOUT_MS }, () => {
     expect(await run("echo one; echo two")).toBe("one\ntwo");
     await run("echo three");
     expect(lines).toEqual(["one", "two", "three"]);
-    await vi.waitFor(() => expect(log()).toBe("one\ntwo\nthree\n"));
+    expect(log()).toBe("one\ntwo\nthree\n");
   });
 
   test("that fails is an error with its code and the end of what it printed", async () => {
@@ -33,6 +33,14 @@ describe("a command", { timeout: TIMEOUT_MS }, () => {
     const error: Error = await run("for i in $(seq 100); do echo line $i; done; exit 3").catch((thrown) => thrown);
     expect(error.message).toContain("line 71\n");
     expect(error.message).not.toContain("line 70\n");
+  });
+
+  test("is not started when its log cannot be written", async () => {
+    const { runner, lines } = make();
+    const logFile = join(temporaryFolder(), "no-such-folder", "log");
+    const run = runner.run("sh", ["-c", "echo one"], { environment: {}, logFile, onLine: (line) => lines.push(line) });
+    await expect(run).rejects.toThrow("no-such-folder");
+    expect(lines).toEqual([]);
   });
 
   test("that cannot be run is an error", async () => {
