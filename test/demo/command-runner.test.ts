@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { isAlive } from "../../sandbox/aws/owned-folder.ts";
 import { cdktfArguments, createCommandRunner } from "../../sandbox/demo/cdktf.ts";
 import { temporaryFolder } from "../constructs/temporary-folder.ts";
@@ -55,12 +55,12 @@ describe("stopping", { timeout: TIMEOUT_MS }, () => {
   test("ends the command that runs, and what it started", async () => {
     const { runner, run, lines } = make();
     const running = run("sh -c 'echo $$; exec sleep 600'; exit 1").catch((error) => error);
-    await vi.waitFor(() => expect(lines).toHaveLength(1), TIMEOUT_MS);
+    await expect.poll(() => lines).toHaveLength(1);
 
     await runner.stop();
 
     expect(await running).toBeInstanceOf(Error);
-    await vi.waitFor(() => expect(isAlive(Number(lines[0]))).toBe(false), TIMEOUT_MS);
+    await expect.poll(() => isAlive(Number(lines[0]))).toBe(false);
   });
 
   test("lets nothing more start", async () => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../constructs/temporary-folder.ts";
 import { DEMO, type EndedCommand, runCommand, startCommand } from "./command.ts";
 import { type OtherPictify, type OtherPictifyStyle, startOtherPictify } from "./other-pictify.ts";
@@ -228,6 +228,6 @@ describe("the demo against vendor servers of somebody else", { timeout: TIMEOUT_
   test("a run that is stopped with Ctrl-C revokes its keys first", async () => {
     expect(stopped.held).toBe(4);
     expect(stopped.ended.code).toBe(130);
-    await vi.waitFor(() => expect(activeAt(stopped)).toEqual([]));
+    await expect.poll(() => activeAt(stopped)).toEqual([]);
   });
 });

@@ -132,7 +132,7 @@ describeTerraform("failures under the real Terraform", (stand) => {
     );
     stand.workspace.write({ web: KEY });
     const { child, done } = stand.workspace.start(["apply", "-no-color", "-auto-approve"]);
-    await expect.poll(() => stand.service.count("ensure"), { timeout: 15_000 }).toBeGreaterThan(1);
+    await expect.poll(() => stand.service.count("ensure")).toBeGreaterThan(1);
 
     child.kill("SIGINT");
     const { code, output } = await done;

@@ -24,7 +24,7 @@ describeTerraform("what is killed under the real Terraform", (stand) => {
     stand.workspace.write({ web: key });
     const release = stand.service.hold(action);
     const terraform = stand.workspace.start([command, "-no-color", "-auto-approve"]);
-    await expect.poll(() => stand.service.calls, { timeout: 30_000 }).toContain(action);
+    await expect.poll(() => stand.service.calls).toContain(action);
     return { ...terraform, release };
   };
 
@@ -60,7 +60,7 @@ describeTerraform("what is killed under the real Terraform", (stand) => {
       release();
 
       expect(providers).toHaveLength(1);
-      await expect.poll(() => providers.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+      await expect.poll(() => providers.filter(isRunning)).toEqual([]);
       await expectConverged(change);
     },
   );
@@ -69,7 +69,7 @@ describeTerraform("what is killed under the real Terraform", (stand) => {
     await stand.applied();
     const release = stand.service.hold("list");
     const { child, done } = stand.workspace.start(["plan", "-no-color"]);
-    await expect.poll(() => stand.service.calls, { timeout: 30_000 }).toContain("list");
+    await expect.poll(() => stand.service.calls).toContain("list");
 
     await killChildren(child);
     release();

@@ -77,11 +77,11 @@ const startHanging = async (client: LambdaClient, server: Awaited<ReturnType<typ
   await client.send(new InvokeCommand({ FunctionName: "hang", InvocationType: "Event" }));
   return vi.waitFor(
     () => Number(server.notes.at(-1)?.body || Number.NaN) || Promise.reject(new Error("not yet")),
-    10_000,
+    30_000,
   );
 };
 
-const untilGone = (processId: number) => vi.waitFor(() => expect(isAlive(processId)).toBe(false), 10_000);
+const untilGone = (processId: number) => expect.poll(() => isAlive(processId)).toBe(false);
 
 describeUnlessMissing([checkPython(await findPython())], "ministack", () => {
   let pythonEnvironment: PythonEnvironment;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { functionProcessesIn, killProcess, listFunctionProcesses } from "../../../sandbox/soak/function-processes.ts";
 import { temporaryFolder } from "../../constructs/temporary-folder.ts";
 
@@ -31,7 +31,7 @@ test("a process is found, killed, and not found any more", async () => {
   writeFileSync(join(folder, "_worker.mjs"), "setInterval(() => {}, 1_000);\n");
   const child = spawn(process.execPath, [join(folder, "_worker.mjs")], { stdio: "ignore" });
   const found = () => listFunctionProcesses(process.pid, "soak");
-  await vi.waitFor(async () => expect(await found()).toEqual([{ processId: child.pid, role: "manage" }]));
+  await expect.poll(found).toEqual([{ processId: child.pid, role: "manage" }]);
 
   expect(killProcess(child.pid ?? 0)).toBe(true);
   const [, signal] = await once(child, "exit");

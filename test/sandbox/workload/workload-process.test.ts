@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../lambdas/clock.ts";
 import { Redacted } from "../../../lambdas/redacted.ts";
 import {
@@ -12,7 +12,6 @@ import type { VendorSimulator } from "../../../sandbox/vendors/simulator.ts";
 import { startGroupProcess, startPodProcess, startWorkloadProcess } from "../../../sandbox/workload/process.ts";
 
 const TIMEOUT_MS = 60_000;
-const soon = { timeout: TIMEOUT_MS, interval: 50 };
 
 const noLambda = { mayInvoke: async () => "no such function" as const, invoke: async () => ({}) };
 
@@ -72,7 +71,7 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
     await put(secretsManager, pictify.adminKey);
     const { workload, failures } = start();
 
-    await vi.waitFor(() => expect(workload.counts().requests).toBeGreaterThan(1), soon);
+    await expect.poll(() => workload.counts().requests).toBeGreaterThan(1);
     await workload.stop();
 
     expect(workload.counts()).toMatchObject({ failures: 0 });
@@ -83,7 +82,7 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
     await put(secretsManager, "pk_live_of_nobody");
     const { workload, failures } = start();
 
-    await vi.waitFor(() => expect(failures[0]).toBe("answered 401"), soon);
+    await expect.poll(() => failures[0]).toBe("answered 401");
     await workload.stop();
 
     expect(workload.counts().failures).toBeGreaterThan(0);
@@ -92,7 +91,7 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
   test("ends when it is stopped, and then is still", async () => {
     await put(secretsManager, pictify.adminKey);
     const { workload, failures } = start();
-    await vi.waitFor(() => expect(workload.counts().requests).toBeGreaterThan(0), soon);
+    await expect.poll(() => workload.counts().requests).toBeGreaterThan(0);
 
     await workload.stop();
     const counts = workload.counts();
@@ -114,7 +113,7 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
       environment: { PATH: process.env.PATH, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     });
 
-    await vi.waitFor(() => expect(failures).toEqual(["the workload's process ended with 1"]), soon);
+    await expect.poll(() => failures).toEqual(["the workload's process ended with 1"]);
 
     expect(workload.counts().failures).toBe(1);
     await workload.stop();
@@ -142,7 +141,7 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
     test("calls with the key of each, and counts all of them", async () => {
       const { group, failures } = startGroup("group");
 
-      await vi.waitFor(() => expect(group.counts().requests).toBeGreaterThan(3), soon);
+      await expect.poll(() => group.counts().requests).toBeGreaterThan(3);
       await group.stop();
 
       expect([group.counts().failures, failures]).toEqual([0, []]);
@@ -152,7 +151,7 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
       const { group, failures } = startGroup("dead");
 
       const told = /^second: answered 401, with key_2, read \d+ s before$/;
-      await vi.waitFor(() => expect(failures[0]).toMatch(told), soon);
+      await expect.poll(() => failures[0]).toMatch(told);
       await group.stop();
 
       expect(group.counts().failures).toBeGreaterThan(0);
@@ -172,7 +171,7 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
     test("calls its vendor with the key that was injected into it, and knows of no Secrets Manager", async () => {
       const { pod, failures } = startPod(pictify.adminKey);
 
-      await vi.waitFor(() => expect(pod.counts().requests).toBeGreaterThan(1), soon);
+      await expect.poll(() => pod.counts().requests).toBeGreaterThan(1);
       await pod.stop();
 
       expect([pod.counts().failures, failures]).toEqual([0, []]);
@@ -181,7 +180,7 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
     test("goes on with it when it does not work any more: that is a failure", async () => {
       const { pod, failures } = startPod("pk_live_of_nobody");
 
-      await vi.waitFor(() => expect(failures.length).toBeGreaterThan(1), soon);
+      await expect.poll(() => failures.length).toBeGreaterThan(1);
       await pod.stop();
 
       expect(new Set(failures)).toEqual(new Set(["answered 401"]));
@@ -189,7 +188,7 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
 
     test("counts as a failure when it has no key", async () => {
       const { pod, failures } = startPod("");
-      await vi.waitFor(() => expect(failures).toEqual(["the workload's process ended with 1"]), soon);
+      await expect.poll(() => failures).toEqual(["the workload's process ended with 1"]);
       await pod.stop();
     });
   });

@@ -240,7 +240,7 @@ describeWithKubernetes("an ExternalSecret", (cluster: () => TestCluster) => {
   const rulesIn = (namespace: string) => rulesOf([externalTarget(namespace)])[0]?.rules ?? [];
   const startedWith = async (namespace: string, rules: readonly PolicyRule[]) => {
     const kubeconfig = await serviceAccountKubeconfig(cluster(), { namespace, rules });
-    const stand = await createDistribution({ kubeconfig, timeoutMs: 7_000 });
+    const stand = await createDistribution({ kubeconfig, timeoutMs: 20_000 });
     return { stand, key: await stand.declare([externalTarget(namespace)]) };
   };
   const RIGHTS = rulesIn("any").flatMap(({ resources, verbs }) => verbs.map((verb) => [verb, resources[0] ?? ""]));

@@ -27,7 +27,7 @@ describeWithKubernetes(
 
     test("is waited for as long as it asks", async () => {
       const front = await startFaultyFront(cluster());
-      const { stand, key } = await declared(front.through(cluster().kubeconfig), { timeoutMs: 6_000 });
+      const { stand, key } = await declared(front.through(cluster().kubeconfig), { timeoutMs: 8_000 });
       const headers = { "Retry-After": "10" };
       front.decideBy(() => ({ kind: "answer", status: 429, headers }));
       const result = await stand.apply(key);
@@ -41,7 +41,7 @@ describeWithKubernetes(
       ["always answers 401", { kind: "answer", status: 401 }, "UNAUTHORIZED"],
     ] as const)("that %s is reported as such, in time", async (_, fault, code) => {
       const front = await startFaultyFront(cluster());
-      const { stand, key } = await declared(front.through(cluster().kubeconfig), { timeoutMs: 6_000 });
+      const { stand, key } = await declared(front.through(cluster().kubeconfig), { timeoutMs: 8_000 });
       front.decideBy(() => fault);
       expect(await stand.apply(key)).toMatchObject({ adopted: false, code });
     });

@@ -87,7 +87,7 @@ describeWithKubernetes("many targets", (cluster: () => TestCluster) => {
     const stand = await createDistribution({
       kubeconfig: cluster().kubeconfig,
       world: { send },
-      timeoutMs: 8_000,
+      timeoutMs: 18_000,
       clusters: { hung: { access: { kubeconfigSecret: "keyturn/clusters/hung" }, serves } },
     });
     await stand.aws("CreateSecret", { Name: "keyturn/clusters/hung", SecretString: hungKubeconfig });
@@ -127,7 +127,7 @@ describeWithKubernetes("many targets", (cluster: () => TestCluster) => {
     const stand = await createDistribution({
       kubeconfig: cluster().kubeconfig,
       world: { send },
-      timeoutMs: 6_000,
+      timeoutMs: 16_000,
       clusters: { hung: { access: { kubeconfigSecret: "keyturn/clusters/hung" }, serves } },
     });
     await stand.aws("CreateSecret", { Name: "keyturn/clusters/hung", SecretString: hungKubeconfig });
