@@ -12,7 +12,7 @@ const TARGETS = 100;
 const ALONE = 5;
 /** The way to a cluster that is not next door. With it the time is that of waiting, and the machine's speed is not in it. */
 const WAY_MS = 100;
-const MOST_CALLS = { apply: 7, observe: 3 };
+const MOST_CALLS = { apply: 4, observe: 3 };
 /** Targets come in rounds of so many; a tenth more for what else a machine does. */
 const MOST_RATIO = Math.ceil(TARGETS / TARGETS_AT_ONCE) * 1.1;
 

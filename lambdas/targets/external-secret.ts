@@ -134,9 +134,9 @@ export const externalSecret: Target<Declared> = {
     const before = await readWorkloads(context.api, target);
     await checkSecret(context, target);
     const written = await writeOwn(context, objectOf(context, target, before));
-    if (await waitForOperator(context, target))
-      await restartWorkloads(context, target, stampOf(written.metadata.annotations));
-    return judge(context, target, written, await readWorkloads(context.api, target));
+    const isWritten = await waitForOperator(context, target);
+    const stamp = stampOf(written.metadata.annotations);
+    return judge(context, target, written, isWritten ? await restartWorkloads(context, target, before, stamp) : before);
   },
 
   async observe(context, target) {

@@ -93,8 +93,8 @@ export const kubernetesSecret: Target<Declared> = {
   async apply(context, target) {
     const before = await readWorkloads(context.api, target);
     const written = await writeOwn(context, objectOf(context, target, before));
-    await restartWorkloads(context, target, stampOf(written.metadata.annotations));
-    return judge(context, target, written, await readWorkloads(context.api, target));
+    const stamp = stampOf(written.metadata.annotations);
+    return judge(context, target, written, await restartWorkloads(context, target, before, stamp));
   },
 
   async observe(context, target) {

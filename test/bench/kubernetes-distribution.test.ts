@@ -8,7 +8,7 @@ const sum = (calls: Readonly<Record<string, number>>) =>
   Object.values(calls).reduce((total, count) => total + count, 0);
 
 describeWithKubernetes("distribution to targets with one Deployment each", () => {
-  test("takes seven calls a target for a new generation, and three for a look", async () => {
+  test("takes four calls a target for a new generation, and three for a look", async () => {
     const scene = await openDistributionScene(TARGETS);
     try {
       await scene.ask("apply", scene.keys);
@@ -18,7 +18,7 @@ describeWithKubernetes("distribution to targets with one Deployment each", () =>
       await untilAdopted(scene, scene.keys);
       const looked = await scene.ask("observe", scene.keys);
       expect(applied.targets).toHaveLength(TARGETS);
-      expect(sum(applied.calls)).toBe(7 * TARGETS);
+      expect(sum(applied.calls)).toBe(4 * TARGETS);
       expect(applied.awsCalls.DescribeSecret).toBe(3 * TARGETS);
       expect(sum(looked.calls)).toBe(3 * TARGETS);
       expect(looked.targets.every(({ adopted }) => adopted)).toBe(true);

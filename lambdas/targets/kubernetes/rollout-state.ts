@@ -146,6 +146,21 @@ const ofPods = (
   return { done: true, sinceMs: readySinceMs(mine) };
 };
 
+/** What a workload says by itself of its rollout; `undefined` when it is its pods that say it. */
+export const stateWithoutPods = (
+  workload: Workload,
+  object: WorkloadObject,
+  annotation: string,
+  stamp: string,
+): RolloutState | undefined => {
+  const what = workloadText(workload);
+  if (object.spec.template.metadata.annotations[annotation] !== stamp)
+    return { done: false, code: "BEHIND", reason: `${what} was not rolled out with this version yet` };
+  if ((object.status.observedGeneration ?? 0) < object.metadata.generation)
+    return rolling(`${what} was just changed, and its controller has not seen it yet`);
+  return undefined;
+};
+
 /**
  * How the rollout of a workload stands.
  * @param object `undefined` when there is no such workload
@@ -159,16 +174,14 @@ export const rolloutState = (
   annotation: string,
   stamp: string,
 ): RolloutState => {
-  const what = workloadText(workload);
   if (!object)
     return {
       done: false,
       code: "MISSING",
-      reason: `there is no ${what}; deploy it, or take it out of the target's restart`,
+      reason: `there is no ${workloadText(workload)}; deploy it, or take it out of the target's restart`,
     };
-  if (object.spec.template.metadata.annotations[annotation] !== stamp)
-    return { done: false, code: "BEHIND", reason: `${what} was not rolled out with this version yet` };
-  if ((object.status.observedGeneration ?? 0) < object.metadata.generation)
-    return rolling(`${what} was just changed, and its controller has not seen it yet`);
-  return ofPods(workload, object, pods, ({ metadata }) => metadata.annotations[annotation] === stamp);
+  return (
+    stateWithoutPods(workload, object, annotation, stamp) ??
+    ofPods(workload, object, pods, ({ metadata }) => metadata.annotations[annotation] === stamp)
+  );
 };

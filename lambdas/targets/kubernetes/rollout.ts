@@ -6,7 +6,7 @@ import type { KubernetesApi } from "./client.ts";
 import { templateAnnotation } from "./names.ts";
 import { type PodObject, podList, type WorkloadObject, workloadObject } from "./objects.ts";
 import { requiresKey } from "./references.ts";
-import { type RolloutCode, type RolloutState, rolloutState } from "./rollout-state.ts";
+import { type RolloutCode, type RolloutState, rolloutState, stateWithoutPods } from "./rollout-state.ts";
 import { podsPath, workloadPath } from "./rules.ts";
 import { selectorText } from "./selector.ts";
 
@@ -40,19 +40,19 @@ const PAUSE_MS = 200;
 
 /**
  * Marks a workload's pod template with the value's stamp, which makes its controller replace the pods, once. The change is
- * put with the resourceVersion that was read, so that it is never made over a later one.
+ * put with the resourceVersion that was read, so that it is never made over a later one. Returns the workload as it then is.
  */
 const restartOne = async (
   context: TargetContext,
   target: KubernetesPlace,
-  workload: Workload,
+  { workload, object: seen }: SeenWorkload,
   stamp: string,
-): Promise<void> => {
+): Promise<SeenWorkload> => {
   const path = pathIn(target, workload);
   const annotation = templateAnnotation(target.name);
+  let object = seen;
   for (let tries = 1; ; tries++) {
-    const object = await context.api.get(workloadObject, path);
-    if (!object || object.spec.template.metadata.annotations[annotation] === stamp) return;
+    if (!object || object.spec.template.metadata.annotations[annotation] === stamp) return { workload, object };
     await context.confirm(undefined);
     const { resourceVersion } = object.metadata;
     const patch = {
@@ -60,26 +60,36 @@ const restartOne = async (
       spec: { template: { metadata: { annotations: { [annotation]: stamp } } } },
     };
     try {
-      await context.api.merge(workloadObject, path, patch);
-      return;
+      return { workload, object: await context.api.merge(workloadObject, path, patch) };
     } catch (error) {
       if (!(error instanceof TargetError && error.code === "CHANGED" && tries < TRIES)) throw error;
       await context.clock.sleep(PAUSE_MS * tries);
+      object = await context.api.get(workloadObject, path);
     }
   }
 };
 
-/** Has all declared workloads pick up a value. One that cannot be changed does not hold up the others. @throws the first error */
+/**
+ * Has all declared workloads pick up a value. One that cannot be changed does not hold up the others.
+ * @param seen the workloads as they were read before the value was brought there
+ * @returns the workloads as they then are
+ * @throws the first error
+ */
 export const restartWorkloads = async (
   context: TargetContext,
   target: KubernetesPlace,
+  seen: readonly SeenWorkload[],
   stamp: string,
-): Promise<void> => {
+): Promise<readonly SeenWorkload[]> => {
   const errors: unknown[] = [];
-  await inParallel(target.restart, AT_ONCE, (workload) =>
-    restartOne(context, target, workload, stamp).catch((error: unknown) => void errors.push(error)),
+  const restarted = await inParallel(seen, AT_ONCE, (one) =>
+    restartOne(context, target, one, stamp).catch((error: unknown) => {
+      errors.push(error);
+      return one;
+    }),
   );
   if (errors.length > 0) throw errors[0];
+  return restarted;
 };
 
 const podsOf = async (
@@ -98,15 +108,19 @@ const podsOf = async (
   return pods;
 };
 
-/** The workload is read before its pods: a pod that its old template made in between is then seen. */
+/**
+ * The workload is read before its pods: a pod that its old template made in between is then seen. Pods are not asked for where
+ * they have no say.
+ */
 const stateOf = async (
   api: KubernetesApi,
   target: KubernetesPlace,
   { workload, object }: SeenWorkload,
   stamp: string,
 ): Promise<RolloutState> => {
-  const pods = object ? await podsOf(api, target, object) : [];
-  return rolloutState(workload, object, pods, templateAnnotation(target.name), stamp);
+  const annotation = templateAnnotation(target.name);
+  const isSaid = !object || stateWithoutPods(workload, object, annotation, stamp) !== undefined;
+  return rolloutState(workload, object, isSaid ? [] : await podsOf(api, target, object), annotation, stamp);
 };
 
 /** Of several reasons the one that somebody has to act on comes first. */

@@ -117,15 +117,7 @@ const operated = async (on: TestCluster, options: SceneOptions): Promise<Made> =
 export const SCENES: readonly Scene[] = [
   {
     title: "making a Secret",
-    calls: [
-      "GET deployments",
-      "GET secrets",
-      "PATCH secrets",
-      "GET deployments",
-      "PATCH deployments",
-      "GET deployments",
-      "GET pods",
-    ],
+    calls: ["GET deployments", "GET secrets", "PATCH secrets", "PATCH deployments"],
     rollouts: 1,
     async begin(on, options = {}) {
       const scene = await made(on, "kubernetes", options);
@@ -137,16 +129,7 @@ export const SCENES: readonly Scene[] = [
   },
   {
     title: "putting right what was edited",
-    calls: [
-      "GET deployments",
-      "GET secrets",
-      "PATCH secrets",
-      "PATCH secrets",
-      "GET deployments",
-      "PATCH deployments",
-      "GET deployments",
-      "GET pods",
-    ],
+    calls: ["GET deployments", "GET secrets", "PATCH secrets", "PATCH secrets", "PATCH deployments"],
     rollouts: 1,
     async begin(on, options = {}) {
       const scene = await made(on, "kubernetes", options);
@@ -160,7 +143,7 @@ export const SCENES: readonly Scene[] = [
   },
   {
     title: "making again what is there",
-    calls: ["GET deployments", "GET secrets", "PATCH secrets", "GET deployments", "GET deployments", "GET pods"],
+    calls: ["GET deployments", "GET secrets", "PATCH secrets", "GET pods"],
     rollouts: 0,
     async begin(on, options = {}) {
       const scene = await made(on, "kubernetes", options);
@@ -188,11 +171,8 @@ export const SCENES: readonly Scene[] = [
       "GET externalsecrets",
       "PATCH externalsecrets",
       "GET secrets",
-      "GET deployments",
       "PATCH deployments",
-      "GET deployments",
       "GET secrets",
-      "GET pods",
     ],
     rollouts: 1,
     async begin(on, options = {}) {

@@ -1,3 +1,4 @@
+import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { systemClock } from "../../../../lambdas/clock.ts";
@@ -9,6 +10,7 @@ import { base64, createDistribution, secretTarget, type TestKey } from "../stand
 
 const NAME = "pictify-credentials";
 const restart = [{ kind: "deployment", name: "web" }] as const;
+const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
 describeWithKubernetes("two versions on their way at once", (cluster: () => TestCluster) => {
   const read = (namespace: string) => cluster().core.readNamespacedSecret({ name: NAME, namespace });
@@ -29,13 +31,15 @@ describeWithKubernetes("two versions on their way at once", (cluster: () => Test
     const key = await stand.declare([secretTarget(namespace, { restart })]);
     await createDeployment(cluster(), { namespace });
     const before: TestKey = { ...key };
-    const newerMeanwhile = () => {
-      meanwhile = async () => {
+    const once = (happens: () => Promise<unknown>) => {
+      meanwhile = happens;
+    };
+    const newerMeanwhile = () =>
+      once(async () => {
         await stand.rotate(key);
         await stand.apply(key);
-      };
-    };
-    return { namespace, stand, key, before, newerMeanwhile };
+      });
+    return { namespace, stand, key, before, once, newerMeanwhile };
   };
 
   const expectNewest = async (namespace: string, key: TestKey) => {
@@ -73,6 +77,28 @@ describeWithKubernetes("two versions on their way at once", (cluster: () => Test
       expect(older).toMatchObject({ adopted: false, code: "SUPERSEDED" });
       await expectNewest(namespace, key);
     }
+  });
+
+  test.each([
+    ["its template, is rolled out with both", { spec: { template: { metadata: { annotations: { theirs: "yes" } } } } }],
+    ["its size, is rolled out in that size", { spec: { replicas: 2 } }],
+  ])("a workload of which somebody changes, between the look and the mark, %s, once", async (_, change) => {
+    const isMark = (method: string, path: string) => method === "PATCH" && path.includes("/deployments/");
+    const { namespace, stand, key, once } = await interrupted(isMark);
+    const workload = { kind: "Deployment", namespace, name: "web" } as const;
+    let theirs: Awaited<ReturnType<typeof readWorkload>> | undefined;
+    once(async () => {
+      await cluster().apps.patchNamespacedDeployment({ name: "web", namespace, body: change }, MERGE);
+      theirs = await readWorkload(cluster(), workload);
+    });
+
+    await stand.apply(key);
+    await stand.apply(key);
+
+    await expectNewest(namespace, key);
+    const { metadata, spec } = await readWorkload(cluster(), workload);
+    expect(spec).toMatchObject(change.spec);
+    expect(metadata?.generation).toBe((theirs?.metadata?.generation ?? 0) + 1);
   });
 
   test("in whatever order their requests come, the newest is there in the end", { timeout: 120_000 }, async () => {

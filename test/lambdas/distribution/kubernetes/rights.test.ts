@@ -39,7 +39,10 @@ describeWithKubernetes("rights", (cluster: () => TestCluster) => {
 
   test.each(TAKEN)("without the right to %s %s the message names the rule to add", async (verb, resource) => {
     const { stand, key, namespace } = await startedWith(rulesWithout(fullRules, verb, resource));
-    const result = await stand.apply(key);
+    const result = await eventually("it is refused", async () => {
+      const one = await stand.apply(key);
+      return one.code !== "ROLLING" && one;
+    });
     expect(result).toMatchObject({ adopted: false, code: "FORBIDDEN" });
     const [, text = "{}"] = /add (\{.*\}) in a Role of the namespace (\S+),/.exec(result.reason ?? "") ?? [];
     const named = JSON.parse(text) as PolicyRule;
