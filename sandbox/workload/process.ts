@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Redacted } from "../../lambdas/redacted.ts";
 import type { Report } from "./child.ts";
@@ -52,7 +51,10 @@ const workloadOf = (child: ChildProcess, onFailure: (reason: string) => void): W
     counts = report.counts;
     if (report.failure) onFailure(report.failure);
   });
-  child.on("exit", (code) => {
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
+  // "exit" may come before the last reports; "close" comes after them.
+  const ended = new Promise<number | null>((done) => child.once("close", done));
+  void ended.then((code) => {
     if (stopping) return;
     counts = { ...counts, failures: counts.failures + 1 };
     onFailure(`the workload's process ended with ${code ?? "a signal"}`);
@@ -60,10 +62,10 @@ const workloadOf = (child: ChildProcess, onFailure: (reason: string) => void): W
   return {
     counts: () => counts,
     async stop() {
-      stopping = true;
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, "exit");
-      if (child.connected) child.send("stop");
+      if (isRunning()) {
+        stopping = true;
+        if (child.connected) child.send("stop");
+      }
       await ended;
     },
   };

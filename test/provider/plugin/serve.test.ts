@@ -24,7 +24,8 @@ const start = (environment: NodeJS.ProcessEnv): ChildProcess => {
   return child;
 };
 
-const exitCode = (of: ChildProcess): Promise<number | null> => new Promise((resolve) => of.once("exit", resolve));
+/** Its exit code, when all that it printed has been read. */
+const exitCode = (of: ChildProcess): Promise<number | null> => new Promise((resolve) => of.once("close", resolve));
 
 /** Starts the provider as Terraform does. Returns the socket's path. */
 const startFor = async (client: Certificate): Promise<{ readonly plugin: ChildProcess; readonly socket: string }> => {

@@ -160,10 +160,10 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
   });
 
   describe("in a pod", () => {
-    const startPod = (apiKey: string) => {
+    const startPod = (apiKey: string, everyMs = 20) => {
       const failures: string[] = [];
       const onFailure = (reason: string) => void failures.push(reason);
-      const request = { vendor: "pictify", vendorUrl, everyMs: 20, onFailure } as const;
+      const request = { vendor: "pictify", vendorUrl, everyMs, onFailure } as const;
       const pod = startPodProcess({ ...request, keyVariable: "PICTIFY_API_KEY", apiKey: new Redacted(apiKey) });
       return { pod, failures };
     };
@@ -175,6 +175,17 @@ describe("a workload as a process of its own", { timeout: TIMEOUT_MS }, () => {
       await pod.stop();
 
       expect([pod.counts().failures, failures]).toEqual([0, []]);
+    });
+
+    test("has counted every request when it has stopped, the last one too", async () => {
+      const { id, value } = pictify.issueKey({ name: "counted", access: "live", propagationMs: 0 });
+      const { pod } = startPod(value, 1);
+
+      await expect.poll(() => pod.counts().requests).toBeGreaterThan(1);
+      await pod.stop();
+
+      const known = pictify.keys().find((key) => key.id === id)?.requests;
+      expect(pod.counts().requests).toBe(known);
     });
 
     test("goes on with it when it does not work any more: that is a failure", async () => {
