@@ -21,6 +21,8 @@ export interface ConformanceOptions {
   readonly mutant?: string;
   readonly processes: number;
   readonly onProgress?: (done: number, of: number, violations: number) => void;
+  /** Told at once of every life that broke a promise. */
+  readonly onBroken?: (broken: Broken) => void;
 }
 
 /** A life that broke a promise. */
@@ -101,6 +103,7 @@ export const runConformance = async (options: ConformanceOptions): Promise<Repor
     options.processes,
     (result) => {
       violations += result.violations.length;
+      if (result.violations.length > 0) options.onBroken?.(result);
       options.onProgress?.(++done, lives.length, violations);
     },
   );
@@ -116,7 +119,7 @@ export const runConformance = async (options: ConformanceOptions): Promise<Repor
     families: familyCounts(inFull, lives),
     effects: calmOnes.recorded.reduce((sum, { effects }) => sum + effects.length, 0),
     requests: results.reduce((sum, { requests }) => sum + requests, 0),
-    mostLooks: Math.max(...results.map(({ looks }) => looks)),
+    mostLooks: results.reduce((most, { looks }) => Math.max(most, looks), 0),
     placesVisited: sites.length - unvisitedOf(sites, visited).length,
     places: sites.length,
     unvisited: isWhole ? unvisitedOf(sites, visitedForSure) : [],

@@ -2,11 +2,11 @@ import { availableParallelism } from "node:os";
 import { Command, InvalidArgumentError } from "commander";
 import { exitOnBadOptions } from "../sandbox/command-line.ts";
 import { carryOut, chapterNamed, vendorNamed } from "./assignment.ts";
-import { runConformance } from "./conformance.ts";
+import { type Broken, runConformance } from "./conformance.ts";
 import { type LifeName, parseLifeName } from "./life-name.ts";
 import { MUTANTS, mutantNamed } from "./mutants/mutants.ts";
 import { compareOrderings, tableText } from "./orderings/table.ts";
-import { isKept, reportText } from "./report-text.ts";
+import { isKept, replayText, reportText, SHOWN } from "./report-text.ts";
 import { SETTINGS_FOR_KILLS } from "./settings/family.ts";
 import { twistFrom } from "./twist.ts";
 
@@ -69,6 +69,13 @@ const replay = async (): Promise<boolean> => {
   return violations.length === 0 && (only.point === undefined || killed !== undefined);
 };
 
+let broken = 0;
+
+/** A run may take an hour: what it finds is not kept until its end. */
+const showBroken = (life: Broken): void => {
+  if (++broken <= SHOWN) process.stderr.write(`broken: ${replayText(life, mutant?.name)}\n`);
+};
+
 const options = {
   seed,
   processes,
@@ -78,7 +85,7 @@ const options = {
 };
 
 const runAll = async (): Promise<boolean> => {
-  const report = await runConformance({ ...options, ...(mutant ? { mutant: mutant.name } : {}) });
+  const report = await runConformance({ ...options, onBroken: showBroken, ...(mutant ? { mutant: mutant.name } : {}) });
   console.log(json ? JSON.stringify(report) : reportText(report, mutant?.name));
   return isKept(report);
 };

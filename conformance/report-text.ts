@@ -3,7 +3,11 @@ import { FAMILIES } from "./families.ts";
 import { KILLS_ELSEWHERE, PAIRS } from "./plan.ts";
 
 /** How many broken lives are shown with their trace. */
-const SHOWN = 3;
+export const SHOWN = 3;
+
+/** The command that plays a life again. */
+export const replayText = ({ name, seed }: Pick<Broken, "name" | "seed">, mutant?: string): string =>
+  `npm run conformance -- --seed ${seed}${mutant ? ` --mutant ${mutant}` : ""} --only ${name}`;
 
 const brokenText = ({ name, seed, violations, trace }: Broken): string =>
   [
@@ -31,8 +35,6 @@ export const isKept = ({ broken, unvisited }: Report): boolean => broken.length 
 export const reportText = (report: Report, mutant?: string): string => {
   const { lives, durationMs, broken, unvisited } = report;
   const [first] = broken;
-  const replay =
-    first && `npm run conformance -- --seed ${first.seed}${mutant ? ` --mutant ${mutant}` : ""} --only ${first.name}`;
   return [
     `${lives} lives in ${(durationMs / 1_000).toFixed(1)} s (${Math.round((lives * 1_000) / durationMs)} a second), seed ${report.seed}`,
     `${report.effects} effects where nothing happens to anybody`,
@@ -45,6 +47,6 @@ export const reportText = (report: Report, mutant?: string): string => {
       : `${broken.flatMap(({ violations }) => violations).length} violations in ${broken.length} lives`,
     ...countsText(broken),
     ...broken.slice(0, SHOWN).map((one) => `\n${brokenText(one)}`),
-    ...(replay ? [`\nplay it again: ${replay}`] : []),
+    ...(first ? [`\nplay it again: ${replayText(first, mutant)}`] : []),
   ].join("\n");
 };

@@ -12,6 +12,15 @@ const isTelling = (effects: readonly Effect[], effect: Effect): boolean => {
   return effect.changes || last === undefined || last.changes;
 };
 
+const LOOKING_PASSES = 2;
+
+/** The beginnings of the first passes of reconcile that look at targets: what is there then is what they bring to them. */
+const beginningsOfLooks = (effects: readonly Effect[]): readonly Effect[] => {
+  const asking = effects.filter(({ by, name }) => by === "reconcile" && name.startsWith("Invoke distribute"));
+  const passes = [...new Set(asking.map(({ invocation }) => invocation))].slice(0, LOOKING_PASSES);
+  return passes.flatMap((pass) => effects.find(({ invocation }) => invocation === pass) ?? []);
+};
+
 /** The effects beside which an act happens in full. */
 export const placesOf = (recorded: Recorded, act: Act): readonly Effect[] => {
   const { effects } = recorded;
@@ -21,7 +30,9 @@ export const placesOf = (recorded: Recorded, act: Act): readonly Effect[] => {
   const isFew = act.places === "few" || effects.some(({ by }) => by === "distribute");
   const isMeant = (effect: Effect): boolean =>
     isFew ? effect.changes || effect === first || effect === last : isTelling(effects, effect);
-  return kept.filter((effect) => isMeant(effect) && act.fits(recorded, effect));
+  return [...new Set([...kept.filter(isMeant), ...beginningsOfLooks(effects)])]
+    .filter((effect) => act.fits(recorded, effect))
+    .sort((a, b) => a.number - b.number);
 };
 
 /** The effects beside which an act may happen at all. */

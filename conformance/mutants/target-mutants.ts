@@ -52,6 +52,21 @@ const withDescription = (world: World, change: (labels: readonly string[]) => re
   return { ...world, secretsManager: { send } as unknown as World["secretsManager"] };
 };
 
+/** Has every secret look as if it had last been changed earlier than it was. */
+const withOlderChanges = (world: World, byMs: number): World => {
+  const client = world.secretsManager as unknown as Sends;
+  const older = (date: Date | undefined) => date && new Date(date.getTime() - byMs);
+  const send: Sends["send"] = async (command) => {
+    const answer = (await client.send(command)) as { SecretList?: { LastChangedDate?: Date }[] };
+    if (!answer.SecretList) return answer;
+    return {
+      ...answer,
+      SecretList: answer.SecretList.map((one) => ({ ...one, LastChangedDate: older(one.LastChangedDate) })),
+    };
+  };
+  return { ...world, secretsManager: { send } as unknown as World["secretsManager"] };
+};
+
 const adopted = ({ secrets }: DistributeRequest, nowMs: number) => ({
   targets: secrets.map((one) => ({ ...one, id: "web", adopted: true, since: new Date(nowMs).toISOString() })),
 });
@@ -59,6 +74,9 @@ const adopted = ({ secrets }: DistributeRequest, nowMs: number) => ({
 const body = ({ body: text }: ClusterAnswer) => JSON.parse(text.reveal());
 
 type Item = { readonly metadata: { readonly deletionTimestamp?: string } };
+
+/** Further back than the time that a new key is given. */
+const FAR_MS = 30 * 60_000;
 
 export const TARGET_MUTANTS: readonly Mutant[] = [
   {
@@ -121,6 +139,12 @@ export const TARGET_MUTANTS: readonly Mutant[] = [
       by === "distribute"
         ? withDescription(world, (labels) => labels.filter((label) => !label.startsWith("keyturn/retiring/")))
         : world,
+  },
+  {
+    name: "first-value-at-once",
+    what: "reconcile brings a secret's first value to the targets before its key works",
+    shownAt: "distributed-first-key/pictograph+beside=remade@44",
+    change: () => (by, world) => (by === "reconcile" ? withOlderChanges(world, FAR_MS) : world),
   },
   {
     name: "old-value-left-behind",

@@ -81,6 +81,10 @@ export const GRANTS_FILE = "grants.json";
  */
 export const grantsOf = (value: unknown): Grants => read(schema, value, GRANTS_FILE);
 
+/** By when a key that was issued at `issuedAtMs` must work, by our clock: propagation, and what clocks may differ by. */
+export const worksByMs = ({ propagation, skew }: Connection, issuedAtMs: number): number =>
+  issuedAtMs + propagation + skew;
+
 /** Roles that could make or take keys themselves. A wildcard never grants them, only their own name does. */
 export const PRIVILEGED: ReadonlySet<string> = new Set(["owner", "admin"]);
 

@@ -1,9 +1,11 @@
+import { worksByMs } from "../contracts/grants.ts";
 import { CURRENT, versionWith } from "../contracts/labels.ts";
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import type { Invocation } from "../invocation.ts";
 import { driftOf } from "../rotation/drift.ts";
-import { checkWanted, type ManagedKey, rotationOf, storedGeneration, worksByMs } from "../rotation/rotation.ts";
+import { distributeLater } from "../rotation/finish-secret.ts";
+import { checkWanted, type ManagedKey, rotationOf, storedGeneration } from "../rotation/rotation.ts";
 import { waitUntilAlive } from "../rotation/test-secret.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 import { changeInPlace } from "./change-in-place.ts";
@@ -29,7 +31,10 @@ const works = async (
 ): Promise<boolean> => {
   if (listed?.active === false) return false;
   if (key.invocation.clock.now() <= worksByMs(key.connection, stored.issuedAtMs)) {
-    await waitUntilAlive(rotationOf(key, versionId), stored);
+    const rotation = rotationOf(key, versionId);
+    await waitUntilAlive(rotation, stored);
+    // Whoever stored it may have died before that, and nobody else tells the targets of a key this young.
+    await distributeLater(rotation);
     return true;
   }
   if (!listed) return false;

@@ -42,7 +42,7 @@ const decideKey = (pass: Pass, key: ObservedKey): Decision => {
   return {
     actions: [
       ...actions.filter(({ kind }) => !(isReplaced && kind === "update")),
-      ...decideTargets(key, actions),
+      ...decideTargets(pass, key, actions),
       ...starts,
     ],
     lives: findings.flatMap(({ lives }) => lives),

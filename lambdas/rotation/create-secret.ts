@@ -1,3 +1,4 @@
+import { worksByMs } from "../contracts/grants.ts";
 import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
 import { CURRENT, MAX_RETIRING, marks, PENDING, versionWith } from "../contracts/labels.ts";
 import { type SecretValue, secretValueText } from "../contracts/secret-value.ts";
@@ -10,7 +11,7 @@ import { abandon } from "./abandon.ts";
 import { revokeLeftBehind } from "./left-behind.ts";
 import { generationFrom, type IdentifiedKey, mint, takeBack } from "./mint.ts";
 import { mintingLeftMs } from "./minting-age.ts";
-import { checkWanted, type Rotation, storedGeneration, worksByMs } from "./rotation.ts";
+import { checkWanted, type Rotation, storedGeneration } from "./rotation.ts";
 import { checkFreeSlot, hasFreeSlot } from "./slots.ts";
 
 /** A stored value is kept while it may work; one whose key turned out dead gives its token up. */

@@ -87,7 +87,3 @@ export const storedGeneration = async (
   const text = await invocation.secrets.value(secret.arn, versionId);
   return text === undefined ? undefined : secretValueOf(text, `version ${versionId} of the secret ${secret.name}`);
 };
-
-/** By when a key that was issued at `issuedAtMs` must work, by our clock: propagation, and what clocks may differ by. */
-export const worksByMs = (connection: Connection, issuedAtMs: number): number =>
-  issuedAtMs + connection.propagation + connection.skew;

@@ -1,10 +1,11 @@
 import { accessText, sameAccess } from "../contracts/access.ts";
+import { worksByMs } from "../contracts/grants.ts";
 import { CURRENT, versionWith } from "../contracts/labels.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import { abandon } from "./abandon.ts";
 import { accessDiffers } from "./drift.ts";
-import { type Rotation, storedGeneration, worksByMs } from "./rotation.ts";
+import { type Rotation, storedGeneration } from "./rotation.ts";
 
 /** What is kept of the function's time, so that it ends by itself. */
 const RESERVE_MS = 3_000;

@@ -8,6 +8,7 @@ import { parseLifeName } from "../../conformance/life-name.ts";
 import type { Mutant } from "../../conformance/mutants/mutant.ts";
 import { MUTANTS } from "../../conformance/mutants/mutants.ts";
 import { ORDERINGS } from "../../conformance/orderings/orderings.ts";
+import { replayText } from "../../conformance/report-text.ts";
 
 const SMALL = { seed: 7, processes: 1 };
 
@@ -51,6 +52,19 @@ test("a violation is told with the life, its seed and a trace that shows it", as
   expect(broken[0]?.trace.join("\n")).toMatch(
     /is revoked now\n.*VIOLATION {2}a key that workloads may hold is valid: /,
   );
+});
+
+test("a life that breaks a promise is told at once, with the seed that plays it again", async () => {
+  const told: string[] = [];
+  const lives = { runs: 20, chapters: ["rotation"], mutant: "retire-by-timer" };
+  const { broken } = await runConformance({
+    ...SMALL,
+    ...lives,
+    onBroken: (life) => told.push(replayText(life, lives.mutant)),
+  });
+  expect(told.length).toBeGreaterThan(0);
+  expect(broken.map((life) => replayText(life, lives.mutant))).toEqual(expect.arrayContaining(told));
+  expect(told[0]).toMatch(/^npm run conformance -- --seed 7 --mutant retire-by-timer --only rotation\//);
 });
 
 test("the same crash point and seed play the same life", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { markLabel, marks } from "../../../lambdas/contracts/labels.ts";
+import { fakeDistribute } from "../reconciliation/fake-distribute.ts";
 import { answerCreatesWith, begun, diesAt } from "../rotation/begun.ts";
 import {
   createStand,
@@ -32,6 +33,23 @@ describe("ensure, after a first try that did not come to its end,", () => {
     await stand.clock.advance(10 * SECOND_MS);
     expect((await ensure(stand, arn)).answer).toMatchObject({ status: "current" });
     expect(mintedKeys(stand.pictify)).toHaveLength(1);
+  });
+
+  test("tells the targets once it has seen the key work, and not before", async () => {
+    const stand = await createStand();
+    const targets = fakeDistribute(stand);
+    const arn = await stand.declare();
+    await targets.addTarget(arn);
+    stand.pictify.hostile.next("create", { kind: "activate-late", delayMs: 305 * SECOND_MS });
+
+    expect((await ensure(stand, arn)).error).toMatch(/^NOT_YET_ALIVE/);
+    await stand.clock.advance(10 * SECOND_MS);
+    const before = targets.arnsOf("apply");
+    expect((await ensure(stand, arn)).answer).toMatchObject({ status: "current" });
+    await stand.clock.advance(SECOND_MS);
+
+    expect(before).toEqual([]);
+    expect(targets.arnsOf("apply")).toEqual([arn]);
   });
 
   test("does not go on with a version that is given up, though AWSPENDING was left on it", async () => {

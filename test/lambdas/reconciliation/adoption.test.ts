@@ -240,10 +240,36 @@ describe("a target that is behind", () => {
     expect(targets.arnsOf("apply").slice(before)).toEqual([arn]);
   });
 
+  test("that lacks a first value is left to whoever made that, while its key may not work yet, and no longer", async () => {
+    const stand = await unlimited();
+    const targets = fakeDistribute(stand);
+    const arn = await stand.declare();
+    await targets.addTarget(arn);
+    targets.says(arn, "web", { adopted: false, code: "BEHIND", reason: "it is not there", behind: true });
+    const ensuring = stand.account.functions.invoke(stand.functions.manage, { action: "ensure", secretId: arn });
+    await stand.clock.advance(5 * SECOND_MS);
+
+    await look(stand);
+    const looked = targets.arnsOf("observe");
+    const whileYoung = targets.arnsOf("apply");
+    await stand.clock.advance(10 * MINUTE_MS);
+    const { error } = await ensuring;
+    const told = targets.arnsOf("apply");
+    await look(stand);
+    await stand.clock.advance(SECOND_MS);
+
+    expect(error).toBeUndefined();
+    expect(looked).toEqual([arn]);
+    expect(whileYoung).toEqual([]);
+    expect(told).toEqual([arn]);
+    expect(targets.arnsOf("apply")).toEqual([arn, arn]);
+  });
+
   test("of one key is no matter of another's", async () => {
     const { stand, targets, arn, oldKeyId } = await overlapOver();
     const other = await stand.deploy({ name: "shop" });
     await targets.addTarget(other);
+    await stand.clock.advance(10 * MINUTE_MS);
     targets.says(other, "web", { adopted: false, code: "BEHIND", reason: "another value", behind: true });
     const before = targets.arnsOf("apply").length;
     await look(stand);
@@ -257,6 +283,7 @@ describe("a target that is behind", () => {
     const { stand, targets, arn, oldKeyId } = await overlapOver();
     const other = await stand.deploy({ name: "shop" });
     await targets.addTarget(other);
+    await stand.clock.advance(10 * MINUTE_MS);
     targets.says(other, "web", { adopted: false, code: "BEHIND", reason: "another value", behind: true });
     targets.answerBy(async ({ action, secrets }) => {
       if (action === "apply") throw new Error("boom");

@@ -249,6 +249,13 @@ describeWithKubernetes(
       ],
     ])("whose Secret was %s by hand stays until the Secret is right again, which a pass sees to", async (_, spoil) => {
       const { namespace, rotate, look, activeKeys, dataOf } = await running();
+      const revoked = (what: string) =>
+        eventually(what, async () => {
+          await look();
+          return activeKeys().length === 1;
+        });
+      await rotate();
+      await revoked("the first key is revoked");
       const before = await dataOf();
       await spoil(namespace);
       await look();
@@ -257,10 +264,7 @@ describeWithKubernetes(
         return data?.["api-key"] === before["api-key"];
       });
       await rotate();
-      await eventually("the old key is revoked", async () => {
-        await look();
-        return activeKeys().length === 1;
-      });
+      await revoked("the old key is revoked");
       expect((await dataOf())["api-key"]).not.toBe(before["api-key"]);
     });
   },
