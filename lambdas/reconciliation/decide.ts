@@ -42,7 +42,7 @@ const decideKey = (pass: Pass, key: ObservedKey): Decision => {
   return {
     actions: [
       ...actions.filter(({ kind }) => !(isReplaced && kind === "update")),
-      ...decideTargets(pass, key, actions),
+      ...decideTargets(key, actions),
       ...starts,
     ],
     lives: findings.flatMap(({ lives }) => lives),

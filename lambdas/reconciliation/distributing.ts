@@ -1,37 +1,23 @@
-import { worksByMs } from "../contracts/grants.ts";
-import { CURRENT, isCompromised, isDestroyed, marks, PREVIOUS, versionWith } from "../contracts/labels.ts";
+import { CURRENT, isCompromised, isDestroyed, marks, versionWith } from "../contracts/labels.ts";
 import { hasTargets } from "../contracts/target-tags.ts";
 import { distributorOf } from "../distribution/distributor.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Action, Distribute } from "./action.ts";
 import type { ObservedKey } from "./observation.ts";
-import type { Pass } from "./version.ts";
 
 /** A mark goes when the vendor has confirmed a revocation: then the old value is to go from the targets, too. */
 const endsOverlap = (action: Action): boolean =>
   action.kind === "unlabel" && (marks("retiring", [action.label]).length > 0 || isCompromised([action.label]));
 
 /**
- * A secret's first value is current as soon as it is stored, while its vendor may still be spreading the key: whoever stored it
- * tells the targets when it works. Later ones are known to work before they are current.
- */
-const mayNotWorkYet = ({ observation, grants }: Pass, { secret, declaration }: ObservedKey): boolean => {
-  const connection = grants.connections[declaration.connection];
-  if (versionWith(secret.stages, PREVIOUS) !== undefined || connection === undefined) return false;
-  return observation.nowMs <= worksByMs(connection, secret.lastChangedAtMs ?? 0);
-};
-
-/**
  * One `apply` for a key whose targets are not as they are to be: changed or deleted by hand, away when their value came, or
  * about to hold a value whose retirement ends in this pass.
  * @param actions what this pass does about the key besides
  */
-export const decideTargets = (pass: Pass, key: ObservedKey, actions: readonly Action[]): readonly Distribute[] => {
-  const { secret, adoption } = key;
+export const decideTargets = ({ secret, adoption }: ObservedKey, actions: readonly Action[]): readonly Distribute[] => {
   const { stages, deletedAtMs, arn, tags } = secret;
   const versionId = versionWith(stages, CURRENT);
   if (versionId === undefined || deletedAtMs !== undefined || isDestroyed(stages) || !hasTargets(tags)) return [];
-  if (mayNotWorkYet(pass, key)) return [];
   const reason = adoption?.behind ?? (actions.some(endsOverlap) ? "a retirement has ended" : undefined);
   return reason === undefined ? [] : [{ kind: "distribute", secretId: arn, versionId, reason }];
 };

@@ -6,6 +6,7 @@ import { distributorOf } from "../distribution/distributor.ts";
 import type { Invocation } from "../invocation.ts";
 import { adoptionFrom, unserved } from "./adoption.ts";
 import { targetsDue } from "./due.ts";
+import { withoutUnproven } from "./first-value.ts";
 import type { Adoption, Observation } from "./observation.ts";
 
 /** What is kept of the function's time for deciding and acting. */
@@ -48,14 +49,16 @@ export const withTargets = async (
   const { clock, grants, log, remainingMs, functions } = invocation;
   const distributor = functions && distributorOf(functions);
   if (!distributor) return { observation: refuseAll(invocation, observation), errors: [] };
-  const due = targetsDue(observation, request, grants).map(({ secret }) => ({
-    secret,
-    versionId: versionWith(secret.stages, CURRENT) ?? "",
+  const due = targetsDue(observation, request, grants).map((key) => ({
+    key,
+    versionId: versionWith(key.secret.stages, CURRENT) ?? "",
   }));
   if (due.length === 0) return { observation, errors: [] };
-  const asked = due.map(({ secret, versionId }) => ({ arn: secret.arn, versionId }));
+  const asked = due.map(({ key, versionId }) => ({ arn: key.secret.arn, versionId }));
   const answer = await distributor.ask("observe", asked, { clock, remainingMs: () => remainingMs() - KEPT_MS });
   for (const error of answer.errors) log.failure("targets.not-seen", error);
-  const adoptions = due.map(({ secret, versionId }) => [secret.arn, adoptionFrom(secret, versionId, answer)] as const);
-  return { observation: withAdoptions(observation, new Map(adoptions)), errors: answer.errors };
+  const seen = due.map(({ key, versionId }) => ({ key, adoption: adoptionFrom(key.secret, versionId, answer) }));
+  const proven = await withoutUnproven(invocation, seen, observation.nowMs);
+  const adoptions = new Map(proven.map(({ key, adoption }) => [key.secret.arn, adoption] as const));
+  return { observation: withAdoptions(observation, adoptions), errors: answer.errors };
 };
