@@ -5,6 +5,7 @@ import type { ClusterAnswer, ClusterRequest } from "../../lambdas/targets/kubern
 import type { World } from "../../lambdas/world.ts";
 import { clusterCall } from "../effects/effect.ts";
 import type { Mutant } from "./mutant.ts";
+import { withAnswer } from "./worlds.ts";
 
 /* Faults of the code that brings values to targets, and of what is decided from their adoption. */
 type Sends = { send(command: { readonly input: object }): Promise<unknown> };
@@ -42,29 +43,25 @@ const withCluster = (
 };
 
 /** Changes how secrets are described. */
-const withDescription = (world: World, change: (labels: readonly string[]) => readonly string[]): World => {
-  const client = world.secretsManager as unknown as Sends;
-  const send: Sends["send"] = async (command) => {
-    const answer = (await client.send(command)) as { VersionIdsToStages?: Record<string, string[]> };
+const withDescription = (world: World, change: (labels: readonly string[]) => readonly string[]): World =>
+  withAnswer(world, (answer: { readonly VersionIdsToStages?: Readonly<Record<string, readonly string[]>> }) => {
     const stages = Object.entries(answer.VersionIdsToStages ?? {}).map(([id, labels]) => [id, change(labels)]);
     return answer.VersionIdsToStages ? { ...answer, VersionIdsToStages: Object.fromEntries(stages) } : answer;
-  };
-  return { ...world, secretsManager: { send } as unknown as World["secretsManager"] };
-};
+  });
 
 /** Has every secret look as if it had last been changed earlier than it was. */
 const withOlderChanges = (world: World, byMs: number): World => {
-  const client = world.secretsManager as unknown as Sends;
   const older = (date: Date | undefined) => date && new Date(date.getTime() - byMs);
-  const send: Sends["send"] = async (command) => {
-    const answer = (await client.send(command)) as { SecretList?: { LastChangedDate?: Date }[] };
-    if (!answer.SecretList) return answer;
-    return {
-      ...answer,
-      SecretList: answer.SecretList.map((one) => ({ ...one, LastChangedDate: older(one.LastChangedDate) })),
-    };
-  };
-  return { ...world, secretsManager: { send } as unknown as World["secretsManager"] };
+  return withAnswer(
+    world,
+    (answer: { readonly SecretList?: readonly { readonly LastChangedDate?: Date | undefined }[] }) =>
+      answer.SecretList
+        ? {
+            ...answer,
+            SecretList: answer.SecretList.map((one) => ({ ...one, LastChangedDate: older(one.LastChangedDate) })),
+          }
+        : answer,
+  );
 };
 
 const adopted = ({ secrets }: DistributeRequest, nowMs: number) => ({

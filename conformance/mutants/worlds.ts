@@ -44,6 +44,10 @@ const withSecrets = (world: World, send: (real: Sends) => Sends["send"]): World 
   secretsManager: { send: send(world.secretsManager as unknown as Sends) } as unknown as World["secretsManager"],
 });
 
+/** Changes what Secrets Manager answers to a function. */
+export const withAnswer = <Answer>(world: World, change: (answer: Answer) => Answer): World =>
+  withSecrets(world, (real) => async (command) => change((await real.send(command)) as Answer));
+
 /** Sees the stage changes that a function asks for. */
 export const withLabelling = (
   world: World,

@@ -1,3 +1,4 @@
+import { worksByMs } from "../contracts/grants.ts";
 import { isPendingElsewhere, marks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { Action, Report } from "./action.ts";
@@ -51,8 +52,7 @@ const isYoung = ({ pass, key, versionId }: Version, connection: string): boolean
   const stored = key.stored.get(versionId);
   const delays = pass.grants.connections[connection];
   if (typeof stored !== "object" || stored.issuedAtMs === undefined || !delays) return false;
-  const listedMs = stored.issuedAtMs + delays.propagation + delays.reportingDelay + delays.skew;
-  return pass.observation.nowMs < listedMs;
+  return pass.observation.nowMs < worksByMs(delays, stored.issuedAtMs) + delays.reportingDelay;
 };
 
 const decideGone = (version: Version): Finding => {

@@ -16,19 +16,19 @@ interface FirstValue {
 }
 
 /** A current value before which there was none, if the secret was changed so recently that it may just have been stored. */
-export const youngFirstValue = (
+const youngFirstValue = (
   { secret, declaration }: ObservedKey,
   nowMs: number,
   { connections }: Pick<Grants, "connections">,
 ): FirstValue | undefined => {
-  const { [declaration.connection]: connection } = connections;
+  const connection = connections[declaration.connection];
   const versionId = versionWith(secret.stages, CURRENT);
   if (!connection || versionId === undefined || versionWith(secret.stages, PREVIOUS) !== undefined) return undefined;
   return nowMs <= worksByMs(connection, secret.lastChangedAtMs ?? 0) ? { versionId, connection } : undefined;
 };
 
 /** Whether the key of a first value may not work yet. One that cannot be read counts as such; one that is not ours has no such time. */
-export const mayNotWorkYet = (stored: Stored, connection: Connection, nowMs: number): boolean => {
+const mayNotWorkYet = (stored: Stored, connection: Connection, nowMs: number): boolean => {
   if (typeof stored !== "object") return stored === "not read";
   return stored.issuedAtMs !== undefined && nowMs <= worksByMs(connection, stored.issuedAtMs);
 };
@@ -36,24 +36,32 @@ export const mayNotWorkYet = (stored: Stored, connection: Connection, nowMs: num
 /** How many values are read at once. */
 const AT_ONCE = 10;
 
-export interface KeyWithAdoption {
+interface KeyWithAdoption {
   readonly key: ObservedKey;
   readonly adoption: Adoption;
 }
 
+type Reading = Pick<Invocation, "secrets" | "log">;
+
+const storedIn = async (reading: Reading, { secret, stored }: ObservedKey, versionId: string): Promise<Stored> => {
+  try {
+    return stored.get(versionId) ?? (await readStored(reading, secret, versionId));
+  } catch (error) {
+    reading.log.failure("value.not-read", error, { secretName: secret.name, versionId });
+    return "not read";
+  }
+};
+
 /** The adoptions, without what an `apply` would change where a first value waits for its proof. */
 export const withoutUnproven = (
-  { secrets, grants, log }: Pick<Invocation, "secrets" | "grants" | "log">,
+  { secrets, grants, log }: Reading & Pick<Invocation, "grants">,
   seen: readonly KeyWithAdoption[],
   nowMs: number,
 ): Promise<readonly KeyWithAdoption[]> =>
   inParallel(seen, AT_ONCE, async ({ key, adoption }) => {
     const first = adoption.behind === undefined ? undefined : youngFirstValue(key, nowMs, grants);
     if (!first) return { key, adoption };
-    const stored = await readStored({ secrets, log }, key.secret, first.versionId).catch((error: unknown) => {
-      log.failure("value.not-read", error, { secretName: key.secret.name, versionId: first.versionId });
-      return "not read" as const;
-    });
+    const stored = await storedIn({ secrets, log }, key, first.versionId);
     if (!mayNotWorkYet(stored, first.connection, nowMs)) return { key, adoption };
     const { behind, ...rest } = adoption;
     log.event("targets.first-value", { secretName: key.secret.name, versionId: first.versionId, behind });

@@ -6,7 +6,6 @@ import { targetTags } from "../../../lambdas/contracts/target-tags.ts";
 import { adoptionFrom } from "../../../lambdas/reconciliation/adoption.ts";
 import { decide } from "../../../lambdas/reconciliation/decide.ts";
 import { reconcileHandler } from "../../../lambdas/reconciliation/reconcile.ts";
-import { intercept } from "../rotation/begun.ts";
 import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stand } from "../stand.ts";
 import { anyWorld, observedWorld } from "./a-world.ts";
 import { type FakeDistribute, fakeDistribute, placeOf } from "./fake-distribute.ts";
@@ -37,26 +36,6 @@ const overlapOver = async (declaration = {}): Promise<Rotated> => {
   const made = await rotated(declaration);
   await made.stand.clock.advance(26 * HOUR_MS);
   return made;
-};
-
-/** A key that was never rotated, an hour after it was made. */
-const deployed = async () => {
-  const stand = await unlimited();
-  let arn = "";
-  let isRefused = false;
-  intercept(async (operation, call, input) => {
-    if (isRefused && operation === "GetSecretValue" && "SecretId" in input && input.SecretId === arn)
-      throw Object.assign(new Error("not authorized"), { name: "AccessDeniedException", $fault: "client" });
-    return call();
-  })(stand);
-  stand.anotherService("prod");
-  const targets = fakeDistribute(stand);
-  arn = await stand.deploy();
-  await stand.clock.advance(HOUR_MS);
-  const refuseValue = () => {
-    isRefused = true;
-  };
-  return { stand, targets, arn, refuseValue };
 };
 
 const reasonOf = (stand: Stand) => records(stand, "key.lives").at(-1);
@@ -259,52 +238,6 @@ describe("a target that is behind", () => {
     const before = targets.arnsOf("apply").length;
     await passes(stand, 1);
     expect(targets.arnsOf("apply").slice(before)).toEqual([arn]);
-  });
-
-  test("that lacks a first value is left to whoever made that, while its key may not work yet, and no longer", async () => {
-    const stand = await unlimited();
-    const targets = fakeDistribute(stand);
-    const arn = await stand.declare();
-    await targets.addTarget(arn);
-    targets.says(arn, "web", { adopted: false, code: "BEHIND", reason: "it is not there", behind: true });
-    const ensuring = stand.account.functions.invoke(stand.functions.manage, { action: "ensure", secretId: arn });
-    await stand.clock.advance(5 * SECOND_MS);
-
-    await look(stand);
-    const looked = targets.arnsOf("observe");
-    const whileYoung = targets.arnsOf("apply");
-    await stand.clock.advance(10 * MINUTE_MS);
-    const { error } = await ensuring;
-    const told = targets.arnsOf("apply");
-    await look(stand);
-    await stand.clock.advance(SECOND_MS);
-
-    expect(error).toBeUndefined();
-    expect(looked).toEqual([arn]);
-    expect(whileYoung).toEqual([]);
-    expect(told).toEqual([arn]);
-    expect(targets.arnsOf("apply")).toEqual([arn, arn]);
-    expect(records(stand, "targets.first-value")).toMatchObject([{ behind: "the target web: it is not there" }]);
-  });
-
-  test("since it was just added gets the value of a key that works, although it is the first one", async () => {
-    const { stand, targets, arn } = await deployed();
-    await targets.addTarget(arn);
-    targets.says(arn, "web", { adopted: false, code: "BEHIND", reason: "it is not there", behind: true });
-    await look(stand);
-    await stand.clock.advance(SECOND_MS);
-    expect(targets.arnsOf("apply")).toEqual([arn]);
-  });
-
-  test("that lacks a first value which cannot be read is left, and the pass says so", async () => {
-    const { stand, targets, arn, refuseValue } = await deployed();
-    await targets.addTarget(arn);
-    targets.says(arn, "web", { adopted: false, code: "BEHIND", reason: "it is not there", behind: true });
-    refuseValue();
-    await look(stand);
-    await stand.clock.advance(SECOND_MS);
-    expect(targets.arnsOf("apply")).toEqual([]);
-    expect(records(stand, "value.not-read")).toMatchObject([{ errorType: "AccessDeniedException" }]);
   });
 
   test("of one key is no matter of another's", async () => {
