@@ -1,6 +1,6 @@
 import { marks } from "../../lambdas/contracts/labels.ts";
 import { createHandler } from "../../lambdas/invocation.ts";
-import { retirementVerdict } from "../../lambdas/reconciliation/retirement.ts";
+import { retirementVerdict } from "../../lambdas/rotation/retirement.ts";
 import { type ManagedKey, managedKeyOf, storedGeneration } from "../../lambdas/rotation/rotation.ts";
 import type { HandlerOf } from "../../sandbox/in-process/handlers.ts";
 

@@ -13,7 +13,7 @@ import {
 } from "../contracts/labels.ts";
 import { match } from "../reconciliation/matching.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "../reconciliation/observation.ts";
-import { retirementVerdict } from "../reconciliation/retirement.ts";
+import { retirementVerdict } from "../rotation/retirement.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 
 const iso = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : timeText(ms));

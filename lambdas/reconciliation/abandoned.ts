@@ -1,8 +1,8 @@
 import { timeText } from "../clock.ts";
 import { CURRENT, marks, PENDING, versionWith } from "../contracts/labels.ts";
+import { isInUse } from "../rotation/in-use.ts";
 import { doing, type Finding, keeps, NOTHING, revokes } from "./finding.ts";
 import { holdersOf } from "./holders.ts";
-import { isInUse } from "./in-use.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
 import { match } from "./matching.ts";
 import { twinsAreDead, unlabelled, type Version, versionsOf } from "./version.ts";

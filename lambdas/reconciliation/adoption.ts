@@ -1,8 +1,8 @@
 import type { DistributeAnswer, TargetResult } from "../contracts/distribute.ts";
 import { CURRENT, marks, PREVIOUS, versionWith } from "../contracts/labels.ts";
 import { targetsOf } from "../contracts/target-tags.ts";
+import type { Adoption } from "../rotation/retirement.ts";
 import type { SecretFacts } from "../secrets.ts";
-import type { Adoption } from "./observation.ts";
 
 /** How many targets a reason names; it is read by people. */
 const MOST_NAMED = 5;

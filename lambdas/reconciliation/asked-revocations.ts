@@ -1,13 +1,7 @@
-import { placeOf } from "./container-memory.ts";
+import { type AskedRevocations, placeOf } from "./container-memory.ts";
 import type { ObservedKey } from "./observation.ts";
 
 const HOUR_MS = 3_600_000;
-
-/**
- * When this container asked for the revocation of a retired version, by secret and version. To see it confirmed is not worth
- * a listing of its own: the hourly one shows it. What is forgotten here is looked at a little earlier, and no more.
- */
-export type AskedRevocations = Map<string, number>;
 
 export const noteAsked = (asked: AskedRevocations, secretId: string, versionId: string, nowMs: number): void =>
   void asked.set(placeOf(secretId, versionId), nowMs);

@@ -1,5 +1,10 @@
 import type { StoredKey } from "../stored.ts";
-import type { AskedRevocations } from "./asked-revocations.ts";
+
+/**
+ * When this container asked for the revocation of a retired version, by secret and version. To see it confirmed is not worth
+ * a listing of its own: the hourly one shows it. What is forgotten here is looked at a little earlier, and no more.
+ */
+export type AskedRevocations = Map<string, number>;
 
 /** What passes in one container know of earlier ones. It only spares calls: a container that knows nothing decides the same. */
 export interface ContainerMemory {

@@ -2,7 +2,8 @@ import type { Grants } from "../contracts/grants.ts";
 import { CURRENT, isCompromised, isDestroyed, isPendingElsewhere, marks, versionWith } from "../contracts/labels.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { hasTargets } from "../contracts/target-tags.ts";
-import { type AskedRevocations, awaitsConfirmation } from "./asked-revocations.ts";
+import { awaitsConfirmation } from "./asked-revocations.ts";
+import type { AskedRevocations } from "./container-memory.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
 
 const HOUR_MS = 3_600_000;

@@ -2,8 +2,9 @@ import { type Connection, type Grants, worksByMs } from "../contracts/grants.ts"
 import { CURRENT, PREVIOUS, versionWith } from "../contracts/labels.ts";
 import type { Invocation } from "../invocation.ts";
 import { inParallel } from "../pool.ts";
+import type { Adoption } from "../rotation/retirement.ts";
 import { readStored, type Stored } from "../stored.ts";
-import type { Adoption, ObservedKey } from "./observation.ts";
+import type { ObservedKey } from "./observation.ts";
 
 /*
  * A secret's first value is current as soon as it is stored, while its vendor may still be spreading the key: whoever stored it

@@ -1,31 +1,10 @@
 import type { Declaration } from "../contracts/declaration.ts";
 import type { Connection } from "../contracts/grants.ts";
 import { hasTargets } from "../contracts/target-tags.ts";
+import { type Adoption, NO_TARGETS } from "../rotation/retirement.ts";
 import type { SecretFacts } from "../secrets.ts";
 import type { Stored } from "../stored.ts";
 import type { Listing } from "../vendors/vendor.ts";
-
-interface TargetsSeen {
-  /** Which targets an `apply` would change, and what is wrong with them; also of a key whose targets have all adopted. */
-  readonly behind?: string;
-}
-
-/** Whether every target of a key runs the generation that is current. */
-export type Adoption =
-  | (TargetsSeen & {
-      readonly adopted: true;
-      /** When the last target did, where that is known. */
-      readonly sinceMs?: number;
-    })
-  | (TargetsSeen & {
-      readonly adopted: false;
-      readonly reason: string;
-      /** Since when the current generation is on its way, where that is known. */
-      readonly sinceMs?: number;
-    });
-
-/** The adoption of a key without targets. */
-export const NO_TARGETS: Adoption = { adopted: true };
 
 const NOT_LOOKED_AT: Adoption = { adopted: false, reason: "its targets were not looked at in this pass" };
 

@@ -4,10 +4,11 @@ import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { hasTargets } from "../contracts/target-tags.ts";
 import { distributorOf } from "../distribution/distributor.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Adoption } from "../rotation/retirement.ts";
 import { adoptionFrom, unserved } from "./adoption.ts";
 import { targetsDue } from "./due.ts";
 import { withoutUnproven } from "./first-value.ts";
-import type { Adoption, Observation } from "./observation.ts";
+import type { Observation } from "./observation.ts";
 
 /** What is kept of the function's time for deciding and acting. */
 const KEPT_MS = 60_000;

@@ -1,10 +1,10 @@
 import { marks, ownMarks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
+import { type RetirementVerdict, retirementVerdict } from "../rotation/retirement.ts";
 import { doing, type Finding, keeps, type Live, NOTHING, revokes, until } from "./finding.ts";
 import { otherKeeper } from "./holders.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
 import { adoptionOf } from "./observation.ts";
-import { type RetirementVerdict, retirementVerdict } from "./retirement.ts";
 import { successorsFlaw } from "./successor.ts";
 import { unlabelled, type Version } from "./version.ts";
 import { whereabouts } from "./whereabouts.ts";

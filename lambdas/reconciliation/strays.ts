@@ -5,11 +5,11 @@ import { isDestroyed } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { secretNameOf } from "../contracts/secret-name.ts";
+import { isInUse } from "../rotation/in-use.ts";
 import type { SecretFacts } from "../secrets.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 import type { Action } from "./action.ts";
 import { type Finding, type Life, type Live, lifeOf } from "./finding.ts";
-import { isInUse } from "./in-use.ts";
 import { match } from "./matching.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
 

@@ -1,5 +1,5 @@
 import { CURRENT, isCompromised, isCurrentToGoFirst, marks, PREVIOUS, versionWith } from "../contracts/labels.ts";
-import { isInUse } from "./in-use.ts";
+import { isInUse } from "../rotation/in-use.ts";
 import { type Version, versionsOf } from "./version.ts";
 import { type Whereabouts, whereabouts } from "./whereabouts.ts";
 

@@ -1,7 +1,7 @@
 import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
-import { isInUse } from "../reconciliation/in-use.ts";
 import { revokeOrTell } from "../revocation.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
+import { isInUse } from "./in-use.ts";
 import { isPastMinting } from "./minting-age.ts";
 import { type Rotation, storedGeneration } from "./rotation.ts";
 

@@ -4,8 +4,8 @@ import type { Connection } from "../contracts/grants.ts";
 import { generationOf, ownedName } from "../contracts/key-name.ts";
 import { CURRENT, marks } from "../contracts/labels.ts";
 import { KeyturnError } from "../errors.ts";
-import { retirementVerdict } from "../reconciliation/retirement.ts";
 import type { Vendor, VendorKey } from "../vendors/vendor.ts";
+import { retirementVerdict } from "./retirement.ts";
 import type { Rotation } from "./rotation.ts";
 
 type Limits = Pick<Connection, "plan" | "maxKeys">;

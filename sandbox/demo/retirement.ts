@@ -1,5 +1,5 @@
 import { marks } from "../../lambdas/contracts/labels.ts";
-import { retirementVerdict } from "../../lambdas/reconciliation/retirement.ts";
+import { retirementVerdict } from "../../lambdas/rotation/retirement.ts";
 import { secretsOf } from "../../lambdas/secrets.ts";
 import type { VendorKey } from "../../lambdas/vendors/vendor.ts";
 import type { VendorName } from "../vendor-stand.ts";

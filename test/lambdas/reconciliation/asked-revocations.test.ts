@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { markLabel } from "../../../lambdas/contracts/labels.ts";
-import { type AskedRevocations, forgetOld, noteAsked } from "../../../lambdas/reconciliation/asked-revocations.ts";
+import { forgetOld, noteAsked } from "../../../lambdas/reconciliation/asked-revocations.ts";
+import type { AskedRevocations } from "../../../lambdas/reconciliation/container-memory.ts";
 import { connectionsDue } from "../../../lambdas/reconciliation/due.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../stand.ts";
 import { type Given, NOW, observed } from "./observed.ts";

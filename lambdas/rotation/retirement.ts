@@ -2,7 +2,28 @@ import { timeText } from "../clock.ts";
 import type { Declaration } from "../contracts/declaration.ts";
 import type { Connection } from "../contracts/grants.ts";
 import type { LastUse } from "../vendors/vendor.ts";
-import { type Adoption, NO_TARGETS } from "./observation.ts";
+
+interface TargetsSeen {
+  /** Which targets an `apply` would change, and what is wrong with them; also of a key whose targets have all adopted. */
+  readonly behind?: string;
+}
+
+/** Whether every target of a key runs the generation that is current. */
+export type Adoption =
+  | (TargetsSeen & {
+      readonly adopted: true;
+      /** When the last target did, where that is known. */
+      readonly sinceMs?: number;
+    })
+  | (TargetsSeen & {
+      readonly adopted: false;
+      readonly reason: string;
+      /** Since when the current generation is on its way, where that is known. */
+      readonly sinceMs?: number;
+    });
+
+/** The adoption of a key without targets. */
+export const NO_TARGETS: Adoption = { adopted: true };
 
 export interface RetirementFacts {
   readonly retiringSinceMs: number;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type RetirementFacts, retirementVerdict } from "../../../lambdas/reconciliation/retirement.ts";
+import { type RetirementFacts, retirementVerdict } from "../../../lambdas/rotation/retirement.ts";
 
 const HOUR = 3_600_000;
 const SINCE = Date.UTC(2026, 10, 1);
