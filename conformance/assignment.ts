@@ -1,4 +1,5 @@
-import { CHAPTERS, type Chapter } from "./chapters/chapter.ts";
+import type { Chapter } from "./chapters/chapter.ts";
+import { CHAPTERS } from "./chapters/chapters.ts";
 import { callSites, siteFinder } from "./effects/call-sites.ts";
 import type { Effect } from "./effects/effect.ts";
 import type { CrashPoint } from "./kills/crash-point.ts";

@@ -1,5 +1,5 @@
 import type { Assignment, Result } from "./assignment.ts";
-import { CHAPTERS } from "./chapters/chapter.ts";
+import { CHAPTERS } from "./chapters/chapters.ts";
 import { callSites, unvisitedOf } from "./effects/call-sites.ts";
 import type { Recorded } from "./effects/recorded.ts";
 import type { LifeName } from "./life-name.ts";

@@ -8,7 +8,7 @@ import { MUTANTS, mutantNamed } from "./mutants/mutants.ts";
 import { compareOrderings, tableText } from "./orderings/table.ts";
 import { isKept, replayText, reportText, SHOWN } from "./report-text.ts";
 import { SETTINGS_FOR_KILLS } from "./settings/family.ts";
-import { twistFrom } from "./twist.ts";
+import { twistFrom } from "./twist-kinds.ts";
 
 const count = (text: string): number => {
   const number = Number(text);

@@ -9,7 +9,8 @@ import { CALM_MS, LONGEST_LIFE_MS, LOOKS_TO_REST, MINUTE_MS } from "./stage/sett
 import { createStage, type Stage } from "./stage/stage.ts";
 import type { Violation } from "./stage/trace.ts";
 import type { VendorName } from "./stage/vendors.ts";
-import { type Twist, twistFrom } from "./twist.ts";
+import type { Twist } from "./twist.ts";
+import { twistFrom } from "./twist-kinds.ts";
 
 export interface PlayOptions {
   readonly chapter: Chapter;

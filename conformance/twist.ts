@@ -1,12 +1,6 @@
 import type { VendorOperation } from "../sandbox/recorder/operation.ts";
 import type { ModelParameters } from "../sandbox/secrets-manager/index.ts";
-import { beside } from "./beside/beside.ts";
 import type { Effect } from "./effects/effect.ts";
-import { hostileVendorTwist } from "./hostile-vendor/hostile-vendor.ts";
-import { vendorKindTwist } from "./hostile-vendor/kinds.ts";
-import { order } from "./order/order.ts";
-import { slow } from "./order/slow.ts";
-import { settingTwist } from "./settings/family.ts";
 import type { Life } from "./stage/life.ts";
 import type { Stage } from "./stage/stage.ts";
 import type { VendorVariant } from "./stage/vendors.ts";
@@ -37,24 +31,3 @@ export interface Twist {
 
 /** Makes a twist from what stands behind its kind in a life's name. @throws Error that says what it takes */
 export type TwistKind = (argument: string) => Twist;
-
-/** Every kind there is, by the word that stands for it. */
-const KINDS: Readonly<Record<string, TwistKind>> = {
-  setting: settingTwist,
-  beside,
-  order,
-  slow,
-  vendor: hostileVendorTwist,
-  "vendor-kind": vendorKindTwist,
-};
-
-/**
- * A twist by its text, such as `setting=new-retry-token`.
- * @throws Error that names the kinds there are, or says what its kind takes
- */
-export const twistFrom = (text: string): Twist => {
-  const [kind = "", ...argument] = text.split("=");
-  const make = KINDS[kind];
-  if (make) return make(argument.join("="));
-  throw new Error(`"${text}" is no twist; there are ${Object.keys(KINDS).join(", ")}`);
-};

@@ -5,7 +5,6 @@ import { Construct, type IConstruct } from "constructs";
 import { type Access, accessFields, accessText } from "../lambdas/contracts/access.ts";
 import type { Metric } from "../lambdas/contracts/metrics.ts";
 import { secretNameOf } from "../lambdas/contracts/secret-name.ts";
-import type { KeyRotationService } from "./key-rotation-service.ts";
 import { type ApiKeyProps, type KeySettings, keySettings } from "./key-settings.ts";
 import type { KeyTarget } from "./kubernetes-target.ts";
 import { type MetricReference, serviceMetric } from "./metric.ts";
@@ -13,6 +12,7 @@ import { refuse } from "./property-checks.ts";
 import { grantRead } from "./read-grant.ts";
 import type { ArnReference, RoleReference } from "./references.ts";
 import { secretTags } from "./secret-tags.ts";
+import type { ServiceOfKeys } from "./service.ts";
 import { KeyturnApiKey } from "./terraform/keyturn-api-key.ts";
 import type { VendorConnection } from "./vendor-connection.ts";
 import { checkOverlap } from "./way-to-workloads.ts";
@@ -39,7 +39,7 @@ export class ApiKey extends Construct implements IApiKey {
   readonly secret: SecretsmanagerSecret;
   /** The Terraform resource `keyturn_api_key`, with the facts that the service tells of the key. */
   readonly resource: KeyturnApiKey;
-  readonly #service: KeyRotationService;
+  readonly #service: ServiceOfKeys;
   readonly #settings: KeySettings;
   readonly #targets: KeyTarget[] = [];
   readonly #encryptionKey: ArnReference | undefined;

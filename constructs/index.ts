@@ -3,7 +3,7 @@ export type { AllowedPlace } from "./allowed-places.ts";
 export type { IApiKey } from "./api-key.ts";
 export type { ClusterProps, EksClusterProps, KubeconfigClusterProps } from "./cluster-settings.ts";
 export type { ExistingApiKeyProps } from "./existing-api-key.ts";
-export { type IKeyRotationService, KeyRotationService } from "./key-rotation-service.ts";
+export { KeyRotationService } from "./key-rotation-service.ts";
 export type { ApiKeyProps, KeyTimeouts } from "./key-settings.ts";
 export type { KubernetesCluster } from "./kubernetes-cluster.ts";
 export {
@@ -17,6 +17,7 @@ export type { MetricReference } from "./metric.ts";
 export { PictifyApiKey, type PictifyApiKeyProps } from "./pictify-api-key.ts";
 export { PictographApiKey, type PictographApiKeyProps } from "./pictograph-api-key.ts";
 export type { ArnReference, RoleReference } from "./references.ts";
+export type { IKeyRotationService } from "./service.ts";
 export type { KeyRotationServiceProps, TerraformProviderProps, VpcProps } from "./service-settings.ts";
 export { KeyturnApiKey, type KeyturnApiKeyConfig, type KeyturnApiKeyTimeouts } from "./terraform/keyturn-api-key.ts";
 export { KeyturnProvider, type KeyturnProviderConfig } from "./terraform/keyturn-provider.ts";

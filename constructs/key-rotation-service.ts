@@ -1,6 +1,6 @@
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission/index.js";
 import type { ITerraformDependable } from "cdktf";
-import { Construct, type IConstruct } from "constructs";
+import { Construct } from "constructs";
 import type { Metric } from "../lambdas/contracts/metrics.ts";
 import { Account } from "./account.ts";
 import { Alarms } from "./alarms.ts";
@@ -16,6 +16,7 @@ import { grantReadAll } from "./read-grant.ts";
 import { ReconcileSchedule } from "./reconcile-schedule.ts";
 import type { ArnReference, RoleReference } from "./references.ts";
 import { attachPolicy } from "./role-policy.ts";
+import type { ServiceOfKeys } from "./service.ts";
 import type { ServiceFunction } from "./service-function.ts";
 import { ServiceFunctions } from "./service-functions.ts";
 import { type KeyRotationServiceProps, type ServiceSettings, serviceSettings } from "./service-settings.ts";
@@ -25,25 +26,10 @@ import { KeyturnProvider } from "./terraform/keyturn-provider.ts";
 import { VendorConnection } from "./vendor-connection.ts";
 import type { VendorConnectionProps } from "./vendor-settings.ts";
 
-/** A service that mints, rotates and retires the keys that are declared with it. */
-export interface IKeyRotationService extends IConstruct {
-  readonly name: string;
-  /** A metric that the service's functions write, to be used in an alarm or a dashboard. */
-  metric(metric: Metric): MetricReference;
-  /** Lets a role plan: ask the service how its keys are. It may change nothing by it. */
-  grantPlan(role: RoleReference): void;
-  /** Lets a role deploy keys: ask the service, and have it make, change and destroy its keys. */
-  grantDeploy(role: RoleReference): void;
-  /** Lets a role read every key of the service, those that come later too, by one policy. `grantRead` of a key is for one key. */
-  grantRead(role: RoleReference): void;
-}
-
 /** The functions of one service in one account and region, with all they need. Keys are declared beside it. */
-export class KeyRotationService extends Construct implements IKeyRotationService {
+export class KeyRotationService extends Construct implements ServiceOfKeys {
   readonly settings: ServiceSettings;
-  /** What must exist before a key is made, and until it is destroyed. */
   readonly dependencies: readonly ITerraformDependable[];
-  /** The block of Keyturn's Terraform provider that stands for this service. */
   readonly provider: KeyturnProvider;
   readonly #account: Account;
   readonly #functions: ServiceFunctions;
@@ -86,7 +72,6 @@ export class KeyRotationService extends Construct implements IKeyRotationService
     return this.settings.name;
   }
 
-  /** Whether the service may have keys of production. */
   get production(): boolean {
     return this.settings.production;
   }
@@ -95,7 +80,6 @@ export class KeyRotationService extends Construct implements IKeyRotationService
     return this.#functions.core[name].function;
   }
 
-  /** The function `distribute`. It is made when it is first asked for: a service without targets has none. */
   needDistribute(): ServiceFunction {
     const { distribute } = this.#functions;
     if (distribute) return distribute;
@@ -140,10 +124,6 @@ export class KeyRotationService extends Construct implements IKeyRotationService
     return cluster;
   }
 
-  /**
-   * Takes in a key that was declared with this service.
-   * @throws KeyturnError BAD_INPUT for a name or a secret that another key has
-   */
   takeKey(where: string, { name, secretName }: { readonly name: string; readonly secretName: string }): void {
     const other = this.#keyPaths.get(name);
     if (other !== undefined)
@@ -154,7 +134,6 @@ export class KeyRotationService extends Construct implements IKeyRotationService
     this.#keyPaths.set(name, where).set(secretName, where);
   }
 
-  /** Lets the functions use a KMS key that encrypts a secret of theirs. */
   useEncryptionKey(key: ArnReference): void {
     this.#encryptionKeyArns.add(key.arn);
   }

@@ -6,13 +6,13 @@ import { objectOf, type TargetDeclaration, workloadText } from "../lambdas/contr
 import { allowedPlace, type Place } from "./allowed-places.ts";
 import { ClusterRights } from "./cluster-rights.ts";
 import { type ClusterProps, type ClusterSettings, clusterSettings } from "./cluster-settings.ts";
-import type { KeyRotationService } from "./key-rotation-service.ts";
 import { refuse } from "./property-checks.ts";
+import type { ServiceOfKeys } from "./service.ts";
 import { regionProblems } from "./terraform/aws-settings.ts";
 
 /** A Kubernetes cluster as a service reaches it: how, and what it may write there. */
 export class KubernetesCluster extends Construct {
-  readonly service: KeyRotationService;
+  readonly service: ServiceOfKeys;
   readonly settings: ClusterSettings;
   readonly #places: Place[] = [];
   /** Who writes an object of the cluster, by the path of the key. */
@@ -21,7 +21,7 @@ export class KubernetesCluster extends Construct {
   #accessEntry: EksAccessEntry | undefined;
 
   /** Use `KeyRotationService.addCluster`. */
-  constructor(scope: Construct, id: string, service: KeyRotationService, props: ClusterProps) {
+  constructor(scope: Construct, id: string, service: ServiceOfKeys, props: ClusterProps) {
     super(scope, id);
     this.service = service;
     this.settings = clusterSettings(this.node.path, service.name, props);

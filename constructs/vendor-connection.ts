@@ -4,21 +4,21 @@ import type { Declaration } from "../lambdas/contracts/declaration.ts";
 import { durationText } from "../lambdas/contracts/duration.ts";
 import type { ConnectionFile, Grant } from "../lambdas/contracts/grants.ts";
 import { allowedGrant } from "./allowed-keys.ts";
-import type { KeyRotationService } from "./key-rotation-service.ts";
 import { refuse } from "./property-checks.ts";
+import type { ServiceOfKeys } from "./service.ts";
 import { checkSlots } from "./slots.ts";
 import { type VendorConnectionProps, type VendorSettings, vendorSettings } from "./vendor-settings.ts";
 
 /** A vendor's organization, as a service reaches it: where, with which admin secret, and for which keys. */
 export class VendorConnection extends Construct {
-  readonly service: KeyRotationService;
+  readonly service: ServiceOfKeys;
   readonly settings: VendorSettings;
   readonly encryptionKeyArns: readonly string[];
   readonly #declared: Access[] = [];
   readonly #serves: Grant[];
 
   /** Use `KeyRotationService.addVendor`. */
-  constructor(scope: Construct, id: string, service: KeyRotationService, props: VendorConnectionProps) {
+  constructor(scope: Construct, id: string, service: ServiceOfKeys, props: VendorConnectionProps) {
     super(scope, id);
     this.service = service;
     this.settings = vendorSettings(this.node.path, service.name, props);

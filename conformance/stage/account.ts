@@ -30,6 +30,9 @@ export interface ModelOptions {
   readonly parameters?: Partial<ModelParameters>;
 }
 
+/** A call of Secrets Manager past every gate, by its operation's name. */
+export type CallAws = <Answer = Record<string, unknown>>(operation: string, input: object) => Promise<Answer>;
+
 /** Secrets Manager of the kit's account. */
 export const createModel = (
   clock: VirtualClock,

@@ -17,7 +17,7 @@ import { createDeaths } from "../kills/deaths.ts";
 import type { Mutant } from "../mutants/mutant.ts";
 import { createKitCluster, type KitCluster } from "../target/kit-cluster.ts";
 import { clustersFor, KUBECONFIG_SECRET } from "../target/target.ts";
-import { createLambda, createModel } from "./account.ts";
+import { type CallAws, createLambda, createModel } from "./account.ts";
 import { ADMIN_SECRET, grantsFor } from "./declared.ts";
 import { createService, type Role } from "./service.ts";
 import { LONGEST_LIFE_MS, SERVICE } from "./settings.ts";
@@ -78,7 +78,7 @@ export interface Stage {
   backMs(): number;
   /** The first effect that a run died at. */
   killedAt(): string | undefined;
-  aws<Answer = Record<string, unknown>>(operation: string, input: object): Promise<Answer>;
+  readonly aws: CallAws;
   invoke(role: Role, event: object): Promise<Outcome>;
   functionArn(role: Role): string;
   close(): void;

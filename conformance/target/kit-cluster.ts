@@ -2,8 +2,8 @@ import type { Clock } from "../../lambdas/clock.ts";
 import { Redacted } from "../../lambdas/redacted.ts";
 import type { ClusterWorld } from "../../lambdas/targets/kubernetes/transport.ts";
 import { createCluster, type SimulatedCluster } from "../../sandbox/cluster/cluster.ts";
+import type { CallAws } from "../stage/account.ts";
 import { POD_READY_MS, POD_STOP_MS, WAITING_RETRY_MS } from "../stage/settings.ts";
-import type { Stage } from "../stage/stage.ts";
 import type { Trace } from "../stage/trace.ts";
 import { DEPLOYMENT } from "./kit-workload.ts";
 import { CLUSTER, NAMESPACE, SECRET } from "./target.ts";
@@ -55,7 +55,7 @@ export interface KitClusterOptions {
   readonly clock: Clock;
   readonly trace: Trace;
   /** Secrets Manager, which the External Secrets Operator reads past every gate. */
-  readonly aws: Stage["aws"];
+  readonly aws: CallAws;
 }
 
 type Said = Partial<Readonly<Record<"labels" | "annotations", Readonly<Record<string, string>>>>>;
@@ -67,7 +67,7 @@ const OPERATOR_MS = 3_000;
 const WITHOUT_VALUE: ReadonlySet<string> = new Set(["ResourceNotFoundException", "InvalidRequestException"]);
 
 const readerOf =
-  (aws: Stage["aws"]) =>
+  (aws: CallAws) =>
   async (SecretId: string, VersionId: string): Promise<string | undefined> => {
     try {
       return (await aws<{ SecretString: string }>("GetSecretValue", { SecretId, VersionId })).SecretString;

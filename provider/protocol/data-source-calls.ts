@@ -1,8 +1,9 @@
-import { type Calls, clientOf, kindNamed, type Session } from "./calls.ts";
 import { readPresent, writeObject } from "./dynamic-value.ts";
 import { diagnosticOf, problemOf } from "./problem.ts";
-import type { Provider } from "./provider.ts";
+import { kindNamed, type Provider } from "./provider.ts";
 import { conform } from "./schema.ts";
+import { clientOf, type Session } from "./session.ts";
+import type { Calls } from "./typed-call.ts";
 
 type Name = "ValidateDataResourceConfig" | "ReadDataSource";
 

@@ -1,8 +1,9 @@
-import type { Calls, Session } from "./calls.ts";
 import { readPresent } from "./dynamic-value.ts";
 import { diagnosticOf, problemOf } from "./problem.ts";
 import type { Provider } from "./provider.ts";
 import { type ObjectSchema, schemaMessage } from "./schema.ts";
+import type { Session } from "./session.ts";
+import type { Calls } from "./typed-call.ts";
 
 type Name = "GetMetadata" | "GetProviderSchema" | "ValidateProviderConfig" | "ConfigureProvider" | "StopProvider";
 

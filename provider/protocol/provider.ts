@@ -46,3 +46,10 @@ export interface Provider<Client> {
   readonly resources: Readonly<Record<string, ManagedResource<Client>>>;
   readonly dataSources: Readonly<Record<string, DataSource<Client>>>;
 }
+
+/** The kind of resource or data source that Terraform names. */
+export const kindNamed = <Kind>(kinds: Readonly<Record<string, Kind>>, typeName: string): Kind => {
+  const kind = kinds[typeName];
+  if (kind !== undefined) return kind;
+  throw new Error(`Terraform asked for a ${typeName}; this provider has ${Object.keys(kinds).join(", ")}`);
+};

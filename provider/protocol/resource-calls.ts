@@ -1,11 +1,12 @@
 import type { MessageOf } from "../wire/protobuf.ts";
 import type { ObjectValue } from "../wire/value.ts";
-import { type Calls, clientOf, kindNamed, type Session } from "./calls.ts";
 import { readObject, readPresent, writeObject } from "./dynamic-value.ts";
 import type { METHODS } from "./messages.ts";
 import { attributePath, diagnosticOf, errorProblem, ProblemError, problemOf } from "./problem.ts";
-import type { ManagedResource, Provider } from "./provider.ts";
+import { kindNamed, type ManagedResource, type Provider } from "./provider.ts";
 import { conform } from "./schema.ts";
+import { clientOf, type Session } from "./session.ts";
+import type { Calls } from "./typed-call.ts";
 
 type Name =
   | "ValidateResourceConfig"

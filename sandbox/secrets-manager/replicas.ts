@@ -1,16 +1,10 @@
 import type { ReplicationStatusType } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
-import type { Model, Surroundings } from "./model.ts";
 import { kmsKeyId } from "./request-fields.ts";
-import type { Secret } from "./secret.ts";
+import type { Replica, Secret } from "./secret.ts";
+import type { SecretStore } from "./secret-store.ts";
 import { invalidParameter } from "./service-error.ts";
-
-/** A replica as its primary secret knows it. */
-export interface Replica {
-  readonly region: string;
-  readonly kmsKeyId: string;
-  readonly addedMs: number;
-}
+import type { Surroundings } from "./surroundings.ts";
 
 /** The key of a replica for which none was asked, as answers of AWS name it. */
 const DEFAULT_KEY = "alias/aws/secretsmanager";
@@ -63,7 +57,11 @@ export function replicationStatus(
 }
 
 /** Gives a secret other replicas. */
-export function setReplicas(model: Pick<Model, "store">, secret: Secret, replicas: readonly Replica[]): void {
+export function setReplicas(
+  model: { readonly store: SecretStore },
+  secret: Secret,
+  replicas: readonly Replica[],
+): void {
   secret.replicas = replicas;
   model.store.changed(secret);
 }

@@ -1,8 +1,8 @@
 import type { DescribeSecretResponse, SecretListEntry } from "@aws-sdk/client-secrets-manager";
-import type { Surroundings } from "./model.ts";
 import { replicationStatus } from "./replicas.ts";
 import type { Secret } from "./secret.ts";
 import { stagesByVersion } from "./staging-labels.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What DescribeSecret and an entry of ListSecrets have in common. Fields without a value are left out, as AWS does. */
 type Description = Omit<DescribeSecretResponse & SecretListEntry, "VersionIdsToStages" | "SecretVersionsToStages">;

@@ -1,8 +1,8 @@
 import { type Moment, remember, stateAt } from "./history.ts";
-import type { Surroundings } from "./model.ts";
 import { arnSuffix } from "./random-ids.ts";
 import type { Labels, Secret } from "./secret.ts";
 import { markedForDeletion, secretNotFound } from "./service-error.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 const emptySecret = (arn: string, name: string, sequence: number, nowMs: number): Secret => ({
   arn,

@@ -1,5 +1,4 @@
 import type { Moment } from "./history.ts";
-import type { Replica } from "./replicas.ts";
 import type { RotationAttempt } from "./rotation/rotation-attempt.ts";
 import type { RotationRules, RotationWindow } from "./schedules/schedule.ts";
 
@@ -20,6 +19,13 @@ export interface SecretVersion {
 export interface Tag {
   readonly Key: string;
   readonly Value: string;
+}
+
+/** A replica as its primary secret knows it. */
+export interface Replica {
+  readonly region: string;
+  readonly kmsKeyId: string;
+  readonly addedMs: number;
 }
 
 /** Staging label to version id: a label is on one version by construction. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../lambdas/clock.ts";
 import { withToken } from "./client-request-token.ts";
-import type { Model, Surroundings } from "./model.ts";
+import type { Model } from "./model.ts";
 import { defaultModelParameters, type ModelParameters } from "./model-parameters.ts";
 import { operationOf } from "./operation-registry.ts";
 import type { Random } from "./random-ids.ts";
@@ -8,6 +8,7 @@ import type { LambdaInvoker } from "./rotation/lambda-invoker.ts";
 import type { RotationEvent } from "./rotation/rotation-events.ts";
 import { Rotations } from "./rotation/rotations.ts";
 import { SecretStore } from "./secret-store.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /*
  * A model of AWS Secrets Manager: every operation of its API, for one account and region.

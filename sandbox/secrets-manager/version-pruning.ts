@@ -1,9 +1,9 @@
-import type { Model } from "./model.ts";
 import type { Secret } from "./secret.ts";
 import { limitExceeded } from "./service-error.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Deletes versions without label, oldest first, while there are too many; the young and the labelled always stay. */
-export function pruneVersions({ clock, parameters }: Pick<Model, "clock" | "parameters">, secret: Secret): void {
+export function pruneVersions({ clock, parameters }: Pick<Surroundings, "clock" | "parameters">, secret: Secret): void {
   const surplus = secret.versions.size - parameters.keptVersions;
   if (surplus <= 0) return;
   const labelled = new Set(secret.labels.values());
@@ -18,7 +18,11 @@ export function pruneVersions({ clock, parameters }: Pick<Model, "clock" | "para
  * Makes sure that a secret may have one more version.
  * @throws LimitExceededException when pruning leaves as many as the quota allows
  */
-export function requireRoomForVersion(model: Pick<Model, "clock" | "parameters">, secret: Secret, id: string): void {
+export function requireRoomForVersion(
+  model: Pick<Surroundings, "clock" | "parameters">,
+  secret: Secret,
+  id: string,
+): void {
   const { versionQuota } = model.parameters;
   if (versionQuota === null || secret.versions.has(id)) return;
   pruneVersions(model, secret);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ACTS } from "../../conformance/beside/acts.ts";
-import { CHAPTERS } from "../../conformance/chapters/chapter.ts";
+import { CHAPTERS } from "../../conformance/chapters/chapters.ts";
 import { MUTANTS } from "../../conformance/mutants/mutants.ts";
 import { rowOf, source } from "./pages.ts";
 

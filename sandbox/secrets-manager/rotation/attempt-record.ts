@@ -1,11 +1,8 @@
-import type { Model } from "../model.ts";
 import type { ModelParameters } from "../model-parameters.ts";
 import { daysOf, scheduleOf, windowAfter } from "../schedules/schedule.ts";
 import type { NextRotation, RotationSettings, Secret } from "../secret.ts";
-import { dropPending } from "./pending-version.ts";
+import { dropPending, type Stores } from "./pending-version.ts";
 import type { RotationAttempt, RunningAttempt } from "./rotation-attempt.ts";
-
-type Stores = Pick<Model, "store" | "clock" | "parameters">;
 
 /** When Secrets Manager has to do something for a secret by itself; Infinity: never, as things stand. */
 export function dueMs({ deletion, rotation, attempt }: Secret): number {

@@ -1,4 +1,4 @@
-import type { Surroundings } from "../model.ts";
+import type { Surroundings } from "../surroundings.ts";
 import type { RotationStepEvent } from "./lambda-invoker.ts";
 import type { RotationStep } from "./rotation-attempt.ts";
 

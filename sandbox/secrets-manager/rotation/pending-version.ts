@@ -1,6 +1,7 @@
-import type { Model, Surroundings } from "../model.ts";
 import type { Labels, Secret, SecretValue, SecretVersion } from "../secret.ts";
+import type { SecretStore } from "../secret-store.ts";
 import { CURRENT, moveLabel, PENDING, requireWithinLimit, withoutLabel } from "../staging-labels.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { requireRoomForVersion } from "../version-pruning.ts";
 
 /** Adds a version to a secret. The labels are the caller's matter. */
@@ -21,7 +22,10 @@ export function addVersion(
   return added;
 }
 
-type Stores = Pick<Model, "store"> & Pick<Surroundings, "clock" | "parameters">;
+/** What the versions and dates of a secret are changed with. */
+export interface Stores extends Pick<Surroundings, "clock" | "parameters"> {
+  readonly store: SecretStore;
+}
 
 /**
  * Announces the version of a rotation: AWSPENDING, and no value unless it has one already.

@@ -1,9 +1,9 @@
 import { createDueAlarm, type DueAlarm } from "../due-alarm.ts";
-import type { Surroundings } from "../model.ts";
 import { uuid } from "../random-ids.ts";
 import type { Secret } from "../secret.ts";
 import type { SecretStore } from "../secret-store.ts";
 import { isPendingElsewhere, PENDING } from "../staging-labels.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { dueMs, recordFailure, recordSuccess } from "./attempt-record.ts";
 import { announceTest, announceVersion, dropPending, isStaged, retractTest } from "./pending-version.ts";
 import type { RotationAttempt, RunningAttempt } from "./rotation-attempt.ts";

@@ -1,7 +1,7 @@
-import type { Surroundings } from "../model.ts";
 import { uuid } from "../random-ids.ts";
 import type { Secret } from "../secret.ts";
 import { CURRENT } from "../staging-labels.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { deliverStep } from "./deliver-step.ts";
 import { isStaged } from "./pending-version.ts";
 import { ROTATION_STEPS, type RotationStep } from "./rotation-attempt.ts";

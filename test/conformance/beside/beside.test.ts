@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { carryOut, type Result } from "../../../conformance/assignment.ts";
 import { ACTS } from "../../../conformance/beside/acts.ts";
 import { beside, besideText } from "../../../conformance/beside/beside.ts";
-import { twistFrom } from "../../../conformance/twist.ts";
+import { twistFrom } from "../../../conformance/twist-kinds.ts";
 
 const played = (chapter: string, ...twists: readonly string[]): Promise<Result> =>
   carryOut({ chapter, vendor: "pictograph", seed: 1, twists }, true);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { ACTS } from "../../../conformance/beside/acts.ts";
 import { besides } from "../../../conformance/beside/family.ts";
-import { CHAPTERS } from "../../../conformance/chapters/chapter.ts";
+import { CHAPTERS } from "../../../conformance/chapters/chapters.ts";
 import type { Recorded } from "../../../conformance/effects/recorded.ts";
 import { lifeNameText, parseLifeName } from "../../../conformance/life-name.ts";
 import { orders } from "../../../conformance/order/family.ts";
 import { play } from "../../../conformance/play.ts";
-import { twistFrom } from "../../../conformance/twist.ts";
+import { twistFrom } from "../../../conformance/twist-kinds.ts";
 import { seededRandom } from "../../../sandbox/vendors/random-source.ts";
 
 const recordedOf = async (name: string): Promise<Recorded> => {

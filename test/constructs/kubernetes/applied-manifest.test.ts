@@ -27,13 +27,14 @@ describeWithKubernetes("the manifest that the constructs emit", (cluster) => {
     targetsIn: (declared: KubernetesCluster) => readonly KeyTarget[],
     { withManifest = true } = {},
   ) => {
-    const declared = addCluster(newService(newStack()), {
+    const service = newService(newStack());
+    const declared = addCluster(service, {
       name: CLUSTER,
       kubeconfigSecretName: "clusters/test",
       serviceAccount: `${account}/keyturn`,
     });
     const targets = targetsIn(declared);
-    const key = addWebKey(declared.service, [], { overlap: "P3D" });
+    const key = addWebKey(service, [], { overlap: "P3D" });
     for (const target of targets) key.addTarget(target);
     const kubeconfig = await serviceAccountKubeconfig(cluster(), { namespace: account, rules: [] });
     if (withManifest) await applyManifest(cluster(), declared.rbacManifest());

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { callsOf, type MethodName } from "../../../provider/protocol/calls.ts";
+import { callsOf } from "../../../provider/protocol/calls.ts";
 import { readObject, writeObject } from "../../../provider/protocol/dynamic-value.ts";
 import { METHODS, SEVERITY } from "../../../provider/protocol/messages.ts";
 import { errorProblem, ProblemError } from "../../../provider/protocol/problem.ts";
 import type { ManagedResource, Provider } from "../../../provider/protocol/provider.ts";
+import type { MethodName } from "../../../provider/protocol/typed-call.ts";
 import { decode, encode, type Message, type MessageOf } from "../../../provider/wire/protobuf.ts";
 import type { ObjectValue } from "../../../provider/wire/value.ts";
 

@@ -1,0 +1,28 @@
+import { beside } from "./beside/beside.ts";
+import { hostileVendorTwist } from "./hostile-vendor/hostile-vendor.ts";
+import { vendorKindTwist } from "./hostile-vendor/kinds.ts";
+import { order } from "./order/order.ts";
+import { slow } from "./order/slow.ts";
+import { settingTwist } from "./settings/family.ts";
+import type { Twist, TwistKind } from "./twist.ts";
+
+/** Every kind there is, by the word that stands for it. */
+const KINDS: Readonly<Record<string, TwistKind>> = {
+  setting: settingTwist,
+  beside,
+  order,
+  slow,
+  vendor: hostileVendorTwist,
+  "vendor-kind": vendorKindTwist,
+};
+
+/**
+ * A twist by its text, such as `setting=new-retry-token`.
+ * @throws Error that names the kinds there are, or says what its kind takes
+ */
+export const twistFrom = (text: string): Twist => {
+  const [kind = "", ...argument] = text.split("=");
+  const make = KINDS[kind];
+  if (make) return make(argument.join("="));
+  throw new Error(`"${text}" is no twist; there are ${Object.keys(KINDS).join(", ")}`);
+};
