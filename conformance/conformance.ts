@@ -3,7 +3,7 @@ import { CHAPTERS } from "./chapters/chapters.ts";
 import { callSites, unvisitedOf } from "./effects/call-sites.ts";
 import type { Recorded } from "./effects/recorded.ts";
 import type { LifeName } from "./life-name.ts";
-import { livesInFull, livesToPlay, type PlannedLife } from "./plan.ts";
+import { livesInFull, livesToPlay, PAIRS, type PlannedLife } from "./plan.ts";
 import { playAll } from "./pool.ts";
 import { VENDOR_NAMES } from "./stage/vendors.ts";
 
@@ -11,6 +11,8 @@ export interface ConformanceOptions {
   readonly seed: number;
   /** How many lives to play: fewer than there are in full are drawn from them, more have several hardships. @default those in full, and 1,000 more */
   readonly runs?: number;
+  /** Instead of `runs`: so many lives of each family, or all that it has, and so many pairs. */
+  readonly sample?: number;
   /** Chapters to play. @default all */
   readonly chapters?: readonly string[];
   /**
@@ -47,7 +49,7 @@ export interface Report {
   /** Places in the handlers' source that ask for an effect, and were reached. */
   readonly placesVisited: number;
   readonly places: number;
-  /** Only where every life in full of every chapter was played. */
+  /** Only where every life in full of every family and chapter was played. */
   readonly unvisited: readonly string[];
   readonly broken: readonly Broken[];
   readonly durationMs: number;
@@ -96,7 +98,8 @@ export const runConformance = async (options: ConformanceOptions): Promise<Repor
   const startMs = performance.now();
   const calmOnes = await record(options);
   const inFull = livesInFull(calmOnes.recorded);
-  const lives = livesToPlay(inFull, calmOnes.recorded, { seed: options.seed, runs: options.runs });
+  const lives = livesToPlay(inFull, calmOnes.recorded, options);
+  const families = familyCounts(inFull, lives);
   let [done, violations] = [0, 0];
   const played = await playAll(
     lives.map((life) => toAssignment(options, life)),
@@ -110,13 +113,16 @@ export const runConformance = async (options: ConformanceOptions): Promise<Repor
   const results = [...calmOnes.results, ...played];
   const visited = visitedBy(results);
   // What drawn lives reach depends on the draw.
-  const visitedForSure = visitedBy([...calmOnes.results, ...played.slice(0, inFull.length)]);
-  const isWhole = lives.length >= inFull.length && options.chapters === undefined;
+  const visitedForSure = visitedBy([
+    ...calmOnes.results,
+    ...played.filter((_, index) => lives[index]?.family !== PAIRS.name),
+  ]);
+  const isWhole = families.every((of) => of.played >= of.inFull) && options.chapters === undefined;
   const sites = callSites();
   return {
     seed: options.seed,
     lives: results.length,
-    families: familyCounts(inFull, lives),
+    families,
     effects: calmOnes.recorded.reduce((sum, { effects }) => sum + effects.length, 0),
     requests: results.reduce((sum, { requests }) => sum + requests, 0),
     mostLooks: results.reduce((most, { looks }) => Math.max(most, looks), 0),

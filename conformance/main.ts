@@ -40,6 +40,7 @@ const command = new Command("conformance")
     "Plays managed keys' lives with deaths before and after every effect, hostile vendors and others at work, and checks what Keyturn promises.",
   )
   .option("--runs <number>", "so many lives: fewer than there are in all are drawn, more meet two hardships", count)
+  .option("--sample <number>", "so many lives of each family, spread over chapters and vendors, and pairs", count)
   .option("--full", "all crash points under every combined setting of Secrets Manager, too (an hour)")
   .option("--only <life>", "plays one life again, with its trace", reading(knownLife))
   .option("--seed <number>", "of all that is drawn or random", count, 1)
@@ -50,7 +51,8 @@ const command = new Command("conformance")
   .exitOverride(exitOnBadOptions)
   .parse();
 
-const { runs, full, only, seed, mutant, orderings, processes, json } = command.opts();
+const { runs, sample, full, only, seed, mutant, orderings, processes, json } = command.opts();
+if (runs && sample) command.error("error: --runs and --sample exclude each other");
 
 /** Some fifty lines of progress for a whole run. */
 const LINES = 50;
@@ -81,6 +83,7 @@ const options = {
   processes,
   onProgress: showProgress,
   ...(runs ? { runs } : {}),
+  ...(sample ? { sample } : {}),
   ...(full ? { settings: SETTINGS_FOR_KILLS } : {}),
 };
 
