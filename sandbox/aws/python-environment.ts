@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { makeOwnedFolder, removeAbandonedFolders } from "./owned-folder.ts";
 import { findPython, HOW_TO_GET_PYTHON, MINIMUM_PYTHON } from "./python-interpreter.ts";
 
-/** A virtual environment that holds ministack and boto3. */
+/** A virtual environment with packages of Python. */
 export interface PythonEnvironment {
   readonly folder: string;
   /** Its interpreter. */
@@ -15,8 +15,12 @@ export interface PythonEnvironment {
 }
 
 export interface PythonEnvironmentOptions {
-  /** The sandbox's state folder. Default `.sandbox`; the environment is its `venv`. */
+  /** The sandbox's state folder. Default `.sandbox`. */
   readonly stateFolder?: string;
+  /** The environment's folder in it. Default `venv`. */
+  readonly name?: string;
+  /** Path of the file with what is installed into it. Default: ministack and boto3. */
+  readonly requirements?: string;
   /** Told what takes time, one sentence each. Default: nobody is told. */
   readonly onProgress?: (message: string) => void;
   /** Default: this process's. */
@@ -54,19 +58,22 @@ const choosePythonCommand = async (environment: NodeJS.ProcessEnv) => {
 
 const PIP = ["-m", "pip", "install", "--no-deps", "--no-compile", "--no-input", "--disable-pip-version-check"];
 
+const requirementsOf = ({ requirements = REQUIREMENTS }: PythonEnvironmentOptions): string => requirements;
+const nameOf = ({ name = "venv" }: PythonEnvironmentOptions): string => name;
+
 const fill = async (folder: string, wanted: string, options: PythonEnvironmentOptions): Promise<void> => {
   const environment = options.environment ?? process.env;
   const { command, version } = await choosePythonCommand(environment);
   options.onProgress?.(`Making a virtual environment with Python ${version} for the AWS stand-in (once)`);
   await run("Making the virtual environment", command, ["-m", "venv", folder], environment);
   options.onProgress?.("Installing the AWS stand-in and boto3 into it (once, about 20 MB to download)");
-  await run("Installing into it", pythonOf(folder), [...PIP, "-r", REQUIREMENTS], environment);
+  await run("Installing into it", pythonOf(folder), [...PIP, "-r", requirementsOf(options)], environment);
   await writeFile(join(folder, MARKER), wanted);
 };
 
 /** Builds beside the final place, so that only a finished environment ever gets its name. Returns the path. */
 const build = async (stateFolder: string, wanted: string, options: PythonEnvironmentOptions): Promise<string> => {
-  const folder = await makeOwnedFolder(stateFolder, "venv");
+  const folder = await makeOwnedFolder(stateFolder, nameOf(options));
   try {
     await fill(folder, wanted, options);
     return folder;
@@ -94,13 +101,13 @@ const settle = async (built: string, place: string, wanted: string): Promise<voi
  */
 export const preparePythonEnvironment = async (options: PythonEnvironmentOptions = {}): Promise<PythonEnvironment> => {
   const stateFolder = resolve(options.stateFolder ?? ".sandbox");
-  const folder = join(stateFolder, "venv");
+  const folder = join(stateFolder, nameOf(options));
   const wanted = createHash("sha256")
-    .update(await readFile(REQUIREMENTS))
+    .update(await readFile(requirementsOf(options)))
     .digest("hex");
   if (!(await isComplete(folder, wanted))) {
     await mkdir(stateFolder, { recursive: true });
-    await removeAbandonedFolders(stateFolder, "venv");
+    await removeAbandonedFolders(stateFolder, nameOf(options));
     await settle(await build(stateFolder, wanted, options), folder, wanted);
   }
   return { folder, python: pythonOf(folder) };
