@@ -34,10 +34,11 @@ describe.each([
   ["a fault of the code", MUTANTS],
   ["another ordering", ORDERINGS],
 ])("%s is caught:", (_, faults) => {
-  test.each(faults)("$name ($what)", async (fault) => {
+  test.for(faults)("$name ($what)", async (fault, { task }) => {
     const { violations } = await carryOut({ ...shownBy(fault), mutant: fault.name });
     expect(violations.filter(({ promise }) => promise !== "the kit")).not.toEqual([]);
     expect(violations.filter(({ promise }) => promise === "the kit")).toEqual([]);
+    task.meta.caughtMutant = fault.name;
   });
 
   test.each(faults)("and the very life that shows $name is unbroken without it", async (fault) => {

@@ -18,6 +18,7 @@ import {
 } from "../../constructs/index.ts";
 import type { GrantsFile } from "../../lambdas/contracts/grants.ts";
 import { type BuiltProvider, layProvider } from "../../provider/layout.ts";
+import { afterFile } from "../setup/after-file.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Stands for the Terraform provider where nobody runs it. */
@@ -35,7 +36,17 @@ export const emptyBundles = (provider = EMPTY_PROVIDER): string => {
   return folder;
 };
 
-export const BUNDLES = emptyBundles();
+let ofThisFile: string | undefined;
+
+/** A folder with empty bundles, one for all tests of a file. */
+export const sharedBundles = (): string => {
+  if (ofThisFile !== undefined) return ofThisFile;
+  afterFile(() => {
+    ofThisFile = undefined;
+  });
+  ofThisFile = emptyBundles();
+  return ofThisFile;
+};
 
 export const newApp = (): App => new App({ outdir: temporaryFolder() });
 
@@ -50,7 +61,8 @@ export const newService = (
   stack: TerraformStack,
   props: Partial<KeyRotationServiceProps> = {},
   id = "Keyturn",
-): KeyRotationService => new KeyRotationService(stack, id, { name: "platform-prod", bundles: BUNDLES, ...props });
+): KeyRotationService =>
+  new KeyRotationService(stack, id, { name: "platform-prod", bundles: sharedBundles(), ...props });
 
 export const addPictify = (service: KeyRotationService, props: Partial<VendorConnectionProps> = {}): VendorConnection =>
   service.addVendor("Pictify", { vendor: "pictify", adminSecretName: "keyturn/pictify", plan: "pro", ...props });

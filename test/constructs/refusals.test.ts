@@ -4,7 +4,7 @@ import { KeyRotationService, PictifyApiKey, PictographApiKey } from "../../const
 import { connectionFor, grantsOf } from "../../lambdas/contracts/grants.ts";
 import { KeyturnError } from "../../lambdas/errors.ts";
 import { VENDORS } from "../../lambdas/vendors/registry.ts";
-import { addPictify, addPictograph, BUNDLES, grantsFile, newApp, newService, newStack } from "./declare.ts";
+import { addPictify, addPictograph, grantsFile, newApp, newService, newStack, sharedBundles } from "./declare.ts";
 
 /** Props as somebody may write them who is not held back by types. */
 // biome-ignore lint/suspicious/noExplicitAny: that is what these tests are about
@@ -310,7 +310,7 @@ describe("a key is refused", () => {
   test("in another stack than its service's", () => {
     const app = newApp();
     const [own, other] = [new TerraformStack(app, "own"), new TerraformStack(app, "other")];
-    const service = new KeyRotationService(own, "Keyturn", { name: "platform-prod", bundles: BUNDLES });
+    const service = new KeyRotationService(own, "Keyturn", { name: "platform-prod", bundles: sharedBundles() });
 
     expect(() => new PictifyApiKey(other, "WebApp", { vendor: addPictify(service), name: "a", type: "live" })).toThrow(
       "must be declared in the stack of its service (own); elsewhere use fromSecretName",

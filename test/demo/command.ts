@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { delimiter } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { afterAll } from "vitest";
+import { afterFile } from "../setup/after-file.ts";
 
 /*
  * The project's commands as child processes, in whatever folder. What `npm run` does before them (to build the bundles)
@@ -53,13 +53,6 @@ const environmentFor = (mark: string, { env = {} }: CommandOptions): NodeJS.Proc
   const all = { ...Object.fromEntries(own), ...env };
   return { ...all, PATH: [all.PATH, mark].join(delimiter) };
 };
-
-const running = new Set<RunningCommand>();
-
-/** A test that gave up must not leave its commands running. */
-afterAll(() => {
-  for (const command of running) command.kill();
-});
 
 /** What a child prints, piece by piece, and how it ended. */
 const listenTo = (child: ChildProcessByStdio<null, Readable, Readable>) => {
@@ -110,8 +103,7 @@ export const startCommand = (main: string, arguments_: readonly string[], option
       look();
     });
   const command = { mark, ended, printed, says, interrupt: () => signal("SIGINT"), kill: () => signal("SIGKILL") };
-  running.add(command);
-  void ended.finally(() => running.delete(command)).catch(() => {});
+  afterFile(command.kill); // a test that gave up must not leave its commands running
   return command;
 };
 

@@ -6,11 +6,11 @@ import { grantsOf } from "../../lambdas/contracts/grants.ts";
 import { type ApiKeysConfiguration, apiKeysStack } from "../../stacks/api-keys.ts";
 import { productionConfiguration } from "../../stacks/production-configuration.ts";
 import { sandboxConfiguration } from "../../stacks/sandbox-configuration.ts";
-import { BUNDLES, grantsFile, newApp, resourcesOf, synthesize } from "../constructs/declare.ts";
+import { grantsFile, newApp, resourcesOf, sharedBundles, synthesize } from "../constructs/declare.ts";
 import { SANDBOX_ENVIRONMENT } from "./environment.ts";
 
 const stackOf = (configuration: ApiKeysConfiguration): TerraformStack =>
-  apiKeysStack(newApp(), { ...configuration, service: { ...configuration.service, bundles: BUNDLES } });
+  apiKeysStack(newApp(), { ...configuration, service: { ...configuration.service, bundles: sharedBundles() } });
 
 const sandbox = (environment: Record<string, string> = {}): TerraformStack =>
   stackOf(sandboxConfiguration({ ...SANDBOX_ENVIRONMENT, ...environment }));

@@ -10,7 +10,7 @@ import { createPictograph } from "../../../sandbox/vendors/pictograph.ts";
 import { VirtualClock } from "../../../sandbox/virtual-clock.ts";
 import { apiKeysStack } from "../../../stacks/api-keys.ts";
 import { sandboxConfiguration } from "../../../stacks/sandbox-configuration.ts";
-import { BUNDLES, fullSynth, newApp } from "../../constructs/declare.ts";
+import { fullSynth, newApp, sharedBundles } from "../../constructs/declare.ts";
 import { HOUR_MS, MINUTE_MS, mintedKeys } from "../../lambdas/stand.ts";
 import { SANDBOX_ENVIRONMENT } from "../../stacks/environment.ts";
 
@@ -34,7 +34,7 @@ const deployed = async () => {
   /** The stack as it is declared with some variables. */
   const declare = (variables: Record<string, string> = {}): SynthesizedStack => {
     const configuration = sandboxConfiguration({ ...environment, ...variables });
-    const service = { ...configuration.service, bundles: BUNDLES };
+    const service = { ...configuration.service, bundles: sharedBundles() };
     const folder = fullSynth(apiKeysStack(newApp(), { ...configuration, service }));
     return readSynthesizedStack(join(folder, "..", ".."), "sandbox");
   };

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { readSynthesizedStack } from "../../../sandbox/in-process/synthesized-stack.ts";
 import { apiKeysStack } from "../../../stacks/api-keys.ts";
 import { sandboxConfiguration } from "../../../stacks/sandbox-configuration.ts";
-import { BUNDLES, fullSynth, newApp } from "../../constructs/declare.ts";
+import { fullSynth, newApp, sharedBundles } from "../../constructs/declare.ts";
 import { temporaryFolder } from "../../constructs/temporary-folder.ts";
 import { SANDBOX_ENVIRONMENT } from "../../stacks/environment.ts";
 
@@ -37,7 +37,7 @@ const outputWith = (resource: object, files: Record<string, string> = { "grants.
 
 test("the sandbox's own stack can be read, with what its functions grant", () => {
   const configuration = sandboxConfiguration(SANDBOX_ENVIRONMENT);
-  const service = { ...configuration.service, bundles: BUNDLES };
+  const service = { ...configuration.service, bundles: sharedBundles() };
   const folder = fullSynth(apiKeysStack(newApp(), { ...configuration, service }));
 
   const { resources, grants } = readSynthesizedStack(join(folder, "..", ".."), "sandbox");
