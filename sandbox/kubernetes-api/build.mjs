@@ -4,10 +4,13 @@
  *
  * The binary is .sandbox/kubernetes-api/server-<hash of the sources>. Of several builders at once the first one builds and
  * the others wait; should two build after all, they write the same thing, and each gives its own finished file the name.
+ * What was built is kept in the cache folder for other checkouts, with the hash of its own bytes in its name, and is taken from
+ * there only while it still has that hash.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -20,9 +23,13 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { cacheFolder } from "../cache-folder.mjs";
 
 const MODULE = join(import.meta.dirname, "server");
 const FOLDER = resolve(import.meta.dirname, "..", "..", ".sandbox", "kubernetes-api");
+const CACHE = cacheFolder() && join(cacheFolder(), "kubernetes-api");
+/** As many binaries are kept there, of 100 MB each: those used last. */
+const KEPT = 4;
 /** A builder says this often that it is at work; one that was silent for much longer is gone. */
 const HEARTBEAT_MS = 2_000;
 const SILENCE_MS = 30_000;
@@ -78,6 +85,13 @@ const goBuild = (output) =>
     });
   });
 
+const compile = async (output) => {
+  const startedAtMs = Date.now();
+  say("building the test API server, about 4 minutes the first time");
+  await goBuild(output);
+  say(`built the test API server in ${Math.round((Date.now() - startedAtMs) / 1_000)} s`);
+};
+
 const isTaken = (lock) => {
   try {
     return Date.now() - statSync(lock).mtimeMs < SILENCE_MS;
@@ -111,20 +125,72 @@ const removeOthers = (kept) => {
   for (const name of others) rmSync(join(FOLDER, name), { force: true });
 };
 
-const buildAs = async (name, lock) => {
+const hashOfFile = (path) => createHash("sha256").update(readFileSync(path)).digest("hex");
+
+/** What the cache has of that name, the latest first. */
+const cached = (prefix) =>
+  readdirSync(CACHE)
+    .filter((name) => name.startsWith(prefix) && /-[0-9a-f]{64}$/.test(name))
+    .map((name) => ({ path: join(CACHE, name), usedAtMs: statSync(join(CACHE, name)).mtimeMs }))
+    .sort((a, b) => b.usedAtMs - a.usedAtMs)
+    .map(({ path }) => path);
+
+/** Copies a file so that its new name is there only with all of its bytes. @returns whether the bytes are right, and it is */
+const copyWhole = (from, to, areRight) => {
+  const unfinished = `${to}.${process.pid}`;
+  try {
+    copyFileSync(from, unfinished);
+    if (!areRight(unfinished)) return false;
+    renameSync(unfinished, to);
+    return true;
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+};
+
+/** Takes the binary from the cache. Whatever is wrong there, it is built instead. @returns whether it is here now */
+const takeFromCache = (name) => {
+  if (CACHE === undefined || !existsSync(CACHE)) return false;
+  try {
+    const [path] = cached(`${name}-`);
+    if (path === undefined) return false;
+    touch(path);
+    if (copyWhole(path, join(FOLDER, name), (copy) => path.endsWith(hashOfFile(copy)))) return true;
+    rmSync(path, { force: true });
+    say("the test API server in the cache is not what was put there: it is removed");
+  } catch (error) {
+    say(`the cache cannot be used: ${error.message}`);
+  }
+  return false;
+};
+
+const keepInCache = (name) => {
+  if (CACHE === undefined) return;
+  try {
+    mkdirSync(CACHE, { recursive: true });
+    const hash = hashOfFile(join(FOLDER, name));
+    copyWhole(join(FOLDER, name), join(CACHE, `${name}-${hash}`), (copy) => hashOfFile(copy) === hash);
+    for (const path of cached("server-").slice(KEPT)) rmSync(path, { force: true });
+  } catch (error) {
+    say(`the test API server is not kept in the cache: ${error.message}`);
+  }
+};
+
+/** Makes the binary, alone among all that want it: takes it from the cache, or builds it. */
+const makeAs = async (name, lock) => {
   const unfinished = join(FOLDER, `${name}.${process.pid}`);
-  const startedAtMs = Date.now();
   const heartbeat = setInterval(() => touch(lock), HEARTBEAT_MS);
   const tidy = () => {
     for (const path of [unfinished, lock]) rmSync(path, { force: true });
   };
   process.once("exit", tidy);
-  say("building the test API server, about 4 minutes the first time");
   try {
-    await goBuild(unfinished);
-    renameSync(unfinished, join(FOLDER, name));
+    if (!takeFromCache(name)) {
+      await compile(unfinished);
+      renameSync(unfinished, join(FOLDER, name));
+      keepInCache(name);
+    }
     removeOthers(name);
-    say(`built the test API server in ${Math.round((Date.now() - startedAtMs) / 1_000)} s`);
   } finally {
     clearInterval(heartbeat);
     process.off("exit", tidy);
@@ -139,7 +205,7 @@ const build = async () => {
   mkdirSync(FOLDER, { recursive: true });
   let hasSaidSo = false;
   while (!existsSync(binary)) {
-    if (take(lock)) await buildAs(name, lock);
+    if (take(lock)) await makeAs(name, lock);
     else {
       if (!hasSaidSo) say("waiting for the test API server, which another process is building");
       hasSaidSo = true;

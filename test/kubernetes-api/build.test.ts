@@ -17,7 +17,7 @@ import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../constructs/temporary-folder.ts";
 import { eventually } from "./eventually.ts";
 
-const BUILD = fileURLToPath(new URL("../../sandbox/kubernetes-api/build.mjs", import.meta.url));
+const SANDBOX = fileURLToPath(new URL("../../sandbox", import.meta.url));
 const GO_MOD = "module example.test\n\nrequire k8s.io/kubernetes v1.35.4\n";
 
 /** Stands in for the compiler: notes its call, and does as GO_MODE says: build, fail, or never end. */
@@ -32,14 +32,18 @@ while [ "$1" != -o ]; do shift; done
 echo binary > "$2"
 `;
 
-/** A checkout with nothing in it but the builder and a module, and a PATH on which the compiler is a stand-in. */
-const aCheckout = () => {
+/**
+ * A checkout with nothing in it but the builder and a module, and a PATH on which the compiler is a stand-in.
+ * @param cache the cache folder; empty: there is none
+ */
+const aCheckout = (cache = "") => {
   const root = temporaryFolder();
   const folder = join(root, "sandbox", "kubernetes-api");
   const module = join(folder, "server");
   const state = join(root, ".sandbox", "kubernetes-api");
   mkdirSync(module, { recursive: true });
-  cpSync(BUILD, join(folder, "build.mjs"));
+  for (const part of ["cache-folder.mjs", "kubernetes-api/build.mjs"])
+    cpSync(join(SANDBOX, part), join(root, "sandbox", part));
   writeFileSync(join(module, "go.mod"), GO_MOD);
   writeFileSync(join(module, "main.go"), "package main\n");
   writeFileSync(join(root, "go"), GO);
@@ -48,6 +52,7 @@ const aCheckout = () => {
   const environment = (mode = "build") => ({
     ...process.env,
     PATH: `${root}:${process.env.PATH}`,
+    KEYTURN_CACHE: cache,
     GO_LOG: log,
     GO_MODE: mode,
   });
@@ -64,6 +69,15 @@ const aCheckout = () => {
     compilations: () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []),
     left: () => readdirSync(state),
   };
+};
+
+/** A cache folder into which one checkout has built. */
+const aFilledCache = async () => {
+  const cache = temporaryFolder();
+  await aCheckout(cache).build();
+  const folder = join(cache, "kubernetes-api");
+  const kept = readdirSync(folder).map((name) => join(folder, name));
+  return { cache, folder, kept };
 };
 
 describe("the build of the API server", () => {
@@ -129,5 +143,61 @@ describe("the build of the API server", () => {
 
     expect(existsSync(binary)).toBe(true);
     expect(left()).not.toContain(lock);
+  });
+});
+
+describe("the cache of what was built", () => {
+  test("saves another checkout with the same sources the build", async () => {
+    const { cache, kept } = await aFilledCache();
+    const { build, compilations, left } = aCheckout(cache);
+
+    const binary = await build();
+
+    expect(kept).toHaveLength(1);
+    expect(readFileSync(binary, "utf8")).toBe("binary\n");
+    expect(compilations()).toEqual([]);
+    expect(left()).toHaveLength(1);
+  });
+
+  test("is not used for other sources", async () => {
+    const { cache } = await aFilledCache();
+    const { build, compilations, module } = aCheckout(cache);
+    writeFileSync(join(module, "main.go"), "package main // other\n");
+
+    await build();
+
+    expect(compilations()).toHaveLength(1);
+  });
+
+  test("is not believed where what it has is not what was put there", async () => {
+    const { cache, folder, kept } = await aFilledCache();
+    const [name = ""] = kept;
+    writeFileSync(name, "bin");
+    const { build, compilations } = aCheckout(cache);
+
+    const binary = await build();
+
+    expect(readFileSync(binary, "utf8")).toBe("binary\n");
+    expect(compilations()).toHaveLength(1);
+    expect(readdirSync(folder).map((one) => readFileSync(join(folder, one), "utf8"))).toEqual(["binary\n"]);
+  });
+
+  test("is done without where it cannot be written", async () => {
+    const cache = join(temporaryFolder(), "a-file");
+    writeFileSync(cache, "");
+    const { build, compilations } = aCheckout(cache);
+
+    expect(existsSync(await build())).toBe(true);
+    expect(compilations()).toHaveLength(1);
+  });
+
+  test("keeps the few that were used last", async () => {
+    const cache = temporaryFolder();
+    const { build, module } = aCheckout(cache);
+    for (const version of ["1", "2", "3", "4", "5", "6"]) {
+      writeFileSync(join(module, "main.go"), `package main // ${version}\n`);
+      await build();
+    }
+    expect(readdirSync(join(cache, "kubernetes-api"))).toHaveLength(4);
   });
 });
