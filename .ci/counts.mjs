@@ -19,7 +19,9 @@ const tests = () => {
 };
 
 const lives = () => {
-  const { lives: all, broken, unvisited } = JSON.parse(readFileSync(livesFile, "utf8"));
+  const { lives: all, families, seed, broken, unvisited } = JSON.parse(readFileSync(livesFile, "utf8"));
+  for (const { family, inFull, played } of families)
+    console.error(`${family}: ${played} lives${played < inFull ? ` of ${inFull}, drawn with seed ${seed}` : ""}`);
   for (const { name, seed, violations } of broken)
     for (const { promise, what } of violations) console.error(`broken: ${name} (seed ${seed}): ${promise}: ${what}`);
   for (const id of unvisited) console.error(`an effect that no life reached: ${id}`);
