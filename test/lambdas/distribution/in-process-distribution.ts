@@ -208,6 +208,7 @@ export const openDistribution = async (options: DistributionOptions = {}): Promi
       return { arn, name: secretName, ...version };
     },
     async rotate(key) {
+      await systemClock.sleep(2); // a label has the time in milliseconds: two rotations in one would ask for the same
       const version = newVersion();
       const { arn } = key;
       await put(arn, version, ["AWSPENDING"]);
