@@ -39,6 +39,21 @@ const withRetryAfter = (answer: Response, seconds: number | null | undefined): R
 export const throttledAnswer = (answers: ErrorAnswers, retryAfterSeconds: number | null, path: string): Response =>
   withRetryAfter(answers.throttled(retryAfterSeconds, path), retryAfterSeconds);
 
+const EDGE_BODIES = {
+  html: [
+    "text/html",
+    "<!doctype html><html><head><title>Access denied</title></head><body>Request blocked.</body></html>",
+  ],
+  message: ["application/json", '{"message":"Forbidden"}'],
+  error: ["application/json", '{"error":"Unauthorized"}'],
+  empty: ["text/plain", ""],
+} as const;
+
+const edgeAnswer = ({ status = 403, body = "html" }: Extract<Fault, { kind: "edge" }>): Response => {
+  const [contentType, text] = EDGE_BODIES[body];
+  return new Response(text, { status, headers: { "content-type": contentType } });
+};
+
 /** What `fault` answers in place of doing the work; undefined: the work is to be done now (after a wait, perhaps). */
 export const answerInstead = async (
   fault: Fault | undefined,
@@ -62,6 +77,8 @@ export const answerInstead = async (
         fault.retryAfterSeconds === undefined ? RETRY_AFTER_SECONDS : fault.retryAfterSeconds,
         path,
       );
+    case "edge":
+      return edgeAnswer(fault);
     default:
       return undefined;
   }

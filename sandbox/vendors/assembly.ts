@@ -17,11 +17,13 @@ export interface VendorFigures {
   readonly propagationMs: number;
   readonly rateLimitHeaders: boolean;
   readonly refusedCallsAreUse: boolean;
+  readonly verificationsAreUse: boolean;
   readonly revokedKeysListed: boolean;
 }
 
 export const buildParts = (options: SimulatorOptions, figures: VendorFigures): VendorParts => {
   const { clock, clockSkewMs = 0, usageDelayMs = USAGE_DELAY_MS, revocationMs = 0 } = options;
+  const { usageResolutionMs = 0, usageStopsAtMs = Number.POSITIVE_INFINITY } = options;
   const propagationMs = options.propagationMs ?? figures.propagationMs;
   return {
     clock,
@@ -30,6 +32,8 @@ export const buildParts = (options: SimulatorOptions, figures: VendorFigures): V
       clock,
       clockSkewMs,
       usageDelayMs,
+      usageResolutionMs,
+      usageStopsAtMs,
       revocationMs,
       propagationMs,
       revokedKeysListed: figures.revokedKeysListed,
@@ -40,6 +44,7 @@ export const buildParts = (options: SimulatorOptions, figures: VendorFigures): V
     dialect: figures.dialect,
     rateLimitHeaders: figures.rateLimitHeaders,
     refusedCallsAreUse: figures.refusedCallsAreUse,
+    verificationsAreUse: figures.verificationsAreUse,
   };
 };
 
@@ -69,6 +74,7 @@ export interface VendorAssembly {
   /** The access that an admin key has. */
   readonly adminAccess: string;
   readonly organizationId?: string;
+  readonly adminKeyInUse?: boolean | undefined;
   /** Turns a person's wish into a key; throws RangeError for an access that the vendor doesn't have. */
   draft(request: IssueRequest): KeyDraft;
 }
@@ -81,8 +87,15 @@ export const assembleSimulator = (assembly: VendorAssembly): VendorSimulator => 
     const { id, value } = store.issue(assembly.draft(request));
     return { id, value };
   };
-  const issueAdminKey = (name = "Admin") => issueKey({ name, access: adminAccess, propagationMs: 0 });
+  const issueAdminKey = (name = "Admin", organization?: string) =>
+    issueKey({
+      name,
+      access: adminAccess,
+      propagationMs: 0,
+      ...(organization ? { organizationId: organization } : {}),
+    });
   const admin = issueAdminKey();
+  store.keepInUse(admin.id, assembly.adminKeyInUse ?? false);
   return {
     vendor,
     fetch: abortableFetch((request) => app.fetch(request)),
@@ -95,6 +108,7 @@ export const assembleSimulator = (assembly: VendorAssembly): VendorSimulator => 
     issueKey,
     issueAdminKey,
     revokeKey: (id) => revokeByHand(store, id),
+    stopUsage: (atMs = parts.clock.now()) => store.stopUsage(atMs),
     hostile: faults,
   };
 };

@@ -49,6 +49,8 @@ export interface VendorParts {
   readonly rateLimitHeaders: boolean;
   /** I: a call refused with 403 proves that the key is alive; whether it counts as use. All other refusals and failures never do. */
   readonly refusedCallsAreUse: boolean;
+  /** I: whether the calls that verifications are made of count as use. */
+  readonly verificationsAreUse: boolean;
 }
 
 interface Arrival {
@@ -79,7 +81,7 @@ const workOn = (parts: VendorParts, route: Route, arrival: Arrival): Response =>
   const { key, path, fault } = arrival;
   const nowMs = vendorNowMs(parts);
   if (arrival.credential === undefined) return dialect.missingCredential(path);
-  if (!key || !store.accepts(key)) return dialect.unknownKey(path);
+  if (!key || fault?.kind === "auth-store-down" || !store.accepts(key)) return dialect.unknownKey(path);
   if (!limiter.take(key.id, nowMs)) {
     return throttledAnswer(dialect, secondsUntil(limiter.read(key.id, nowMs).resetAtMs, nowMs), path);
   }
@@ -88,10 +90,21 @@ const workOn = (parts: VendorParts, route: Route, arrival: Arrival): Response =>
   return route.work({ context, path, bodyText, key, fault, vendorNowMs: nowMs + extraSkewMs(fault) });
 };
 
-const book = (parts: VendorParts, key: KeyRecord | undefined, status: number): void => {
-  if (!key) return;
-  if (status === 401 || status === 403) key.denied += 1;
-  if (status < 400 || (status === 403 && parts.refusedCallsAreUse)) parts.store.noteUse(key);
+/** What verifications are made of: lists of keys, and of datasets. */
+const VERIFYING: ReadonlySet<Operation> = new Set(["list", "datasets"]);
+
+const isUse = (parts: VendorParts, operation: Operation, status: number): boolean => {
+  if (!parts.verificationsAreUse && VERIFYING.has(operation)) return false;
+  return status < 400 || (status === 403 && parts.refusedCallsAreUse);
+};
+
+const bookDenial = (key: KeyRecord | undefined, status: number): void => {
+  if (key && (status === 401 || status === 403)) key.denied += 1;
+};
+
+const book = (parts: VendorParts, { operation }: Route, key: KeyRecord | undefined, status: number): void => {
+  bookDenial(key, status);
+  if (key && isUse(parts, operation, status)) parts.store.noteUse(key);
 };
 
 const stamp = (parts: VendorParts, arrival: Arrival, answer: Response): Response => {
@@ -110,9 +123,12 @@ export const handleCall = async (parts: VendorParts, route: Route, context: Cont
   const arrival = await receive(parts, route, context);
   const { fault, key, path } = arrival;
   const instead = await answerInstead(fault, parts.clock, parts.dialect, path);
-  if (instead) return stamp(parts, arrival, instead);
+  if (instead) {
+    bookDenial(key, instead.status);
+    return stamp(parts, arrival, instead);
+  }
   const answer = workOn(parts, route, arrival);
-  book(parts, key, answer.status);
+  book(parts, route, key, answer.status);
   const distorted = await distort(fault, answer, parts.dialect, path);
   return deliver(fault, stamp(parts, arrival, distorted), parts.clock);
 };

@@ -49,6 +49,23 @@ export type Fault =
   | { readonly kind: "create-twice" }
   /** list: every key is shown twice. */
   | { readonly kind: "list-items-twice" }
+  /** list: the keys whose id `omits` names are left out [all are]; what is said of pages and total fits what is left. */
+  | { readonly kind: "list-omits"; readonly omits?: (keyId: string) => boolean }
+  /** list: it is cut off after `keep` [1] keys, and says that it ends there. */
+  | { readonly kind: "list-cut"; readonly keep?: number }
+  /** list: newest first. */
+  | { readonly kind: "list-reversed" }
+  /** list: a page but the first one shows what the page before it has. */
+  | { readonly kind: "page-repeated" }
+  /** list: pages but the first one are as they were `ageMs` [60,000] ago: keys made or deleted since move others across their borders. */
+  | { readonly kind: "pages-stale"; readonly ageMs?: number }
+  /** Nothing is done: the store of keys is down, so that every key is unknown, the admin's too; 401 in the vendor's own form. */
+  | { readonly kind: "auth-store-down" }
+  /**
+   * Nothing is done: an edge on the way answers `status` [403] with `body` [`html`]: its web page; a gateway's `{"message"}` or
+   * `{"error"}`, which are in nobody's documents; or nothing.
+   */
+  | { readonly kind: "edge"; readonly status?: number; readonly body?: "html" | "message" | "error" | "empty" }
   /** The vendor's clock is `skewMs` [600,000] ahead (negative: behind) in this call: its Date header and the created time of a key it makes. */
   | { readonly kind: "clock-skew"; readonly skewMs?: number }
   /** revoke: answered as a success, and not done. */
@@ -90,6 +107,11 @@ const OPERATIONS_OF: { readonly [kind in FaultKind]?: readonly Operation[] } = {
   "create-twice": ["create"],
   "stale-list": ["list"],
   "list-items-twice": ["list"],
+  "list-omits": ["list"],
+  "list-cut": ["list"],
+  "list-reversed": ["list"],
+  "page-repeated": ["list"],
+  "pages-stale": ["list"],
   "revoke-not-done": ["revoke"],
   "change-not-done": ["update", "rename"],
   "name-truncated": ["create", "update", "rename"],
@@ -113,7 +135,8 @@ export class FaultPlan implements Hostility {
   #planned: PlannedFault[] = [];
 
   next(operation: Operation | "any", fault: Fault | FaultKind, times = 1): void {
-    const whole: Fault = typeof fault === "string" ? { kind: fault } : fault;
+    // More kinds than the compiler tells apart; each is whole without its parameters.
+    const whole = typeof fault === "string" ? ({ kind: fault } as Fault) : fault;
     check(operation, whole, times);
     this.#planned.push({ operation, fault: whole, times });
   }

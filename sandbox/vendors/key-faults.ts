@@ -1,6 +1,7 @@
 import type { Fault } from "./hostility.ts";
 import type { KeyRecord, KeySnapshot } from "./key-record.ts";
 import type { KeyDraft, KeyStore } from "./key-store.ts";
+import type { Window } from "./paging.ts";
 
 const LATE_ACTIVATION_MS = 120_000;
 const STALE_MS = 60_000;
@@ -31,8 +32,41 @@ export const mint = (store: KeyStore, draft: () => KeyDraft, fault: Fault | unde
   return key;
 };
 
-/** The keys that a list shows under `fault`, oldest first. */
-export const listed = (store: KeyStore, fault: Fault | undefined): readonly KeySnapshot[] => {
-  const keys = store.snapshots(fault?.kind === "stale-list" ? (fault.ageMs ?? STALE_MS) : 0);
-  return fault?.kind === "list-items-twice" ? keys.flatMap((key) => [key, key]) : keys;
+const staleMs = (fault: Fault | undefined, offset: number): number => {
+  if (fault?.kind === "stale-list" || (fault?.kind === "pages-stale" && offset > 0)) return fault.ageMs ?? STALE_MS;
+  return 0;
 };
+
+const distorted = (keys: readonly KeySnapshot[], fault: Fault | undefined): readonly KeySnapshot[] => {
+  switch (fault?.kind) {
+    case "list-items-twice":
+      return keys.flatMap((key) => [key, key]);
+    case "list-omits": {
+      const { omits = () => true } = fault;
+      return keys.filter(({ id }) => !omits(id));
+    }
+    case "list-cut":
+      return keys.slice(0, fault.keep ?? 1);
+    case "list-reversed":
+      return keys.toReversed();
+    default:
+      return keys;
+  }
+};
+
+/** All keys of an organization that a list shows under `fault` to whom asks for a page from `offset` on, oldest first. */
+export const listed = (
+  store: KeyStore,
+  organizationId: string,
+  offset: number,
+  fault: Fault | undefined,
+): readonly KeySnapshot[] => {
+  const keys = store.snapshots(staleMs(fault, offset)).filter((key) => key.organizationId === organizationId);
+  return distorted(keys, fault);
+};
+
+/** What is shown in place of the page that is asked for. */
+export const windowUnder = (fault: Fault | undefined, { offset, limit }: Window): Window => ({
+  offset: fault?.kind === "page-repeated" ? Math.max(0, offset - limit) : offset,
+  limit,
+});

@@ -23,7 +23,11 @@ export interface KeyRecord {
   /** When the revocation takes effect. */
   refusedFromMs: number | null;
   deletedAtMs: number | null;
-  /** The calls that counted as use, oldest first. */
+  /** Whether it is used all the time. */
+  inUse: boolean;
+  /** The latest call that counted as use. */
+  lastUsedAtMs: number | null;
+  /** The uses that lists show, each once it is reported, oldest first. */
   usedAtMs: number[];
   requests: number;
   denied: number;
@@ -43,6 +47,10 @@ export interface KeySnapshot extends KeyDetails {
 
 export interface Reporting {
   readonly usageDelayMs: number;
+  /** A use shows only where it is this much after the last one that does. */
+  readonly usageResolutionMs: number;
+  /** No use after this moment shows. */
+  readonly usageStopsAtMs: number;
   readonly clockSkewMs: number;
 }
 
@@ -71,7 +79,8 @@ export const snapshotAt = (key: KeyRecord, atMs: number, reporting: Reporting): 
   if (key.createdAtMs > atMs || reached(key.deletedAtMs, atMs)) return undefined;
   const { name, access, expiresAtMs } = detailsAt(key, atMs);
   const revoked = reached(key.revokedAtMs, atMs);
-  const lastUsedAtMs = key.usedAtMs.findLast((usedAtMs) => usedAtMs <= atMs - reporting.usageDelayMs);
+  const reportedUntilMs = Math.min(atMs - reporting.usageDelayMs, reporting.usageStopsAtMs);
+  const lastUsedAtMs = key.inUse ? reportedUntilMs : key.usedAtMs.findLast((usedAtMs) => usedAtMs <= reportedUntilMs);
   return {
     id: key.id,
     value: key.value,
@@ -87,16 +96,18 @@ export const snapshotAt = (key: KeyRecord, atMs: number, reporting: Reporting): 
 };
 
 /** Notes a use at `nowMs`, and forgets the uses that no list can show any more. */
-export const noteUse = (key: KeyRecord, nowMs: number, usageDelayMs: number): void => {
+export const noteUse = (key: KeyRecord, nowMs: number, reporting: Omit<Reporting, "clockSkewMs">): void => {
+  const { usageDelayMs, usageResolutionMs, usageStopsAtMs } = reporting;
+  key.lastUsedAtMs = nowMs;
+  if (nowMs < (key.usedAtMs.at(-1) ?? Number.NEGATIVE_INFINITY) + usageResolutionMs) return;
   key.usedAtMs.push(nowMs);
-  const keptFromMs = nowMs - usageDelayMs - USE_HISTORY_MS;
+  const keptFromMs = Math.min(nowMs - usageDelayMs, usageStopsAtMs) - USE_HISTORY_MS;
   if ((key.usedAtMs[0] ?? nowMs) > keptFromMs - USE_HISTORY_MS) return;
   const latestForgettable = key.usedAtMs.findLastIndex((usedAtMs) => usedAtMs < keptFromMs);
   if (latestForgettable > 0) key.usedAtMs.splice(0, latestForgettable);
 };
 
-const iso = (timeMs: number | null | undefined): string | null =>
-  timeMs === null || timeMs === undefined ? null : new Date(timeMs).toISOString();
+const iso = (timeMs: number | null): string | null => (timeMs === null ? null : new Date(timeMs).toISOString());
 
 export const factsOf = (key: KeyRecord, nowMs: number, clockSkewMs: number): KeyFacts => {
   const { name, access } = detailsAt(key, nowMs);
@@ -107,7 +118,7 @@ export const factsOf = (key: KeyRecord, nowMs: number, clockSkewMs: number): Key
     organizationId: key.organizationId,
     active: key.revokedAtMs === null && !expired(key, nowMs, clockSkewMs),
     createdAt: new Date(key.createdAtMs).toISOString(),
-    lastUsedAt: iso(key.usedAtMs.at(-1)),
+    lastUsedAt: iso(key.lastUsedAtMs),
     revokedAt: iso(key.revokedAtMs),
     deletedAt: iso(key.deletedAtMs),
     requests: key.requests,

@@ -6,16 +6,15 @@ import {
   type KeyRecord,
   type KeySnapshot,
   noteUse,
+  type Reporting,
   snapshotAt,
 } from "./key-record.ts";
 import type { KeyFacts } from "./simulator.ts";
 
-export interface KeyStoreSettings {
+export interface KeyStoreSettings extends Reporting {
   readonly clock: Clock;
   readonly propagationMs: number;
   readonly revocationMs: number;
-  readonly usageDelayMs: number;
-  readonly clockSkewMs: number;
   /** Whether a revoked key stays in the lists. */
   readonly revokedKeysListed: boolean;
 }
@@ -32,7 +31,7 @@ export interface KeyDraft extends KeyDetails {
 
 /** Every key that a vendor ever made, in the order of their making. Nothing is ever forgotten: deleting only marks. */
 export class KeyStore {
-  readonly #settings: KeyStoreSettings;
+  #settings: KeyStoreSettings;
   readonly #byId = new Map<string, KeyRecord>();
   readonly #byValue = new Map<string, KeyRecord>();
 
@@ -54,6 +53,8 @@ export class KeyStore {
       revokedAtMs: null,
       refusedFromMs: null,
       deletedAtMs: null,
+      inUse: false,
+      lastUsedAtMs: null,
       usedAtMs: [],
       requests: 0,
       denied: 0,
@@ -92,8 +93,19 @@ export class KeyStore {
     key.deletedAtMs ??= this.#settings.clock.now();
   }
 
+  /** Lets a key be used all the time. */
+  keepInUse(id: string, inUse: boolean): void {
+    const key = this.#byId.get(id);
+    if (key) key.inUse = inUse;
+  }
+
   noteUse(key: KeyRecord): void {
-    noteUse(key, this.#settings.clock.now(), this.#settings.usageDelayMs);
+    noteUse(key, this.#settings.clock.now(), this.#settings);
+  }
+
+  /** No use after `atMs` shows. Infinity: all do again, those in between too. */
+  stopUsage(atMs: number): void {
+    this.#settings = { ...this.#settings, usageStopsAtMs: atMs };
   }
 
   /** A key as the vendor would tell of it now; undefined once it is deleted. */

@@ -1,5 +1,5 @@
 import type { Dialect } from "./call-handling.ts";
-import { jsonAnswer } from "./json.ts";
+import { jsonAnswer, withoutFields } from "./json.ts";
 import type { KeySnapshot } from "./key-record.ts";
 import { lastUsedField } from "./last-used.ts";
 import type { PictifySwitches, PictifyType } from "./pictify-options.ts";
@@ -14,6 +14,7 @@ export interface FieldError {
 export interface PictifyAnswers extends Dialect {
   notFound(path: string): Response;
   notAllowed(status: 404 | 405 | 501, path: string): Response;
+  noSuchPage(status: 400 | 404 | 422, path: string): Response;
   malformed(path: string): Response;
   invalid(errors: readonly FieldError[], path: string): Response;
   conflict(detail: string, path: string): Response;
@@ -61,6 +62,7 @@ export const pictifyAnswers = (switches: PictifySwitches): PictifyAnswers => ({
   failed: (status, path) => problem(status, "server-error", "Server Error", "Something went wrong on our side.", path),
   notFound: (path) => problem(404, "not-found", "Not Found", "The requested resource does not exist.", path),
   notAllowed: (status, path) => problem(status, "not-found", "Not Found", "There is no such endpoint.", path),
+  noSuchPage: (status, path) => problem(status, "page-out-of-range", "Page Out Of Range", "No such page.", path),
   malformed: (path) => problem(400, "validation-error", "Validation Error", "The body must be a JSON object.", path),
   invalid: (errors, path) => {
     const detail = errors.map(({ field, message }) => `${field}: ${message}.`).join(" ");
@@ -103,7 +105,7 @@ export const shownKey = (key: KeySnapshot, switches: PictifySwitches): object =>
 };
 
 /** A key as the create answer shows it: the one time that its value is there. */
-export const createdKey = (key: KeySnapshot, switches: PictifySwitches): object => ({
-  ...shownKey(key, switches),
-  [switches.valueField]: key.value,
-});
+export const createdKey = (key: KeySnapshot, switches: PictifySwitches): object => {
+  const shown = { ...shownKey(key, switches), [switches.valueField]: key.value };
+  return switches.createHasId ? shown : (withoutFields(shown, [switches.idField]) as object);
+};

@@ -3,18 +3,17 @@ import type { Mounted } from "./assembly.ts";
 import type { Call, Route } from "./call-handling.ts";
 import { type IdempotencyMemory, onceFor } from "./idempotency.ts";
 import { jsonAnswer, readObject } from "./json.ts";
-import { keptName, listed, mint } from "./key-faults.ts";
+import { keptName, listed, mint, windowUnder } from "./key-faults.ts";
 import { currentDetails, type KeyRecord, type KeySnapshot } from "./key-record.ts";
 import type { KeyDraft, KeyStore } from "./key-store.ts";
-import { pageOf, wholeNumber } from "./paging.ts";
+import { type Further, pageLimit, pageOf, type Window, wholeNumber } from "./paging.ts";
 import { createdKey, type FieldError, type PictifyAnswers, shownKey, shownType } from "./pictify-answers.ts";
 import { isPictifyType, type PictifyLimits, type PictifySwitches, type PictifyType } from "./pictify-options.ts";
 import { type RandomSource, randomText } from "./random-source.ts";
 
 const KEYS_PATH = "/api-keys";
 const TEAM = "team";
-const KEYS_A_PAGE = 20;
-const MOST_KEYS_A_PAGE = 100;
+const KEYS_A_PAGE = { usual: 20, most: 100 };
 const LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const ID_LENGTH = 12;
 const VALUE_LENGTH = 32;
@@ -30,27 +29,39 @@ export interface Keys {
   readonly maxNameLength: number;
 }
 
-/** A key of the team with a fresh Key ID and value. */
-export const newKey = (random: RandomSource, name: string, access: string): KeyDraft => ({
+/** A key of a team with a fresh Key ID and value. */
+export const newKey = (random: RandomSource, name: string, access: string, team = TEAM): KeyDraft => ({
   id: `key_${randomText(random, LETTERS_AND_DIGITS.toLowerCase(), ID_LENGTH)}`,
   value: `pk_${shownType(access)}_${randomText(random, LETTERS_AND_DIGITS, VALUE_LENGTH)}`,
-  organizationId: TEAM,
+  organizationId: team,
   name,
   access,
   expiresAtMs: null,
 });
 
+/** Pictify's pagination object (P). */
+const paginationOf = ({ total, hasMore }: Further, { offset, limit }: Window): object => {
+  const page = Math.floor(offset / limit) + 1;
+  return { page, limit, total, totalPages: Math.ceil(total / limit), hasNext: hasMore, hasPrev: page > 1 };
+};
+
 const list = (keys: Keys, call: Call): Response => {
-  const { envelope, pages } = keys.switches;
-  const shown = listed(keys.store, call.fault).map((key) => shownKey(key, keys.switches));
-  const wrap = (items: readonly object[], more: object = {}) =>
-    jsonAnswer(200, envelope === "array" ? items : { [envelope]: items, ...more });
-  if (!pages) return wrap(shown);
+  const { store, switches, answers } = keys;
+  const { envelope, pages } = switches;
+  const allFrom = (offset: number) => listed(store, call.key.organizationId, offset, call.fault);
+  const wrap = (items: readonly KeySnapshot[], more: object = {}) => {
+    const shown = items.map((key) => shownKey(key, switches));
+    return jsonAnswer(200, envelope === "array" ? shown : { [envelope]: shown, ...more });
+  };
+  if (!pages) return wrap(allFrom(0));
   const page = wholeNumber(call.context.req.query("page"), 1, 1);
-  const limit = wholeNumber(call.context.req.query("limit"), KEYS_A_PAGE, 1);
-  if (page === undefined || limit === undefined) return keys.answers.invalid([badPaging(page)], call.path);
-  const { items, pagination } = pageOf(shown, page, Math.min(limit, MOST_KEYS_A_PAGE));
-  return wrap(items, { pagination });
+  const limit = pageLimit(call.context.req.query("limit"), switches, KEYS_A_PAGE);
+  if (page === undefined || limit === undefined) return answers.invalid([badPaging(page)], call.path);
+  const asked = windowUnder(call.fault, { offset: (page - 1) * limit, limit });
+  const shown = pageOf(allFrom(asked.offset), asked, switches);
+  if ("refusedWith" in shown) return answers.noSuchPage(shown.refusedWith, call.path);
+  const { items, offset, further } = shown;
+  return wrap(items, further ? { pagination: paginationOf(further, { offset, limit }) } : {});
 };
 
 const badPaging = (page: number | undefined): FieldError => ({
@@ -77,16 +88,18 @@ const create = (keys: Keys, call: Call): Response => {
       : [{ field: "type", message: "Must be live or test", code: "invalid_enum" }];
     return answers.invalid([...errors, ...typeErrors], call.path);
   }
-  const limit = limitReached(keys, type);
+  const team = call.key.organizationId;
+  const limit = limitReached(keys, type, team);
   if (limit !== undefined) return answers.keyLimitReached(type, limit, call.path);
-  const draft = () => ({ ...newKey(keys.random, name, type), shownCreatedAtMs: call.vendorNowMs });
+  const draft = () => ({ ...newKey(keys.random, name, type, team), shownCreatedAtMs: call.vendorNowMs });
   return shownOr404(keys, mint(keys.store, draft, call.fault), call, 201, createdKey);
 };
 
-/** The keys that take up places of the plan. */
-const placed = ({ store, switches }: Keys): readonly KeySnapshot[] =>
+/** The keys that take up places of a team's plan. */
+const placed = ({ store, switches }: Keys, team: string): readonly KeySnapshot[] =>
   store
     .snapshots()
+    .filter((key) => key.organizationId === team)
     .filter((key) => key.active || switches.revokedKeysCount)
     .filter((key) => key.access !== "admin" || switches.adminKeysCount);
 
@@ -97,9 +110,9 @@ const isOfType =
     access === type || (access === "admin" && type === "live");
 
 /** The limit that one more key of `type` would go past; undefined: it may be made. */
-const limitReached = (keys: Keys, type: PictifyType): number | undefined => {
+const limitReached = (keys: Keys, type: PictifyType, team: string): number | undefined => {
   const { all = Number.POSITIVE_INFINITY, [type]: ofType } = keys.limits;
-  const taken = placed(keys);
+  const taken = placed(keys, team);
   if (taken.length >= all) return all;
   return taken.filter(isOfType(type)).length >= ofType ? ofType : undefined;
 };
@@ -119,7 +132,7 @@ const shownOr404 = (keys: Keys, key: KeyRecord, call: Call, status: 200 | 201, s
 /** The key that the path names; undefined when there is none, or none any more. */
 const namedKey = (keys: Keys, call: Call): KeyRecord | undefined => {
   const key = keys.store.withId(call.context.req.param("id") ?? "");
-  return key?.deletedAtMs === null ? key : undefined;
+  return key?.deletedAtMs === null && key.organizationId === call.key.organizationId ? key : undefined;
 };
 
 const rename = (keys: Keys, call: Call, key: KeyRecord): Response => {

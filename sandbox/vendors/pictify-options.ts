@@ -1,4 +1,5 @@
 import type { LastUsedForm } from "./last-used.ts";
+import type { PageForm } from "./paging.ts";
 import type { SimulatorOptions } from "./simulator.ts";
 
 export type PictifyPlan = "free" | "pro" | "business" | "enterprise";
@@ -32,13 +33,15 @@ export const PICTIFY_LIMITS: { readonly [plan in PictifyPlan]: PictifyLimits } =
 };
 
 /** What is not in the seeds. */
-export interface PictifySwitches extends LastUsedForm {
+export interface PictifySwitches extends LastUsedForm, PageForm {
   /** I: the field of the list answer that has the keys, or none: a bare array (no pagination then). */
   readonly envelope: "apiKeys" | "api_keys" | "keys" | "array";
   /** I: the field of the create answer that has the value. */
   readonly valueField: "key" | "secret" | "apiKey";
   /** I: the field that has the Key ID. */
-  readonly idField: "id" | "keyId" | "key_id";
+  readonly idField: "id" | "keyId" | "key_id" | "uuid";
+  /** I: the create answer has the Key ID. Off: only the list does. */
+  readonly createHasId: boolean;
   /** P: `createdAt`, `lastUsedAt`. Else `created_at`, `last_used_at`. */
   readonly fieldNames: "camelCase" | "snake_case";
   /** `status` as the dashboard words it (S: Active, Revoked), in lower case (I), or a boolean `isActive` in its place (I). */
@@ -73,12 +76,15 @@ export interface PictifySwitches extends LastUsedForm {
   readonly adminKeysCount: boolean;
   /** I: a call refused with 403 counts as use. */
   readonly refusedCallsAreUse: boolean;
+  /** I: a list of keys, which is what a verification asks for, counts as use. */
+  readonly verificationsAreUse: boolean;
 }
 
 export const PICTIFY_DEFAULTS: PictifySwitches = {
   envelope: "apiKeys",
   valueField: "key",
   idField: "id",
+  createHasId: true,
   fieldNames: "camelCase",
   statusForm: "Active",
   pages: true,
@@ -96,8 +102,12 @@ export const PICTIFY_DEFAULTS: PictifySwitches = {
   revokedKeysCount: false,
   adminKeysCount: true,
   refusedCallsAreUse: true,
+  verificationsAreUse: true,
   lastUsed: "time",
   neverUsed: "null",
+  pageSize: null,
+  pageFlags: "true",
+  pastTheEnd: "empty",
 };
 
 /** A Pictify of which only the seeds are true: keys can be listed and made, and revoked by a person alone. */

@@ -1,5 +1,5 @@
 import type { Dialect } from "./call-handling.ts";
-import { jsonAnswer } from "./json.ts";
+import { type JsonObject, jsonAnswer } from "./json.ts";
 import type { KeySnapshot } from "./key-record.ts";
 import { lastUsedField } from "./last-used.ts";
 import type { PictographSwitches } from "./pictograph-options.ts";
@@ -7,6 +7,7 @@ import type { PictographSwitches } from "./pictograph-options.ts";
 export interface PictographAnswers extends Dialect {
   notFound(message: string): Response;
   invalid(message: string): Response;
+  noSuchPage(status: 400 | 404 | 422): Response;
   keyLimitReached(limit: number): Response;
   missingEndpoint(): Response;
 }
@@ -38,6 +39,7 @@ export const pictographAnswers = (switches: PictographSwitches): PictographAnswe
     failed: (status) => other(status, "internal_error", "Something went wrong on our side."),
     notFound: (message) => other(404, "not_found", message),
     invalid: (message) => other(400, "invalid_request", message),
+    noSuchPage: (status) => other(status, "page_out_of_range", "There is no such page."),
     keyLimitReached: (limit) =>
       other(switches.keyLimitStatus, "key_limit_reached", `The plan allows ${limit} API keys.`),
     missingEndpoint: () => other(switches.missingEndpointStatus, "not_found", "There is no such endpoint."),
@@ -49,12 +51,13 @@ const PREFIX_LENGTH = "pk_live_abc1".length;
 const iso = (timeMs: number): string => new Date(timeMs).toISOString();
 
 /** A key as lists show it. */
-export const shownKey = (key: KeySnapshot, switches: PictographSwitches, requestsPerHour: number): object => {
-  const { id, name, access: role } = key;
+export const shownKey = (key: KeySnapshot, switches: PictographSwitches, requestsPerHour: number): JsonObject => {
+  const { name, access: role } = key;
+  const id = { [switches.idField]: key.id };
   const lastUsed = lastUsedField("last_used_at", key.lastUsedAtMs, switches);
-  if (switches.keyFields === "seeds") return { id, name, role, ...lastUsed };
+  if (switches.keyFields === "seeds") return { ...id, name, role, ...lastUsed };
   return {
-    id,
+    ...id,
     name,
     key_prefix: key.value.slice(0, PREFIX_LENGTH),
     role,
@@ -68,7 +71,10 @@ export const shownKey = (key: KeySnapshot, switches: PictographSwitches, request
 
 /** A key as the create answer shows it: the one time that its value is there. */
 export const createdKey = (key: KeySnapshot, switches: PictographSwitches, requestsPerHour: number): object => {
-  if (switches.createAnswer === "key") return { ...shownKey(key, switches, requestsPerHour), key: key.value };
-  const { id, name, access: role, value } = key;
-  return { id, name, role, key_prefix: value.slice(0, PREFIX_LENGTH), full_key: value };
+  const { name, access: role, value } = key;
+  const id = switches.createHasId ? { [switches.idField]: key.id } : {};
+  if (switches.createAnswer === "full_key")
+    return { ...id, name, role, key_prefix: value.slice(0, PREFIX_LENGTH), full_key: value };
+  const { [switches.idField]: _, ...shown } = shownKey(key, switches, requestsPerHour);
+  return { ...id, ...shown, key: value };
 };

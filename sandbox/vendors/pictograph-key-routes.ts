@@ -2,17 +2,16 @@
 import type { Mounted } from "./assembly.ts";
 import type { Call, Route } from "./call-handling.ts";
 import { jsonAnswer, readObject } from "./json.ts";
-import { keptName, listed, mint } from "./key-faults.ts";
-import { currentDetails, type KeyDetails, type KeyRecord } from "./key-record.ts";
+import { keptName, listed, mint, windowUnder } from "./key-faults.ts";
+import { currentDetails, type KeyDetails, type KeyRecord, type KeySnapshot } from "./key-record.ts";
 import type { KeyDraft, KeyStore } from "./key-store.ts";
-import { wholeNumber } from "./paging.ts";
+import { type Further, pageLimit, pageOf, type Window, wholeNumber } from "./paging.ts";
 import { createdKey, type PictographAnswers, shownKey } from "./pictograph-answers.ts";
 import { isPictographRole, PICTOGRAPH_ROLES, type PictographSwitches, reaches } from "./pictograph-options.ts";
 import { type RandomSource, randomBase64, randomText, randomUuid } from "./random-source.ts";
 
 const KEYS_PATH = "/api/v1/api-keys/";
-const KEYS_A_PAGE = 100;
-const MOST_KEYS_A_PAGE = 1_000;
+const KEYS_A_PAGE = { usual: 100, most: 1_000 };
 const LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /** All that the key routes work with. */
@@ -59,17 +58,35 @@ const readExpiry = (
 
 const list = (keys: Keys, call: Call): Response => {
   const query = (name: string) => call.context.req.query(name);
-  const organizationId = query("organization_id");
-  if (organizationId === undefined) return keys.answers.invalid("organization_id is required.");
-  if (organizationId !== call.key.organizationId) return keys.answers.refused(call.path);
-  const limit = keys.switches.pages ? wholeNumber(query("limit"), KEYS_A_PAGE, 1) : Number.POSITIVE_INFINITY;
-  const offset = keys.switches.pages ? wholeNumber(query("offset"), 0, 0) : 0;
-  if (limit === undefined || offset === undefined)
-    return keys.answers.invalid("limit and offset must be whole numbers.");
-  const shown = listed(keys.store, call.fault)
-    .filter((key) => key.organizationId === organizationId)
-    .slice(offset, offset + (keys.switches.pages ? Math.min(limit, MOST_KEYS_A_PAGE) : limit));
-  return jsonAnswer(200, { api_keys: shown.map((key) => shownKey(key, keys.switches, keys.requestsPerHour)) });
+  const { store, switches, answers } = keys;
+  const organizationId = organizationOf(keys, call, query("organization_id"));
+  if (typeof organizationId !== "string") return organizationId;
+  const allFrom = (offset: number) => listed(store, organizationId, offset, call.fault);
+  const wrap = (items: readonly KeySnapshot[], more: object = {}) =>
+    jsonAnswer(200, { api_keys: items.map((key) => shownKey(key, switches, keys.requestsPerHour)), ...more });
+  if (!switches.pages) return wrap(allFrom(0));
+  const limit = pageLimit(query("limit"), switches, KEYS_A_PAGE);
+  const offset = wholeNumber(query("offset"), 0, 0);
+  if (limit === undefined || offset === undefined) return answers.invalid("limit and offset must be whole numbers.");
+  const asked = windowUnder(call.fault, { offset, limit });
+  const shown = pageOf(allFrom(asked.offset), asked, switches);
+  if ("refusedWith" in shown) return answers.noSuchPage(shown.refusedWith);
+  return wrap(shown.items, shown.further ? flagsOf(shown.further, { offset: shown.offset, limit }) : {});
+};
+
+/** I: what a page may say of further ones; no document has it. */
+const flagsOf = ({ total, hasMore }: Further, { offset, limit }: Window): object => ({
+  total,
+  limit,
+  offset,
+  has_more: hasMore,
+});
+
+/** The organization that a call is about, or its refusal. */
+const organizationOf = (keys: Keys, call: Call, asked: unknown): string | Response => {
+  const own = call.key.organizationId;
+  if (typeof asked !== "string") return keys.answers.invalid("organization_id is required.");
+  return asked === own || !keys.switches.organizationChecked ? own : keys.answers.refused(call.path);
 };
 
 const activeKeysOf = (keys: Keys, organizationId: string): number =>
@@ -78,9 +95,8 @@ const activeKeysOf = (keys: Keys, organizationId: string): number =>
 const create = (keys: Keys, call: Call): Response => {
   const body = readObject(call.bodyText);
   if (!body) return keys.answers.invalid("The body must be a JSON object.");
-  const { organization_id: organizationId } = body;
-  if (typeof organizationId !== "string") return keys.answers.invalid("organization_id is required.");
-  if (organizationId !== call.key.organizationId) return keys.answers.refused(call.path);
+  const organizationId = organizationOf(keys, call, body.organization_id);
+  if (typeof organizationId !== "string") return organizationId;
   const details = readDetails(keys, body, {});
   if (isRefusal(details)) return details;
   if (!reaches(roleOf(call.key), details.access)) return keys.answers.refused(call.path);

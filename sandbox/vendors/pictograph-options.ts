@@ -1,4 +1,5 @@
 import type { LastUsedForm } from "./last-used.ts";
+import type { PageForm } from "./paging.ts";
 import type { SimulatorOptions } from "./simulator.ts";
 
 /** Each role may do what those before it may (S). */
@@ -27,11 +28,15 @@ export const REQUESTS_PER_HOUR: { readonly [plan in PictographPlan]: number } = 
 };
 
 /** What is not in the seeds, and where further documentation and seeds differ. */
-export interface PictographSwitches extends LastUsedForm {
+export interface PictographSwitches extends LastUsedForm, PageForm {
   /** S: `pk_live_` and 32 letters and digits. P, newer page: `pk_live_` and 32 bytes in base64, `+`, `/` and `=` included. */
   readonly keyFormat: "characters" | "base64";
   /** The field of the create answer that has the value: S `key`; P, newer page, `full_key` (with id, name, role and key_prefix only). */
   readonly createAnswer: "key" | "full_key";
+  /** P: `id`, which S calls a UUID. I: other names. */
+  readonly idField: "id" | "keyId" | "key_id" | "uuid";
+  /** P: the create answer has the id. Off: only the list does. */
+  readonly createHasId: boolean;
   /** P: all fields of a key. S has none of them but what its own calls need: id, name, role. */
   readonly keyFields: "documented" | "seeds";
   /** P: X-RateLimit headers on every answer. */
@@ -58,11 +63,20 @@ export interface PictographSwitches extends LastUsedForm {
   readonly keyLimitStatus: 402 | 403 | 409 | 422;
   /** I: a call refused with 403 counts as use. */
   readonly refusedCallsAreUse: boolean;
+  /** I: lists of datasets, which is what a verification asks for, and of keys count as use. */
+  readonly verificationsAreUse: boolean;
+  /**
+   * I: a list or a key for an organization that is not the key's own is refused with 403. Off: the organization that is asked for is not
+   * looked at, and the key's own is meant.
+   */
+  readonly organizationChecked: boolean;
 }
 
 export const PICTOGRAPH_DEFAULTS: PictographSwitches = {
   keyFormat: "characters",
   createAnswer: "key",
+  idField: "id",
+  createHasId: true,
   keyFields: "documented",
   rateLimitHeaders: true,
   stringErrors: true,
@@ -76,8 +90,13 @@ export const PICTOGRAPH_DEFAULTS: PictographSwitches = {
   revokeStatus: 204,
   keyLimitStatus: 409,
   refusedCallsAreUse: true,
+  verificationsAreUse: true,
+  organizationChecked: true,
   lastUsed: "time",
   neverUsed: "null",
+  pageSize: null,
+  pageFlags: "none",
+  pastTheEnd: "empty",
 };
 
 /** A Pictograph of which only the seeds are true. */

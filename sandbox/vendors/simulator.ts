@@ -8,7 +8,7 @@ export interface KeyFacts {
   readonly name: string;
   /** Pictograph: its role. Pictify: `live`, `test` or `admin`. */
   readonly access: string;
-  /** Pictograph: the organization that it belongs to. Pictify: always `team`. */
+  /** The organization that it belongs to; at Pictify the team, `team` unless told. */
   readonly organizationId: string;
   /** Neither revoked nor expired. A key that has not propagated yet is active. */
   readonly active: boolean;
@@ -33,7 +33,7 @@ export interface IssueRequest {
   readonly name: string;
   /** Pictograph: `viewer`, `member`, `admin` or `owner`. Pictify: `live`, `test` or `admin`. */
   readonly access: string;
-  /** Pictograph only. @default the simulator's organization */
+  /** Another organization or team, whose keys are listed to its own keys alone. @default the simulator's own */
   readonly organizationId?: string;
   /** How long until the key works. @default the simulator's propagation */
   readonly propagationMs?: number;
@@ -62,10 +62,12 @@ export interface VendorSimulator {
   calls(): readonly OperationCount[];
   /** Makes a key as a person does. Plan limits don't apply. @throws RangeError for an access that the vendor doesn't have */
   issueKey(request: IssueRequest): IssuedKey;
-  /** Makes one more key like the admin key, working at once. */
-  issueAdminKey(name?: string): IssuedKey;
+  /** Makes one more key like the admin key, working at once; or that of another organization or team, which lists other keys. */
+  issueAdminKey(name?: string, organizationId?: string): IssuedKey;
   /** Revokes a key as a person does; the admin key too. @throws RangeError for an id that the vendor never gave out */
   revokeKey(id: string): void;
+  /** The vendor's reporting stands still: no use after `atMs` [now] shows in any list. Infinity: it has caught up. */
+  stopUsage(atMs?: number): void;
   readonly hostile: Hostility;
 }
 
@@ -76,8 +78,14 @@ export interface SimulatorOptions {
   readonly propagationMs?: number;
   /** From a revocation until it takes effect. @default 0 (S: both revoke immediately; P: Pictograph within 1,000) */
   readonly revocationMs?: number;
+  /** Whether people use the admin key all the time, so that lists always show a use of it, as late as they show any. @default false */
+  readonly adminKeyInUse?: boolean;
   /** From a call until lists show it as last use. @default 300,000 (S: Pictify, up to 5 minutes) */
   readonly usageDelayMs?: number;
+  /** Lists move a last use on only where the new one is this much later, as vendors do that write it once an hour (I). @default 0 */
+  readonly usageResolutionMs?: number;
+  /** From when on no list shows a further use, by `clock`: see `stopUsage` (I). @default Infinity */
+  readonly usageStopsAtMs?: number;
   /** How far the vendor's clock is ahead of `clock`: seen in its Date header and in every time that it shows. @default 0 */
   readonly clockSkewMs?: number;
   /** The longest name it takes, in characters (I). @default 255 */

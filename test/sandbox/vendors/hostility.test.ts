@@ -287,6 +287,117 @@ describe("answers that lie", () => {
   });
 });
 
+describe("lists that are not whole", () => {
+  const three = async () => {
+    const world = pictify({ switches: { pageSize: 2 } });
+    for (const name of ["one", "two"]) await world.create(name, "live");
+    const names = async (query = "") =>
+      (await world.list(query)).body.apiKeys.map((key: { name: string }) => key.name) as string[];
+    return { ...world, names };
+  };
+
+  test("list-omits leaves out the keys that it names, or all, and says nothing of them", async () => {
+    const { vendor, list } = await three();
+    const oneId = vendor.keys()[1]?.id;
+    vendor.hostile.next("list", { kind: "list-omits", omits: (id) => id === oneId });
+    vendor.hostile.next("list", "list-omits");
+
+    const [some, none] = [await list(), await list()];
+
+    expect(some.body).toMatchObject({ apiKeys: [{ name: "Admin" }, { name: "two" }], pagination: { total: 2 } });
+    expect(none.body).toMatchObject({ apiKeys: [], pagination: { total: 0, hasNext: false } });
+  });
+
+  test("list-cut ends after so many keys", async () => {
+    const { vendor, list } = await three();
+    vendor.hostile.next("list", "list-cut");
+
+    expect((await list()).body).toMatchObject({
+      apiKeys: [{ name: "Admin" }],
+      pagination: { total: 1, hasNext: false },
+    });
+  });
+
+  test("list-reversed begins with the newest", async () => {
+    const { vendor, names } = await three();
+    vendor.hostile.next("list", "list-reversed", 2);
+
+    expect([await names(), await names("?page=2")]).toEqual([["two", "one"], ["Admin"]]);
+  });
+
+  test("page-repeated shows the page before, at both vendors", async () => {
+    const { vendor, names } = await three();
+    const other = pictograph({ switches: { pageSize: 1 } });
+    await other.create("ci", "viewer");
+    vendor.hostile.next("list", "page-repeated", 2);
+    other.vendor.hostile.next("list", "page-repeated");
+
+    expect([await names(), await names("?page=2")]).toEqual([
+      ["Admin", "one"],
+      ["Admin", "one"],
+    ]);
+    expect((await other.list("&offset=1")).body.api_keys[0].name).toBe("Admin");
+  });
+
+  test("pages-stale shows the first page as it is and the others as they were", async () => {
+    const { clock, vendor, create, names } = await three();
+    await clock.advance(MINUTE_MS);
+    await create("three", "live");
+    await call(vendor, `POST /api-keys/${vendor.keys()[1]?.id}/revoke`);
+    await call(vendor, `DELETE /api-keys/${vendor.keys()[1]?.id}`);
+    vendor.hostile.next("list", { kind: "pages-stale", ageMs: MINUTE_MS / 2 }, 2);
+    await clock.advance(SECOND_MS);
+
+    expect([await names(), await names("?page=2")]).toEqual([["Admin", "two"], ["two"]]);
+    expect(await names("?page=2")).toEqual(["three"]);
+  });
+});
+
+describe("answers that speak of no key", () => {
+  test("auth-store-down refuses every key as unknown in the vendor's form, and nothing is done", async () => {
+    const one = pictograph();
+    const other = pictify();
+    for (const { vendor } of [one, other]) vendor.hostile.next("any", "auth-store-down", Number.POSITIVE_INFINITY);
+
+    const answers = [
+      await one.list(),
+      await one.create("ci", "viewer"),
+      await other.list(),
+      await other.create("web", "live"),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+    expect(answers[0]?.body.error.code).toBe("invalid_api_key");
+    expect(answers[2]?.body.type).toMatch(/invalid-api-key$/);
+    for (const { vendor } of [one, other]) {
+      expect(vendor.keys()).toHaveLength(1);
+      expect(vendor.keys()[0]).toMatchObject({ requests: 2, denied: 2, lastUsedAt: null });
+      vendor.hostile.clear();
+    }
+    expect([(await one.list()).status, (await other.list()).status]).toEqual([200, 200]);
+  });
+
+  test.each([
+    [{}, 403, "text/html", /Access denied/],
+    [{ status: 401 }, 401, "text/html", /Access denied/],
+    [{ body: "message" }, 403, "application/json", /^\{"message":"Forbidden"\}$/],
+    [{ status: 401, body: "error" }, 401, "application/json", /^\{"error":"Unauthorized"\}$/],
+    [{ body: "empty" }, 403, "text/plain", /^$/],
+  ] as const)("an edge %o answers in place of the vendor", async (more, status, contentType, text) => {
+    const { vendor, create, list } = pictify();
+    vendor.hostile.next("create", { kind: "edge", ...more });
+
+    const answer = await create("web", "live");
+
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("content-type")).toContain(contentType);
+    expect(answer.text).toMatch(text);
+    expect(vendor.keys()).toHaveLength(1);
+    expect(vendor.keys()[0]).toMatchObject({ requests: 1, denied: 1, lastUsedAt: null });
+    expect((await list()).status).toBe(200);
+  });
+});
+
 test("a fault that does no work moves no use, but is a request of the key's", async () => {
   const { vendor, list } = pictify();
   vendor.hostile.next("list", "server-error");
