@@ -21,6 +21,11 @@ export type ErrorCode =
   | "DESTROYED" // the managed key was destroyed; nothing is minted for it any more
   | "DISTRIBUTE_FAILED" // the function that brings values to their targets failed as a whole
   | "UNSUPPORTED_PROTOCOL" // a caller that speaks a version of the protocol that is too old
+  | "LISTING_NOT_WHOLE" // the vendor's list lacks a key of ours that works, so that nothing is minted by it yet
+  | "WRONG_ORGANIZATION" // the vendor's list has none of our keys although they work: the admin key is another organization's
+  | "STORE_DENIED" // Secrets Manager refuses to store a value, so that the minted key was taken back
+  | "UNCONFIRMED" // a key was to be revoked, and it cannot be confirmed that it is
+  | "EXPIRES" // a key ends by itself before it could be replaced
   | "CONFLICT"; // somebody else changed the secret at the same time
 
 export interface ErrorDetails {

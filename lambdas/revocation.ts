@@ -1,7 +1,7 @@
 import { METRICS } from "./contracts/metrics.ts";
 import type { Invocation } from "./invocation.ts";
 import type { VendorSession } from "./vendor-session.ts";
-import { VendorError } from "./vendors/vendor-error.ts";
+import type { RevokeAnswer } from "./vendors/vendor.ts";
 
 export interface Revocation {
   readonly keyId: string;
@@ -11,23 +11,31 @@ export interface Revocation {
   readonly facts: Readonly<Record<string, string>>;
 }
 
+/** Tells a person that a key has to be revoked at the vendor's. */
+export const tellByHand = (
+  { log }: Pick<Invocation, "log">,
+  { keyId, keyName, facts }: Omit<Revocation, "reason">,
+  why: string,
+): void => {
+  log.event("key.revoke-by-hand", { keyId, keyName, why, ...facts });
+  log.metric(METRICS.revokeByHand, 1);
+};
+
 /**
- * Asks the vendor to revoke a key. Where it cannot be asked, a person is told.
+ * Asks the vendor to revoke a key. Where it has no such request, a person is told. What became of the key, its value and the
+ * listing tell.
  * @throws VendorError when it may be asked again
  */
 export const revokeOrTell = async (
-  { log }: Pick<Invocation, "log">,
+  invocation: Pick<Invocation, "log">,
   vendor: VendorSession,
-  { keyId, keyName, reason, facts }: Revocation,
-): Promise<"revoked" | "by hand"> => {
-  try {
-    await vendor.revoke(keyId);
-    log.event("key.revoked", { keyId, keyName, reason, ...facts });
-    return "revoked";
-  } catch (error) {
-    if (!(error instanceof VendorError && error.code === "UNSUPPORTED")) throw error;
-    log.failure("key.revoke-by-hand", error, { keyId, keyName, ...facts });
-    log.metric(METRICS.revokeByHand, 1);
-    return "by hand";
-  }
+  revocation: Revocation,
+): Promise<RevokeAnswer> => {
+  const { keyId, keyName, reason, facts } = revocation;
+  const answer = await vendor.revoke(keyId);
+  if (answer === "accepted") invocation.log.event("key.revoked", { keyId, keyName, reason, ...facts });
+  if (answer === "unclear") invocation.log.event("key.revoke-unclear", { keyId, keyName, reason, ...facts });
+  if (answer === "unsupported")
+    tellByHand(invocation, revocation, `${vendor.vendor.name} has no request that revokes it, or refuses it`);
+  return answer;
 };

@@ -37,6 +37,12 @@ export interface SecretFacts {
 export const isReplica = ({ arn, primaryRegion }: SecretFacts): boolean =>
   primaryRegion !== undefined && arn.split(":")[3] !== primaryRegion;
 
+/** The text of a version, and when it was made, where AWS tells it. */
+export interface CurrentValue {
+  readonly text: string;
+  readonly createdAtMs: number | undefined;
+}
+
 /** The operations of Secrets Manager that Keyturn uses, each one call, with their answers as plain facts. */
 export interface Secrets {
   /**
@@ -46,8 +52,8 @@ export interface Secrets {
   describe(secretId: string): Promise<SecretFacts | undefined>;
   /** The text of one version; `undefined` when the version has no value, or does not exist. */
   value(secretId: string, versionId: string): Promise<string | undefined>;
-  /** The text of the version that has AWSCURRENT; `undefined` when there is no such secret, or it has no value. */
-  currentValue(secretId: string): Promise<string | undefined>;
+  /** The version that has AWSCURRENT, and when it was made; `undefined` when there is no such secret, or it has no value. */
+  currentValue(secretId: string): Promise<CurrentValue | undefined>;
   /** Stores a value under a label, such as AWSPENDING. `exists` when the version already has another value. */
   put(secretId: string, versionId: string, text: string, label: string): Promise<"stored" | "exists">;
   addLabel(secretId: string, versionId: string, label: string): Promise<void>;
@@ -58,8 +64,14 @@ export interface Secrets {
   allVersionIds(secretId: string): Promise<readonly string[]>;
   /** When each version was made, those without a label included; `undefined` where AWS does not say. */
   versionTimes(secretId: string): Promise<ReadonlyMap<string, number | undefined>>;
-  /** All secrets with the tag of a service, those marked for deletion included. May lag by minutes. */
-  listOfService(service: string): Promise<readonly SecretFacts[]>;
+  /**
+   * All secrets with the tag of a service, those marked for deletion included. May lag by minutes.
+   * @param isEnough ends it early, asked after each page of 100
+   */
+  listOfService(
+    service: string,
+    isEnough?: (found: readonly SecretFacts[]) => boolean,
+  ): Promise<readonly SecretFacts[]>;
   /** All secrets whose names begin with `prefix`, whatever their tags, those marked for deletion included. May lag too. */
   listUnder(prefix: string): Promise<readonly SecretFacts[]>;
   startRotation(secretId: string): Promise<void>;
@@ -121,7 +133,11 @@ const versionTimes = async (client: Client, secretId: string): Promise<ReadonlyM
   return times;
 };
 
-const listSecrets = async (client: Client, filters: Filter[]): Promise<readonly SecretFacts[]> => {
+const listSecrets = async (
+  client: Client,
+  filters: Filter[],
+  isEnough: (found: readonly SecretFacts[]) => boolean = () => false,
+): Promise<readonly SecretFacts[]> => {
   const found: SecretFacts[] = [];
   let next: string | undefined;
   do {
@@ -135,7 +151,7 @@ const listSecrets = async (client: Client, filters: Filter[]): Promise<readonly 
     );
     found.push(...(page.SecretList ?? []).map((entry) => factsOf(entry, entry.SecretVersionsToStages)));
     next = page.NextToken;
-  } while (next !== undefined);
+  } while (next !== undefined && !isEnough(found));
   return found;
 };
 
@@ -155,7 +171,9 @@ export const secretsOf = ({ secretsManager: client }: Pick<World, "secretsManage
   },
 
   async currentValue(secretId) {
-    return (await notFoundAsUndefined(client.send(new GetSecretValueCommand({ SecretId: secretId }))))?.SecretString;
+    const answer = await notFoundAsUndefined(client.send(new GetSecretValueCommand({ SecretId: secretId })));
+    if (answer?.SecretString === undefined) return undefined;
+    return { text: answer.SecretString, createdAtMs: answer.CreatedDate?.getTime() };
   },
 
   async put(secretId, versionId, text, label) {
@@ -204,11 +222,12 @@ export const secretsOf = ({ secretsManager: client }: Pick<World, "secretsManage
 
   versionTimes: (secretId) => versionTimes(client, secretId),
 
-  async listOfService(service) {
-    const found = await listSecrets(client, [
+  async listOfService(service, isEnough) {
+    const filters: Filter[] = [
       { Key: "tag-key", Values: [`${TAG_PREFIX}service`] },
       { Key: "tag-value", Values: [service] },
-    ]);
+    ];
+    const found = await listSecrets(client, filters, isEnough);
     return found.filter((facts) => facts.tags[`${TAG_PREFIX}service`] === service);
   },
 

@@ -1,5 +1,5 @@
 import type { Access } from "./contracts/access.ts";
-import { secretValueOf } from "./contracts/secret-value.ts";
+import { type SecretValue, secretValueOf } from "./contracts/secret-value.ts";
 import type { Invocation } from "./invocation.ts";
 import type { SecretFacts } from "./secrets.ts";
 
@@ -10,6 +10,9 @@ export interface StoredKey {
   readonly access?: Access;
   /** The vendor whose key it is: not always the one that is declared now. */
   readonly vendor?: string;
+  /** The vendor connection that it was minted at, and the organization; unknown of a value from before these were said. */
+  readonly connection?: string;
+  readonly organizationId?: string;
   /** What it was called at its vendor when it was issued, or taken over. */
   readonly name?: string;
   readonly issuedAtMs?: number;
@@ -18,19 +21,32 @@ export interface StoredKey {
 /** What a version holds, as far as it was read: its key, or why there is none. */
 export type Stored = StoredKey | "no value" | "not ours" | "not read";
 
-/** Reads which key a version holds. A value that is not one of ours is logged by its form, never by its content. */
-export const readStored = async (
-  { secrets, log }: Pick<Invocation, "secrets" | "log">,
-  secret: SecretFacts,
+type Reading = Pick<Invocation, "secrets" | "log">;
+
+/** Reads the generation that a version holds. A value that is not one of ours is logged by its form, never by its content. */
+export const readGeneration = async (
+  { secrets, log }: Reading,
+  secret: Pick<SecretFacts, "arn" | "name">,
   versionId: string,
-): Promise<Exclude<Stored, "not read">> => {
+): Promise<SecretValue | "no value" | "not ours"> => {
   const text = await secrets.value(secret.arn, versionId);
   if (text === undefined) return "no value";
   try {
-    const { apiKey: _, ...stored } = secretValueOf(text, `version ${versionId} of ${secret.name}`);
-    return stored;
+    return secretValueOf(text, `version ${versionId} of ${secret.name}`);
   } catch (error) {
     log.failure("value.not-ours", error, { secretName: secret.name, versionId });
     return "not ours";
   }
+};
+
+/** Reads which key a version holds, without its value. */
+export const readStored = async (
+  reading: Reading,
+  secret: Pick<SecretFacts, "arn" | "name">,
+  versionId: string,
+): Promise<Exclude<Stored, "not read">> => {
+  const found = await readGeneration(reading, secret, versionId);
+  if (typeof found === "string") return found;
+  const { apiKey: _, ...stored } = found;
+  return stored;
 };

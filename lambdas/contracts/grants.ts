@@ -11,6 +11,8 @@ const name = z.string().check(z.regex(NAME_FORM));
 const text = z.string().check(z.minLength(1));
 const count = z.int().check(z.minimum(1));
 
+export const DEFAULT_MAX_REPLACEMENTS = 5;
+
 /** One thing that the service serves. `secret` and `name` may end in `*`; a role or type may be `*`. */
 const grant = z.strictObject({ secret: text, name: text, role: z.optional(text), type: z.optional(text) });
 
@@ -26,6 +28,8 @@ const connection = z.strictObject({
   propagation: duration,
   reportingDelay: duration,
   skew: duration,
+  /** How coarse the vendor's time of last use is, such as one that it moves on once an hour at most. Not there: exact. */
+  lastUseResolution: z.optional(duration),
   serves: z.array(grant),
 });
 
@@ -56,6 +60,8 @@ const schema = z.strictObject({
   stuckAge: duration,
   strays: z.enum(["report", "revoke"]),
   maxStrayRevocations: count,
+  /** How many current keys of a connection may be found dead at once before it is doubted. */
+  maxReplacements: z._default(count, DEFAULT_MAX_REPLACEMENTS),
   connections: z.record(name, connection),
   /** By the name that targets call them by. */
   clusters: z.optional(z.record(name, cluster)),

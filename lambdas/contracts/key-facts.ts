@@ -68,6 +68,11 @@ export const keyFacts = z.object({
   /** Not there: never, or the vendor does not say. */
   lastUsedAt: z.optional(time),
   nextRotationAt: z.optional(time),
+  /**
+   * Why it could not be told how the key stands at its vendor: then what would come from there is what its secret says, and whoever
+   * knew more keeps that. Not there: it could.
+   */
+  notTold: z.optional(text),
   /** How many generations the vendor takes now, the current one included. */
   liveGenerations: count,
   /** Ids of keys that should be revoked and whose revocation the vendor has not confirmed. */

@@ -5,17 +5,22 @@ export const PREVIOUS = "AWSPREVIOUS";
 
 /**
  * Labels of our own. Each carries the UTC time at which it was put, so that what it starts can be timed.
+ * retiring: replaced, and to be revoked on evidence. revoking: that evidence was there, and the revocation was decided; it takes
+ * the place of retiring before the vendor is asked, and stays until the revocation is confirmed.
  * compromised: a person's mark on a generation that is no secret any more, to be replaced at once and revoked without an
  * overlap; compromised-first: to be revoked before its replacement works.
  * adopting: a key made by hand, being stored in the form of ours; it means nothing once the version is current.
+ * denied: Secrets Manager refused to store the version's value; nothing but a person or AWS's schedule asks for another mint.
  */
 const MARKS = {
   retiring: "keyturn/retiring/",
+  revoking: "keyturn/revoking/",
   abandoned: "keyturn/abandoned/",
   destroyed: "keyturn/destroyed/",
   compromised: "keyturn/compromised/",
   "compromised-first": "keyturn/compromised-first/",
   adopting: "keyturn/adopting/",
+  denied: "keyturn/denied/",
 } as const;
 
 export type Mark = keyof typeof MARKS;
@@ -46,7 +51,13 @@ export const isCompromised = (labels: readonly string[]): boolean =>
 
 /** True for a version that was current before: AWS marks the last one, we mark each. */
 export const wasCurrent = (labels: readonly string[]): boolean =>
-  labels.includes(PREVIOUS) || marks("retiring", labels).length > 0;
+  labels.includes(PREVIOUS) || isRetiring(labels) || isRevoking(labels);
+
+/** True for a generation whose overlap has begun. */
+export const isRetiring = (labels: readonly string[]): boolean => marks("retiring", labels).length > 0;
+
+/** True for a replaced generation whose revocation was decided: with both marks, the later decision counts. */
+export const isRevoking = (labels: readonly string[]): boolean => marks("revoking", labels).length > 0;
 
 /**
  * True for a version on its way to be current for the first time. AWSPENDING on one that was current before is left over:
@@ -58,18 +69,33 @@ export const isArriving = (labels: readonly string[]): boolean =>
   marks("abandoned", labels).length === 0 &&
   (labels.includes(PENDING) || marks("adopting", labels).length > 0);
 
+const ofGivingUp = [MARKS.abandoned, MARKS.denied];
+
 /**
  * True for a version that was given up and never used: it has no label but marks of that. One that was current, whenever,
  * retires like any other.
  */
 export const isOnlyAbandoned = (labels: readonly string[]): boolean =>
-  labels.length > 0 && labels.every((label) => label.startsWith(MARKS.abandoned));
+  marks("abandoned", labels).length > 0 && labels.every((label) => ofGivingUp.some((start) => label.startsWith(start)));
 
-/** AWS allows 20 staging labels on one secret: three are AWS's, and two are kept for marks of other kinds. */
-export const MAX_RETIRING = 15;
+/** Since when Secrets Manager refuses to store values, as far as a rotation has found that; `undefined`: not. */
+export const deniedSinceMs = (stages: Stages): number | undefined =>
+  Object.values(stages)
+    .flatMap((labels) => marks("denied", labels))
+    .map(({ atMs }) => atMs)
+    .sort((a, b) => b - a)[0];
+
+/**
+ * How many labels of ours a secret may have before a scheduled rotation is refused. AWS allows 20 in all: three are AWS's, and two are
+ * kept for marks and for the replacement of a compromised or dead key.
+ */
+export const MAX_OWN_LABELS = 15;
 
 /** Version ids to their labels, as DescribeSecret and ListSecrets give them. */
 export type Stages = Readonly<Record<string, readonly string[]>>;
+
+/** How many labels of ours a secret has. */
+export const ownLabelCount = (stages: Stages): number => Object.values(stages).flatMap(ownMarks).length;
 
 /** The version that has `label`, if any. */
 export const versionWith = (stages: Stages, label: string): string | undefined =>

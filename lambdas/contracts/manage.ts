@@ -25,9 +25,10 @@ const target = { protocol: z.optional(protocol), secretId: text, expected: z.opt
 export const keyCommand = z.discriminatedUnion("action", [
   /**
    * There is one verified current generation as declared, whatever is there now. `revive`: also of a key that was destroyed;
-   * who declares a key again says so, a late repair never does.
+   * who declares a key again says so, a late repair never does. `newOrganization`: a person moves the connection to another
+   * organization of the vendor; the key is minted there, although its present one works and is not listed there.
    */
-  z.object({ ...target, action: z.literal("ensure"), revive: flag }),
+  z.object({ ...target, action: z.literal("ensure"), revive: flag, newOrganization: flag }),
   /** The current generation has the declared name and access: in place where the vendor can, by a rotation where it cannot. */
   z.object({ ...target, action: z.literal("update") }),
   /** The current generation is the vendor's key of this id, whose value the secret has already. */

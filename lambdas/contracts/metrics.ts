@@ -20,6 +20,16 @@ export const METRICS = {
   straysHeld: "StraysHeld",
   /** 1 for each key that a person has to revoke by hand, because the vendor cannot be asked to, or does not do it. */
   revokeByHand: "RevokeByHand",
+  /** 1 for each look at a connection whose listing is not whole, from the third in a row or the first hour on. */
+  listingNotWhole: "ListingNotWhole",
+  /** 1 for each look at a connection whose admin key is of another organization. */
+  wrongOrganization: "WrongOrganization",
+  /** 1 for each look at a connection whose reports of use are not understood, while an old generation waits for them. */
+  useNotUnderstood: "UseNotUnderstood",
+  /** How many current keys of a connection are refused at once, beyond those that its brake lets be replaced. */
+  deathsDoubted: "DeathsDoubted",
+  /** How many current keys end by themselves. */
+  keyExpires: "KeyExpires",
   /** How many requests in tags the service does not grant, or cannot read. */
   requestsRefused: "RequestsRefused",
   /** Targets that `distribute` brought to a version, or found on their way to it. */

@@ -6,6 +6,8 @@ export const reconcileEvent = z.strictObject({
   only: z.optional(z.array(z.string().check(z.startsWith("arn:")))),
   /** A person's answer to the brake: revoke these strays, by key id, however many they are. */
   revokeStrays: z.optional(z.array(z.string().check(z.minLength(1)))),
+  /** A person's answer to the doubt that many current keys died at once: replace these, by the ARNs of their secrets. */
+  replaceDead: z.optional(z.array(z.string().check(z.startsWith("arn:")))),
 });
 
 export type ReconcileRequest = z.output<typeof reconcileEvent>;

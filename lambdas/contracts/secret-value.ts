@@ -9,6 +9,10 @@ export interface SecretValue {
   readonly apiKey: Redacted;
   readonly keyId: string;
   readonly vendor: string;
+  /** The vendor connection that minted it, or at which it was adopted. A value from before this was said has none. */
+  readonly connection?: string;
+  /** The vendor's organization, where the connection names one. */
+  readonly organizationId?: string;
   readonly name: string;
   readonly access: Access;
   /** When the vendor issued it, in milliseconds since the Unix epoch. */
@@ -21,6 +25,8 @@ const schema = z.object({
   apiKey: text,
   keyId: text,
   vendor: text,
+  connection: z.optional(text),
+  organizationId: z.optional(text),
   name: text,
   role: z.optional(text),
   type: z.optional(text),
@@ -33,6 +39,8 @@ export const secretValueText = (value: SecretValue): string =>
     apiKey: value.apiKey.reveal(),
     keyId: value.keyId,
     vendor: value.vendor,
+    connection: value.connection,
+    organizationId: value.organizationId,
     name: value.name,
     ...accessFields(value.access),
     issuedAt: new Date(value.issuedAtMs).toISOString(),
@@ -50,6 +58,8 @@ export const secretValueOf = (secretString: string, what: string): SecretValue =
     apiKey: new Redacted(fields.apiKey),
     keyId: fields.keyId,
     vendor: fields.vendor,
+    ...(fields.connection === undefined ? {} : { connection: fields.connection }),
+    ...(fields.organizationId === undefined ? {} : { organizationId: fields.organizationId }),
     name: fields.name,
     access,
     issuedAtMs: Date.parse(fields.issuedAt),

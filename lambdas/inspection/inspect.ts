@@ -43,9 +43,13 @@ const vendorKeys = async (invocation: Invocation, connection: string) => {
       `the service ${invocation.grants.service} has no vendor connection ${connection}; it has ${Object.keys(invocation.grants.connections).join(", ")}`,
     );
   // All keys of the service: a generation stays at the connection that it was minted at when another one is declared.
-  const observation = await observeFor(invocation, await allManagedKeys(invocation), new Set([connection]));
+  const seen = await observeFor(invocation, await allManagedKeys(invocation), new Set([connection]));
+  const { observation } = seen;
   const vendor = observation.vendors.get(connection);
-  if (!vendor) return { keys: [] };
+  if (!vendor)
+    throw new KeyturnError("UNCONFIRMED", seen.notListed.get(connection) ?? "its vendor was not listed", {
+      retryable: true,
+    });
   const facts = vendor.listing.keys
     .filter((key) => key.active)
     .map((key) => ({

@@ -7,11 +7,13 @@ import {
   isCompromised,
   isDestroyed,
   isOnlyAbandoned,
+  isRevoking,
   marks,
   PENDING,
   versionWith,
 } from "../contracts/labels.ts";
-import { match } from "../reconciliation/matching.ts";
+import { reportingOf } from "../evidence/use.ts";
+import { listedById, match } from "../reconciliation/matching.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "../reconciliation/observation.ts";
 import { retirementVerdict } from "../rotation/retirement.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
@@ -42,6 +44,12 @@ const statusOf = (key: ObservedKey, current: string | undefined, generation: Ven
   return isRotating(key, current) ? "rotating" : "current";
 };
 
+/** A connection whose vendor could not be listed, or whose listing is another organization's. */
+export interface Unlisted {
+  readonly vendorName: string;
+  readonly notListed: string;
+}
+
 interface Live {
   readonly labels: readonly string[];
   readonly generation: VendorKey;
@@ -60,24 +68,70 @@ const liveGenerations = (observation: Observation, key: ObservedKey): readonly L
 
 const isDebt = ({ labels, generation }: Live, key: ObservedKey, vendor: ObservedVendor, nowMs: number): boolean => {
   if (labels.includes(CURRENT)) return isDestroyed(key.secret.stages);
-  if (isOnlyAbandoned(labels) || isCompromised(labels)) return true;
+  if (isOnlyAbandoned(labels) || isCompromised(labels) || isRevoking(labels)) return true;
   const since = marks("retiring", labels)[0];
   if (!since) return false;
   const { declaration } = key;
   const { connection } = vendor;
-  return retirementVerdict({ retiringSinceMs: since.atMs, lastUse: generation.lastUse, declaration, connection, nowMs })
-    .retire;
+  const reporting = reportingOf(vendor.listing.keys);
+  const { lastUse } = generation;
+  return retirementVerdict({ retiringSinceMs: since.atMs, lastUse, reporting, declaration, connection, nowMs }).retire;
+};
+
+/** What a version's value says of its key, where no listing does. */
+const storedFacts = (key: ObservedKey, current: string | undefined) => {
+  const stored = current === undefined ? undefined : key.stored.get(current);
+  if (typeof stored !== "object") return {};
+  return known({ keyId: stored.keyId, createdAt: iso(stored.issuedAtMs) });
+};
+
+/** Facts of a key of which no listing can be believed, or none was to be had: what its secret says. */
+const factsWithout = (key: ObservedKey, vendorName: string, notTold: string): KeyFacts => {
+  const { secret, declaration } = key;
+  const current = versionWith(secret.stages, CURRENT);
+  const isEnded = isDestroyed(secret.stages) || secret.deletedAtMs !== undefined;
+  const status = isEnded ? "destroyed" : current === undefined ? "missing" : "current";
+  const value = storedAccess(key, current) ?? declaration.access.value;
+  return {
+    secretArn: secret.arn,
+    secretName: secret.name,
+    name: declaration.name,
+    connection: declaration.connection,
+    vendor: vendorName,
+    ...accessFields({ kind: declaration.access.kind, value }),
+    status: status === "current" && isRotating(key, current ?? "") ? "rotating" : status,
+    liveGenerations: 0,
+    debt: [],
+    ...storedFacts(key, current),
+    ...known({ versionId: current, nextRotationAt: iso(secret.nextRotationAtMs) }),
+    ...(status === "current" ? { notTold } : {}),
+  };
+};
+
+/** Why a current key that is not listed as active is not simply revoked; `undefined`: it is. */
+const whyNotTold = (key: ObservedKey, current: string | undefined, isListed: boolean): string | undefined => {
+  if (current === undefined) return undefined;
+  const standing = key.standings?.get(current);
+  if (standing === "refused" || (isListed && standing === undefined)) return undefined;
+  return standing === "works"
+    ? "its vendor takes the current key, and does not list it as active"
+    : "its vendor does not list the current key, and it could not be told whether it takes it";
 };
 
 /**
  * What is known of a managed key, from the same observation that reconcile decides from; never its value.
- * @param vendor the listing of the key's connection
+ * @param vendor the listing of the key's connection, or why there is none
  */
-export const keyFactsOf = (observation: Observation, key: ObservedKey, vendor: ObservedVendor): KeyFacts => {
+export const keyFactsOf = (observation: Observation, key: ObservedKey, vendor: ObservedVendor | Unlisted): KeyFacts => {
   const { secret, declaration } = key;
+  if ("notListed" in vendor) return factsWithout(key, vendor.vendorName, vendor.notListed);
   const current = versionWith(secret.stages, CURRENT);
   const found = current === undefined ? undefined : match(observation, key, current);
   const generation = found?.connection === declaration.connection ? found.generation : undefined;
+  const stored = key.stored.get(current ?? "");
+  const isListed = typeof stored === "object" && listedById(observation, stored) !== undefined;
+  const notTold = generation ? undefined : whyNotTold(key, current, isListed);
+  if (notTold !== undefined && typeof stored === "object") return factsWithout(key, vendor.connection.vendor, notTold);
   const live = liveGenerations(observation, key);
   const told = generation?.access ?? storedAccess(key, current) ?? declaration.access.value;
   return {

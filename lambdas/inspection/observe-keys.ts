@@ -1,14 +1,16 @@
 import { declarationOf } from "../contracts/declaration.ts";
 import type { KeyFacts } from "../contracts/key-facts.ts";
 import { serviceId } from "../contracts/key-name.ts";
-import { CURRENT, marks } from "../contracts/labels.ts";
+import { CURRENT, isRetiring, isRevoking, versionWith } from "../contracts/labels.ts";
 import { KeyturnError } from "../errors.ts";
+import { isMintedAt, judgeListing, type LookedUp, listedAs } from "../evidence/listing.ts";
+import { controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { match } from "../reconciliation/matching.ts";
 import type { Observation, ObservedKey } from "../reconciliation/observation.ts";
 import { observeVendors } from "../reconciliation/observe.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
-import { readStored, type Stored } from "../stored.ts";
+import { readGeneration, readStored, type Stored } from "../stored.ts";
 import { keyFactsOf } from "./key-facts.ts";
 
 /**
@@ -48,9 +50,9 @@ export const allManagedKeys = async (invocation: Invocation): Promise<readonly O
 
 /** Versions whose keys are looked for, and of which the listing says too little: an adopted key has no name of ours. */
 const untold = (observation: Observation, key: ObservedKey): readonly string[] => {
-  if (key.secret.deletedAtMs !== undefined || !observation.vendors.has(key.declaration.connection)) return [];
+  if (key.secret.deletedAtMs !== undefined) return [];
   return Object.entries(key.secret.stages)
-    .filter(([, labels]) => labels.includes(CURRENT) || marks("retiring", labels).length > 0)
+    .filter(([, labels]) => labels.includes(CURRENT) || isRetiring(labels) || isRevoking(labels))
     .map(([versionId]) => versionId)
     .filter((versionId) => match(observation, key, versionId).generation?.access === undefined);
 };
@@ -66,16 +68,89 @@ const withStored = async (invocation: Invocation, observation: Observation): Pro
   return { ...observation, keys };
 };
 
-/** Observes these keys with one listing for each of these vendor organizations. @throws what a vendor answered */
+/** What a plan sees: the observation, and by connection why there is no listing to see its keys by. */
+export interface Seen {
+  readonly observation: Observation;
+  readonly notListed: ReadonlyMap<string, string>;
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : "unknown");
+
+/** The current keys that a listing does not show as active, with their values. */
+const unlistedOf = (observation: Observation, connection: string) =>
+  observation.keys.flatMap((key) => {
+    const versionId = versionWith(key.secret.stages, CURRENT);
+    const stored = versionId === undefined ? undefined : key.stored.get(versionId);
+    if (versionId === undefined || typeof stored !== "object" || key.declaration.connection !== connection) return [];
+    return match(observation, key, versionId).generation ? [] : [{ key, versionId, stored }];
+  });
+
+/** How many values are tried for one plan; the first that works says that the listing is not to be believed. */
+const MOST = 20;
+
+/**
+ * Asks about current keys that a connection does not list as active, until one works: then the listing is not whole, and nobody else's
+ * absence counts.
+ * @returns why none of the connection's keys can be seen by it; `undefined`: they can
+ */
+const judge = async (
+  invocation: Invocation,
+  observation: Observation,
+  name: string,
+  standings: Map<string, Map<string, Standing>>,
+): Promise<string | undefined> => {
+  const vendor = observation.vendors.get(name);
+  if (!vendor) return undefined;
+  const session = invocation.vendors(vendor.connection);
+  const control = controlBy(session);
+  const missing: LookedUp[] = [];
+  for (const { key, versionId, stored } of unlistedOf(observation, name).slice(0, MOST)) {
+    const held = await readGeneration(invocation, key.secret, versionId);
+    if (typeof held !== "object") continue;
+    const listed = listedAs(vendor.listing.keys.find(({ id }) => id === stored.keyId));
+    const standing = await standingOf(session, held.apiKey, control);
+    standings.set(key.secret.arn, new Map([[versionId, standing]]));
+    const { keyId, issuedAtMs } = stored;
+    if (listed !== "absent" || standing !== "works" || !isMintedAt(stored, name, vendor.connection)) continue;
+    missing.push({ keyId, issuedAtMs, listed, works: true });
+    break;
+  }
+  if (missing.length === 0) return undefined;
+  const shown: LookedUp[] = observation.keys.flatMap((key) => {
+    const found = match(observation, key, versionWith(key.secret.stages, CURRENT) ?? "");
+    return found.connection === name && found.generation
+      ? [{ keyId: found.generation.id, listed: "active" as const }]
+      : [];
+  });
+  const { kind } = judgeListing([...missing, ...shown], await session.adminSinceMs());
+  return kind === "wrong organization"
+    ? "its vendor lists none of the service's keys, although they work: the admin key is of another organization"
+    : undefined;
+};
+
+/** Observes these keys with one listing for each of these vendor organizations. One that cannot be listed does not hold up the others. */
 export const observeFor = async (
   invocation: Invocation,
   keys: readonly ObservedKey[],
   connections: ReadonlySet<string>,
-): Promise<Observation> => {
-  const { vendors, errors } = await observeVendors(invocation, connections);
-  if (errors.length > 0) throw errors[0];
+): Promise<Seen> => {
+  const { vendors, failed } = await observeVendors(invocation, connections);
   const id = serviceId(invocation.grants.service, invocation.functionArn);
-  return withStored(invocation, { nowMs: invocation.clock.now(), serviceId: id, keys, vendors });
+  const nowMs = invocation.clock.now();
+  const observation = await withStored(invocation, { nowMs, serviceId: id, keys, vendors });
+  const notListed = new Map(
+    [...failed].map(([name, error]) => [name, `its vendor could not be listed: ${reasonOf(error)}`]),
+  );
+  const standings = new Map<string, Map<string, Standing>>();
+  for (const name of vendors.keys()) {
+    const why = await judge(invocation, observation, name, standings);
+    if (why !== undefined) notListed.set(name, why);
+  }
+  const asked = observation.keys.map((key): ObservedKey => {
+    const found = standings.get(key.secret.arn);
+    return found ? { ...key, standings: found } : key;
+  });
+  return { observation: { ...observation, keys: asked }, notListed };
 };
 
 /** The facts of these keys, with one listing for each vendor organization of theirs. */
@@ -84,9 +159,13 @@ export const factsOfKeys = async (
   keys: readonly ObservedKey[],
 ): Promise<readonly KeyFacts[]> => {
   const connections = new Set(keys.map((key) => key.declaration.connection));
-  const observation = await observeFor(invocation, keys, connections);
-  return observation.keys.flatMap((key) => {
-    const vendor = observation.vendors.get(key.declaration.connection);
-    return vendor ? [keyFactsOf(observation, key, vendor)] : [];
+  const { observation, notListed } = await observeFor(invocation, keys, connections);
+  return observation.keys.map((key) => {
+    const { connection } = key.declaration;
+    const vendor = observation.vendors.get(connection);
+    const why = notListed.get(connection);
+    const vendorName = invocation.grants.connections[connection]?.vendor ?? connection;
+    const seen = vendor && why === undefined ? vendor : { vendorName, notListed: why ?? "its vendor was not listed" };
+    return keyFactsOf(observation, key, seen);
   });
 };

@@ -3,6 +3,7 @@ import { CURRENT, markLabel, marks, versionWith } from "../contracts/labels.ts";
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import { type SecretValue, secretValueText } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
+import { isShown, NOT_SHOWN } from "../evidence/identity.ts";
 import type { Invocation } from "../invocation.ts";
 import { checkNotDeleted, type ManagedKey, openManagedKey } from "../rotation/rotation.ts";
 import { type Adoption, checkAdoptable, openAdoption } from "./adoption.ts";
@@ -16,6 +17,8 @@ const generationFrom = ({ key, value, listed }: Adoption): SecretValue => ({
   apiKey: value.apiKey,
   keyId: listed.id,
   vendor: key.vendor.vendor.name,
+  connection: key.declaration.connection,
+  ...(key.connection.organizationId === undefined ? {} : { organizationId: key.connection.organizationId }),
   name: listed.name,
   access: { kind: key.declaration.access.kind, value: listed.access ?? key.declaration.access.value },
   issuedAtMs: listed.createdAtMs ?? key.invocation.clock.now(),
@@ -57,7 +60,13 @@ const storeDocumented = async (adoption: Adoption): Promise<void> => {
   const token = adoptionToken(adoption);
   await secrets.put(secret.arn, token, secretValueText(generationFrom(adoption)), markLabel("adopting", clock.now()));
   await promote(adoption, token);
-  log.event("key.adopted", { secretName: secret.name, versionId: token, keyId: adoption.listed.id });
+  const { value, listed } = adoption;
+  log.event("key.adopted", {
+    secretName: secret.name,
+    versionId: token,
+    keyId: listed.id,
+    ...(isShown(value.apiKey, listed.prefix) ? {} : { reason: NOT_SHOWN }),
+  });
 };
 
 const isDocumented = ({ key, value }: Adoption): boolean => value.generation?.vendor === key.vendor.vendor.name;

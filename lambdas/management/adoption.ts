@@ -1,8 +1,11 @@
+import { timeText } from "../clock.ts";
 import { generationOf, ownedName } from "../contracts/key-name.ts";
 import { CURRENT, versionWith } from "../contracts/labels.ts";
 import { KeyturnError } from "../errors.ts";
+import { fitsShown } from "../evidence/identity.ts";
 import type { ManagedKey } from "../rotation/rotation.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
+import { works } from "../vendors/verify.ts";
 import { type HandMade, handMadeValue } from "./hand-made-value.ts";
 
 /** A key that people made, as the secret and the vendor show it. */
@@ -28,10 +31,6 @@ const currentOf = async ({ invocation, secret }: ManagedKey): Promise<Pick<Adopt
   );
 };
 
-/** What a vendor shows of a value may end in dots or stars that are not in it. */
-const beginsAsShown = (value: string, shown: string | undefined): boolean =>
-  shown === undefined || value.startsWith(shown.replace(/[….*]+$/u, ""));
-
 /** A key that has a name of a service's belongs to that service, and to the secret that has its generation. */
 const checkNobodyElses = ({ key, listed }: Adoption): void => {
   const owned = ownedName(listed.name);
@@ -48,19 +47,45 @@ const checkNobodyElses = ({ key, listed }: Adoption): void => {
 
 const checkAgreement = async ({ key, value, listed }: Adoption): Promise<void> => {
   const { vendor, secret } = key;
-  if (!beginsAsShown(value.apiKey.reveal(), listed.prefix))
+  if (listed.prefix !== undefined && !fitsShown(value.apiKey, listed.prefix))
     throw notFound(
-      `${vendor.vendor.name} shows the key ${listed.id} as ${listed.prefix}, and the value in ${secret.name} begins otherwise; store the value of that very key`,
+      `${vendor.vendor.name} shows the key ${listed.id} as ${listed.prefix}, and the value in ${secret.name} is another; store the value of that very key`,
     );
   if (await vendor.isAdminKey(value.apiKey))
     throw new KeyturnError(
       "BAD_INPUT",
       `the value in ${secret.name} is the admin key of the vendor connection, which must not be rotated by itself; make a key of its own for the workload`,
     );
-  if ((await vendor.verify(value.apiKey)) === "alive") return;
+  const check = await vendor.verify(value.apiKey);
+  if (works(check)) return;
+  if (check === "unclear")
+    throw new KeyturnError(
+      "UNCONFIRMED",
+      `whether ${vendor.vendor.name} takes the value in ${secret.name} cannot be told, so nothing was adopted; try again later`,
+      { retryable: true },
+    );
   throw notFound(
     `${vendor.vendor.name} does not take the value in ${secret.name}; store the value of the key ${listed.id}`,
   );
+};
+
+/** A key that ends by itself has to live until its replacement is everywhere. */
+const SPARE_MS = 3_600_000;
+
+/** @throws KeyturnError EXPIRES for a key that ends before it could be replaced */
+const checkExpiry = ({ key, listed }: Adoption): void => {
+  const { expiresAtMs, id } = listed;
+  if (expiresAtMs === undefined) return;
+  const { clock, log } = key.invocation;
+  const isLate = typeof expiresAtMs === "number" && expiresAtMs < clock.now() + key.declaration.overlapMs + SPARE_MS;
+  const expires = typeof expiresAtMs === "number" ? `at ${timeText(expiresAtMs)}` : "at a time that is not understood";
+  if (isLate)
+    throw new KeyturnError(
+      "EXPIRES",
+      `the key ${id} ends by itself ${expires}, before it could be replaced within its overlap, so it was not adopted; take its expiry off at ${key.vendor.vendor.name}, or make another key`,
+    );
+  const facts = { secretName: key.secret.name, keyId: id, expires };
+  log.event("key.expires", { ...facts, reason: "it is replaced before, if its rotation is on" });
 };
 
 /**
@@ -82,9 +107,10 @@ export const openAdoption = async (key: ManagedKey, keyId: string): Promise<Adop
 
 /**
  * Makes sure that id and value are of one active key, as far as a vendor lets anybody see that, and that it is nobody else's.
- * @throws KeyturnError KEY_NOT_FOUND, BAD_INPUT; VendorError
+ * @throws KeyturnError KEY_NOT_FOUND, BAD_INPUT, EXPIRES, UNCONFIRMED (retryable); VendorError
  */
 export const checkAdoptable = async (adoption: Adoption): Promise<void> => {
   checkNobodyElses(adoption);
+  checkExpiry(adoption);
   await checkAgreement(adoption);
 };

@@ -1,3 +1,4 @@
+import { KeyturnError } from "../errors.ts";
 import type { Drift } from "../rotation/drift.ts";
 import type { ManagedKey } from "../rotation/rotation.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
@@ -28,11 +29,14 @@ const ask = async ({ vendor, invocation, secret }: ManagedKey, keyId: string, dr
   }
 };
 
-/** Whether the key is as asked now. One whose name was not to change must have kept it: the name is what says whose it is. */
-const isListedSo = async ({ vendor }: ManagedKey, before: Listed, { name, access }: Drift): Promise<boolean> => {
+type Look = "as asked" | "otherwise" | "not listed";
+
+/** How the key is listed now. One whose name was not to change must have kept it: the name is what says whose it is. */
+const lookAt = async ({ vendor }: ManagedKey, before: Listed, { name, access }: Drift): Promise<Look> => {
   const listed = (await vendor.list()).keys.find((key) => key.active && key.id === before.id);
-  if (!listed) return false;
-  return listed.name === (name ?? before.name) && (access === undefined || listed.access === access.value);
+  if (!listed) return "not listed";
+  const isSo = listed.name === (name ?? before.name) && (access === undefined || listed.access === access.value);
+  return isSo ? "as asked" : "otherwise";
 };
 
 /**
@@ -40,18 +44,26 @@ const isListedSo = async ({ vendor }: ManagedKey, before: Listed, { name, access
  * an endpoint that is inferred may be missing, may accept and not do it, or do it and not say so. May be repeated.
  * @param listed the key as the vendor lists it before
  * @returns whether the key is so now; false: a new generation is needed
- * @throws VendorError where it may be asked again later
+ * @throws VendorError where it may be asked again later; KeyturnError LISTING_NOT_WHOLE (retryable)
  */
 export const changeInPlace = async (key: ManagedKey, listed: Listed, drift: Drift): Promise<boolean> => {
   const { clock, log } = key.invocation;
   const { id: keyId } = listed;
   if (!canChange(key, drift) || !(await ask(key, keyId, drift))) return false;
+  let look: Look = "not listed";
   for (const waitMs of LOOKS_MS) {
     await clock.sleep(waitMs);
-    if (!(await isListedSo(key, listed, drift))) continue;
+    look = await lookAt(key, listed, drift);
+    if (look !== "as asked") continue;
     log.event("key.changed", { secretName: key.secret.name, keyId, name: drift.name, access: drift.access?.value });
     return true;
   }
+  if (look === "not listed")
+    throw new KeyturnError(
+      "LISTING_NOT_WHOLE",
+      `${key.vendor.vendor.name} was asked to change ${keyId} and lists it no more, so that it cannot be told whether it did; the next try looks again`,
+      { retryable: true },
+    );
   log.event("key.not-changed", { secretName: key.secret.name, keyId, reason: "the vendor does not list it as asked" });
   return false;
 };

@@ -13,6 +13,7 @@ type Compromise = KeyCommandOf<"compromised">;
 interface Target {
   readonly versionId: string;
   readonly keyId: string;
+  readonly keyName: string;
 }
 
 /** The labelled versions that hold a key, with its id. A pending one is in nobody's hands. */
@@ -21,7 +22,7 @@ const holders = async ({ invocation, secret }: ManagedKey): Promise<readonly Tar
   const found: Target[] = [];
   for (const versionId of Object.keys(secret.stages)) {
     const stored = versionId === pending ? "no value" : await readStored(invocation, secret, versionId);
-    if (typeof stored === "object") found.push({ versionId, keyId: stored.keyId });
+    if (typeof stored === "object") found.push({ versionId, keyId: stored.keyId, keyName: stored.name ?? "" });
   }
   return found;
 };
@@ -58,11 +59,10 @@ const mark = async (
   invocation.log.event("key.compromised", { secretName: secret.name, versionId, keyId, first });
 };
 
-const revokeNow = async ({ invocation, vendor, secret }: ManagedKey, { keyId }: Target): Promise<void> => {
-  const listed = (await vendor.list()).keys.find((one) => one.active && one.id === keyId);
-  if (!listed) return;
+/** By its id alone: a list that lacks it proves nothing. */
+const revokeNow = async ({ invocation, vendor, secret }: ManagedKey, { keyId, keyName }: Target): Promise<void> => {
   const facts = { secretName: secret.name };
-  await revokeOrTell(invocation, vendor, { keyId, keyName: listed.name, reason: "compromised-first", facts });
+  await revokeOrTell(invocation, vendor, { keyId, keyName, reason: "compromised-first", facts });
 };
 
 /**

@@ -1,13 +1,18 @@
+import { sameAccess } from "../contracts/access.ts";
 import { worksByMs } from "../contracts/grants.ts";
 import { CURRENT, versionWith } from "../contracts/labels.ts";
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
+import { KeyturnError } from "../errors.ts";
+import { controlBy, type Standing, standingOf, unclear } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { driftOf } from "../rotation/drift.ts";
 import { distributeLater } from "../rotation/finish-secret.ts";
 import { checkWanted, type ManagedKey, rotationOf, storedGeneration } from "../rotation/rotation.ts";
 import { waitUntilAlive } from "../rotation/test-secret.ts";
-import type { VendorKey } from "../vendors/vendor.ts";
+import { wholenessOf, wrongOrganization } from "../rotation/whole-listing.ts";
+import type { Listing, VendorKey } from "../vendors/vendor.ts";
+import { works } from "../vendors/verify.ts";
 import { changeInPlace } from "./change-in-place.ts";
 import { openAsExpected } from "./expected.ts";
 import { replaceMissing, replaceWorking } from "./generation.ts";
@@ -19,32 +24,60 @@ interface Current {
   readonly stored: SecretValue;
 }
 
+const cannotTell = ({ secret, vendor }: ManagedKey, { stored }: Current): KeyturnError =>
+  new KeyturnError(
+    "UNCONFIRMED",
+    `whether ${vendor.vendor.name} takes the current key ${stored.keyId} of ${secret.name} cannot be told, so nothing was done; the next try looks again`,
+    { retryable: true },
+  );
+
+const standing = (key: ManagedKey, { stored }: Current): Promise<Standing> =>
+  standingOf(key.vendor, stored.apiKey, controlBy(key.vendor));
+
+/** A young key may still be spreading. Whoever stored it may have died before it worked, and nobody else tells its targets. */
+const awaitYoung = async (key: ManagedKey, { versionId, stored }: Current): Promise<void> => {
+  const rotation = rotationOf(key, versionId);
+  await waitUntilAlive(rotation, stored);
+  await distributeLater(rotation);
+};
+
 /**
- * Whether a current generation works. Its vendor's list says so where it shows that the key was used: a check with the key itself
- * would count as use. One that is not listed was revoked, or is of another organization, unless it is too young to be listed.
- * @throws KeyturnError NOT_YET_ALIVE while its vendor may still be spreading it
+ * Whether a listed current generation works. The list says so where it shows that the key was used: a check with the key itself
+ * would count as use. One that is listed as revoked is dead, unless its vendor takes it all the same.
  */
-const works = async (
-  key: ManagedKey,
-  { versionId, stored }: Current,
-  listed: VendorKey | undefined,
-): Promise<boolean> => {
-  if (listed?.active === false) return false;
-  if (key.invocation.clock.now() <= worksByMs(key.connection, stored.issuedAtMs)) {
-    const rotation = rotationOf(key, versionId);
-    await waitUntilAlive(rotation, stored);
-    // Whoever stored it may have died before that, and nobody else tells the targets of a key this young.
-    await distributeLater(rotation);
-    return true;
-  }
-  if (!listed) return false;
-  return typeof listed.lastUse === "number" || (await key.vendor.verify(stored.apiKey)) === "alive";
+const listedWorks = async (key: ManagedKey, current: Current, listed: VendorKey): Promise<boolean> => {
+  if (!listed.active) return works(await key.vendor.verify(current.stored.apiKey).catch(unclear));
+  return typeof listed.lastUse === "number" || (await standing(key, current)) !== "refused";
+};
+
+/**
+ * A current generation that the list lacks: its value says whether it works. Then the list is not whole, or another organization's.
+ * @throws KeyturnError WRONG_ORGANIZATION, UNCONFIRMED
+ */
+const followUnlisted = async (key: ManagedKey, current: Current, listing: Listing): Promise<void> => {
+  const said = await standing(key, current);
+  if (said === "refused") return replaceMissing(key);
+  if (said === "cannot tell") throw cannotTell(key, current);
+  const { keyId, issuedAtMs, access } = current.stored;
+  const absent = { keyId, issuedAtMs, listed: "absent", works: true } as const;
+  const judged = await wholenessOf(key, listing, { works: true, current: absent });
+  if (judged.kind === "wrong organization") throw wrongOrganization(key, judged.missing);
+  key.invocation.log.event("key.not-listed", {
+    secretName: key.secret.name,
+    keyId,
+    reason: "it works, although its vendor does not list it",
+  });
+  if (!sameAccess(access, key.declaration.access)) await replaceWorking(key);
 };
 
 const followDeclaration = async (key: ManagedKey, current: Current): Promise<void> => {
   const { stored } = current;
-  const listed = (await key.vendor.list()).keys.find((one) => one.id === stored.keyId);
-  if (!(await works(key, current, listed))) return replaceMissing(key);
+  const isYoung = key.invocation.clock.now() <= worksByMs(key.connection, stored.issuedAtMs);
+  const listing = await key.vendor.list();
+  const listed = listing.keys.find((one) => one.id === stored.keyId);
+  if (isYoung && listed?.active !== false) await awaitYoung(key, current);
+  else if (!listed) return followUnlisted(key, current, listing);
+  else if (!(await listedWorks(key, current, listed))) return replaceMissing(key);
   if (!listed) return; // too young to be listed: the next call looks again
   const drift = driftOf(key.declaration, listed, stored.access);
   if (drift === undefined || (await changeInPlace(key, listed, drift))) return;
@@ -75,6 +108,10 @@ export const ensure = async (
   const found = await openAsExpected(invocation, command);
   const key = command.action === "ensure" && command.revive ? await revive(found) : found;
   checkWanted(key.secret);
+  if (command.action === "ensure" && command.newOrganization) {
+    await replaceMissing({ ...key, acceptsOrganization: true });
+    return key.secret.arn;
+  }
   // What a destroy may have revoked, or may still be revoking, is not built on.
   await (key === found ? bringAbout(key) : replaceMissing(key));
   return key.secret.arn;

@@ -39,11 +39,11 @@ export const unfinished = (stages: Stages): string | undefined => {
  * version whose place a newer one has taken goes no further. A rotation that is on its way is gone on with.
  * @throws KeyturnError, VendorError
  */
-const makeGeneration = async ({ invocation, secret }: ManagedKey): Promise<void> => {
+const makeGeneration = async ({ invocation, secret, acceptsOrganization = false }: ManagedKey): Promise<void> => {
   const { secrets, log } = invocation;
   const token = unfinished(secret.stages) ?? nextOwnToken(secret.arn, await secrets.allVersionIds(secret.arn));
   for (const step of ROTATION_STEPS) {
-    const fresh = await openManagedKey(invocation, secret.arn);
+    const fresh = { ...(await openManagedKey(invocation, secret.arn)), acceptsOrganization };
     const isPromoted = step !== "createSecret" && isDone(fresh, token);
     if (step === "finishSecret" && isPromoted) {
       // A first value is current as soon as it is stored: there is nothing to move, and its targets have nothing yet.

@@ -11,6 +11,8 @@ const schema = z.strictObject({
   apiKey: z.string().check(z.minLength(1)),
   keyId: text,
   vendor: text,
+  connection: text,
+  organizationId: text,
   name: text,
   role: text,
   type: text,

@@ -1,10 +1,12 @@
 import type { Connection } from "../contracts/grants.ts";
 import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
+import type { SecretValue } from "../contracts/secret-value.ts";
 import type { Invocation } from "../invocation.ts";
+import type { Redacted } from "../redacted.ts";
 import type { SecretFacts } from "../secrets.ts";
-import { readStored, type StoredKey } from "../stored.ts";
+import { readGeneration } from "../stored.ts";
 import type { VendorSession } from "../vendor-session.ts";
-import type { Listing } from "../vendors/vendor.ts";
+import type { Listing, VendorKey } from "../vendors/vendor.ts";
 import { nextOwnToken } from "./generation.ts";
 import { isOwn, type Ownership, type OwnKey } from "./removal.ts";
 
@@ -12,6 +14,8 @@ import { isOwn, type Ownership, type OwnKey } from "./removal.ts";
 export interface FoundKey extends OwnKey {
   readonly connection: Connection;
   readonly vendor: VendorSession;
+  /** Its value, where a labelled version holds it and can be read. */
+  readonly value: Redacted | undefined;
 }
 
 /** Whose keys are looked for, and where first. */
@@ -27,17 +31,17 @@ export interface Search {
 
 interface Holdings {
   readonly ownership: Ownership;
-  readonly stored: readonly StoredKey[];
+  readonly stored: readonly SecretValue[];
   readonly labelled: ReadonlySet<string>;
 }
 
 /** What the versions say. The values of a secret that is marked for deletion cannot be read. */
 const holdingsOf = async ({ invocation, secret, serviceId, names }: Search): Promise<Holdings> => {
-  const stored = new Map<string, StoredKey>();
+  const stored = new Map<string, SecretValue>();
   const labelled = Object.keys(secret.stages);
   if (secret.deletedAtMs === undefined)
     for (const versionId of labelled) {
-      const value = await readStored(invocation, secret, versionId);
+      const value = await readGeneration(invocation, secret, versionId);
       if (typeof value === "object") stored.set(versionId, value);
     }
   const all = new Set([...labelled, ...(await invocation.secrets.allVersionIds(secret.arn))]);
@@ -51,40 +55,73 @@ const holdingsOf = async ({ invocation, secret, serviceId, names }: Search): Pro
   return { ownership, stored: [...stored.values()], labelled: new Set(labelled.map(generationOf)) };
 };
 
-const ownOf = (listing: Listing, { ownership, labelled }: Holdings, found: Pick<FoundKey, "connection" | "vendor">) =>
+const ownOf = (
+  listing: Listing,
+  { ownership, labelled, stored }: Holdings,
+  found: Pick<FoundKey, "connection" | "vendor">,
+): readonly FoundKey[] =>
   listing.keys
     .filter((key) => isOwn(key, ownership))
     .map((key) => ({
       ...found,
       key,
+      value: stored.find(({ keyId }) => keyId === key.id)?.apiKey,
       held: ownership.storedIds.has(key.id) || isGenerationOf(key.name, ownership.serviceId, labelled),
     }));
 
 /** The service's other connections that may have keys which the first one does not know: those to their vendors. */
-const othersFor = ({ invocation, connection }: Search, unseen: readonly StoredKey[]): readonly Connection[] =>
+const othersFor = ({ invocation, connection }: Search, unseen: readonly SecretValue[]): readonly Connection[] =>
   Object.entries(invocation.grants.connections)
     .filter(([name]) => name !== connection)
     .map(([, other]) => other)
     .filter((other) => unseen.some(({ vendor }) => vendor === undefined || vendor === other.vendor));
 
+/** What a version holds that no listing shows: it may live all the same, so that it is asked for by its id. */
+const unlisted = ({ invocation, connection }: Search, stored: SecretValue): readonly FoundKey[] => {
+  const { connections } = invocation.grants;
+  const at = connections[stored.connection ?? connection] ?? connections[connection];
+  if (!at || at.vendor !== stored.vendor) return [];
+  const key: VendorKey = { id: stored.keyId, name: stored.name, active: true, lastUse: "not told" };
+  return [{ connection: at, vendor: invocation.vendors(at), key, held: true, value: stored.apiKey }];
+};
+
+/** The keys of a secret, as the listings and its versions show them. */
+export interface OwnKeys {
+  /** Those that are listed as active. */
+  readonly active: readonly FoundKey[];
+  /** Those that versions hold and no listing shows, neither as active nor as revoked. */
+  readonly unlisted: readonly FoundKey[];
+  /** Those that versions hold and a listing shows as revoked. */
+  readonly revoked: readonly FoundKey[];
+}
+
 /**
- * All active keys of a secret: at a connection, and, where its versions hold keys that are not known there, at others that the
+ * The keys of a secret: at a connection, and, where its versions hold keys that are not known there, at others that the
  * managed key may have had before. Each call looks afresh.
  * @throws VendorError when one of them cannot be listed
  */
-export const findOwnKeys = async (search: Search): Promise<readonly FoundKey[]> => {
+export const findOwnKeys = async (search: Search): Promise<OwnKeys> => {
   const { invocation } = search;
   const first = invocation.grants.connections[search.connection];
-  if (!first) return [];
+  if (!first) return { active: [], unlisted: [], revoked: [] };
   const holdings = await holdingsOf(search);
-  const at = async (connection: Connection) => {
+  const { stored } = holdings;
+  const revoked: FoundKey[] = [];
+  const seen = new Set<string>();
+  const at = async (connection: Connection): Promise<readonly FoundKey[]> => {
     const vendor = invocation.vendors(connection);
     const listing = await vendor.list();
-    return { ids: new Set(listing.keys.map((key) => key.id)), own: ownOf(listing, holdings, { connection, vendor }) };
+    for (const key of listing.keys) {
+      seen.add(key.id);
+      const held = stored.find(({ keyId }) => keyId === key.id);
+      if (held && !key.active) revoked.push({ connection, vendor, key, held: true, value: held.apiKey });
+    }
+    return ownOf(listing, holdings, { connection, vendor });
   };
-  const { ids, own } = await at(first);
-  const unseen = search.everywhere ? holdings.stored.filter(({ keyId }) => !ids.has(keyId)) : [];
-  const found = [...own];
-  for (const other of othersFor(search, unseen)) found.push(...(await at(other)).own);
-  return found;
+  const active = [...(await at(first))];
+  const isUnseen = ({ keyId }: SecretValue): boolean => !seen.has(keyId);
+  const elsewhere = search.everywhere ? stored.filter(isUnseen) : [];
+  for (const other of othersFor(search, elsewhere)) active.push(...(await at(other)));
+  const lacking = search.everywhere ? stored.filter(isUnseen) : [];
+  return { active, unlisted: lacking.flatMap((one) => unlisted(search, one)), revoked };
 };

@@ -32,7 +32,7 @@ export const isOwn = (key: VendorKey, ownership: Ownership): boolean => {
 /** A key of the secret, where it was found. */
 export interface OwnKey {
   readonly key: VendorKey;
-  readonly connection: Pick<Connection, "reportingDelay" | "skew">;
+  readonly connection: Pick<Connection, "reportingDelay" | "skew" | "lastUseResolution">;
   /** Whether a labelled version of the secret holds it. */
   readonly held: boolean;
 }
@@ -47,12 +47,16 @@ export interface RemovalFacts<Own extends OwnKey> {
 }
 
 export type RemovalPlan<Own extends OwnKey> =
-  | { readonly kind: "refuse"; readonly key: VendorKey; readonly untilMs: number }
+  /** `untilMs`: when it may be tried again; not there, where what its vendor says of its use is not understood. */
+  | { readonly kind: "refuse"; readonly key: VendorKey; readonly untilMs?: number }
   | { readonly kind: "revoke"; readonly revoke: readonly Own[]; readonly left: readonly Own[] };
 
-/** Until when a key counts as in use, by the vendor's report. */
-const usedUntilMs = ({ key, connection }: OwnKey, quietMs: number): number =>
-  typeof key.lastUse === "number" ? key.lastUse + quietMs + connection.reportingDelay + connection.skew : 0;
+/** Until when a key counts as in use, by the vendor's report: for ever, where that is not understood. */
+const usedUntilMs = ({ key, connection }: OwnKey, quietMs: number): number => {
+  if (key.lastUse === "not understood") return Number.POSITIVE_INFINITY;
+  const lateMs = connection.reportingDelay + connection.skew + (connection.lastUseResolution ?? 0);
+  return typeof key.lastUse === "number" ? key.lastUse + quietMs + lateMs : 0;
+};
 
 /**
  * What the end of a managed key means for its keys. All go, and none while one is in use and nobody said force. When the key lives
@@ -64,6 +68,9 @@ export const planRemoval = <Own extends OwnKey>(facts: RemovalFacts<Own>): Remov
   const left = hasMoved ? keys.filter(({ held }) => held) : [];
   const revoke = keys.filter((own) => !left.includes(own));
   const inUse = force ? undefined : revoke.find((own) => usedUntilMs(own, quietMs) > nowMs);
-  if (inUse) return { kind: "refuse", key: inUse.key, untilMs: usedUntilMs(inUse, quietMs) };
+  if (inUse) {
+    const untilMs = usedUntilMs(inUse, quietMs);
+    return { kind: "refuse", key: inUse.key, ...(Number.isFinite(untilMs) ? { untilMs } : {}) };
+  }
   return { kind: "revoke", revoke, left };
 };

@@ -1,16 +1,19 @@
+import { timeText } from "../clock.ts";
 import { accessFields, accessOf } from "../contracts/access.ts";
 import { type Declaration, declarationOf } from "../contracts/declaration.ts";
 import type { KeyFacts } from "../contracts/key-facts.ts";
-import { serviceId } from "../contracts/key-name.ts";
+import { generationOf, ownedName, serviceId } from "../contracts/key-name.ts";
 import { CURRENT, isDestroyed, markLabel, versionWith } from "../contracts/labels.ts";
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import { KeyturnError } from "../errors.ts";
+import { confirmAll, type KnownKey } from "../evidence/ending.ts";
+import { isMinted, isShown, NOT_SHOWN } from "../evidence/identity.ts";
 import type { Invocation } from "../invocation.ts";
-import { revokeOrTell } from "../revocation.ts";
+import { revokeOrTell, tellByHand } from "../revocation.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
 import { type FoundKey, findOwnKeys, type Search } from "./own-keys.ts";
-import { planRemoval } from "./removal.ts";
+import { planRemoval, type RemovalPlan } from "./removal.ts";
 
 type Delete = KeyCommandOf<"delete">;
 
@@ -48,17 +51,39 @@ const openRemoval = (invocation: Invocation, secret: SecretFacts, { expected, fo
   };
 };
 
-/** @throws KeyturnError IN_USE */
-const plan = async ({ search, declaration, hasMoved }: Removal, force: boolean) => {
-  const keys = await findOwnKeys(search);
-  const { quietMs } = declaration;
-  const decided = planRemoval({ keys, quietMs, nowMs: search.invocation.clock.now(), force, hasMoved });
-  if (decided.kind === "revoke") return decided;
-  throw new KeyturnError(
+const inUse = (
+  { search }: Removal,
+  { key, untilMs }: Extract<RemovalPlan<FoundKey>, { kind: "refuse" }>,
+): KeyturnError => {
+  const { name } = search.secret;
+  const when =
+    typeof key.lastUse === "number"
+      ? `was used at ${timeText(key.lastUse)}`
+      : `may be in use: what its vendor says of that is not understood`;
+  const then = untilMs === undefined ? "" : ` after ${timeText(untilMs)}`;
+  return new KeyturnError(
     "IN_USE",
-    `the key ${decided.key.id} of ${search.secret.name} was used at ${new Date(Number(decided.key.lastUse)).toISOString()}, so nothing was revoked; stop its workloads and try again after ${new Date(decided.untilMs).toISOString()}, or say force`,
+    `the key ${key.id} of ${name} ${when}, so nothing was revoked; stop its workloads and try again${then}, or say force`,
     { retryable: true },
   );
+};
+
+interface Planned {
+  readonly revoke: readonly FoundKey[];
+  /** Their listing shows them as revoked already. */
+  readonly revoked: readonly FoundKey[];
+  readonly left: readonly FoundKey[];
+}
+
+/** @throws KeyturnError IN_USE */
+const plan = async (removal: Removal, force: boolean): Promise<Planned> => {
+  const { search, declaration, hasMoved } = removal;
+  const { active, unlisted, revoked } = await findOwnKeys(search);
+  const { quietMs } = declaration;
+  const keys = [...active, ...unlisted];
+  const decided = planRemoval({ keys, quietMs, nowMs: search.invocation.clock.now(), force, hasMoved });
+  if (decided.kind === "refuse") throw inUse(removal, decided);
+  return { revoke: decided.revoke, left: decided.left, revoked: hasMoved ? [] : revoked };
 };
 
 /** From here on nothing is minted for the key, and reconcile finishes the revocations should this run not. */
@@ -70,33 +95,75 @@ const markDestroyed = async ({ search: { invocation, secret } }: Removal): Promi
   await invocation.secrets.addLabel(secret.arn, marked, markLabel("destroyed", invocation.clock.now()));
 };
 
+/** An id that a person said goes with a value is not revoked on that word. */
+const isIdKnown = ({ search: { serviceId } }: Removal, { key, value }: FoundKey): boolean =>
+  value === undefined || isMinted(key.name, serviceId) || isShown(value, key.prefix);
+
 /** @returns the ids of keys that a person has to revoke, because the vendor cannot be asked to */
-const revokeAll = async ({ search }: Removal, keys: readonly FoundKey[]): Promise<ReadonlySet<string>> => {
+const revokeAll = async (removal: Removal, keys: readonly FoundKey[]): Promise<ReadonlySet<string>> => {
+  const { invocation, secret } = removal.search;
   const byHand = new Set<string>();
-  const facts = { secretName: search.secret.name };
-  for (const { vendor, key } of keys) {
+  for (const found of keys) {
+    const { vendor, key } = found;
+    const facts = { secretName: secret.name };
     const revocation = { keyId: key.id, keyName: key.name, reason: "destroyed", facts };
-    if ((await revokeOrTell(search.invocation, vendor, revocation)) === "by hand") byHand.add(key.id);
+    if (!isIdKnown(removal, found)) tellByHand(invocation, revocation, NOT_SHOWN);
+    else if ((await revokeOrTell(invocation, vendor, revocation)) !== "unsupported") continue;
+    byHand.add(key.id);
   }
   return byHand;
 };
 
+/** A key whose end could not be confirmed, and why. */
+interface Unconfirmed {
+  readonly found: FoundKey;
+  readonly reason: string;
+}
+
+/** A value that cannot be read needs a key that is known to work beside it: the current one, which is revoked last. */
+const witnessOf = ({ search: { secret } }: Removal, keys: readonly FoundKey[]): KnownKey | undefined => {
+  const current = generationOf(versionWith(secret.stages, CURRENT) ?? "");
+  const found = keys.find(({ key, value }) => value && ownedName(key.name)?.generation === current);
+  return found?.value && { keyId: found.key.id, value: found.value };
+};
+
+const confirm = async (
+  { search: { invocation } }: Removal,
+  keys: readonly FoundKey[],
+  known?: KnownKey,
+): Promise<readonly Unconfirmed[]> => {
+  const endings = keys.map(({ key, connection, value }) => ({
+    keyId: key.id,
+    keyName: key.name,
+    connection,
+    value,
+    known: value ? undefined : known,
+  }));
+  const ended = await confirmAll(invocation, endings);
+  return keys.flatMap((found, index) => {
+    const one = ended[index];
+    return one?.kind === "unconfirmed" ? [{ found, reason: one.reason }] : [];
+  });
+};
+
 /**
  * @param byHand those that the vendor cannot be asked to revoke: nothing that anybody waits for changes that
- * @throws KeyturnError CONFLICT (retryable), VendorError UNSUPPORTED
+ * @throws KeyturnError UNCONFIRMED (retryable), VendorError UNSUPPORTED
  */
-const checkGone = ({ search }: Removal, left: readonly FoundKey[], byHand: ReadonlySet<string>): void => {
+const checkGone = ({ search }: Removal, left: readonly Unconfirmed[], byHand: ReadonlySet<string>): void => {
   const [first] = left;
   if (!first) return;
-  const forPeople = left.filter(({ key }) => byHand.has(key.id));
+  const { vendor } = first.found;
+  const forPeople = left.filter(({ found }) => byHand.has(found.key.id));
   if (forPeople.length > 0)
     throw new VendorError(
       "UNSUPPORTED",
-      `${first.vendor.vendor.name} has no request that revokes ${forPeople.map(({ key }) => key.id).join(", ")} of ${search.secret.name}; revoke by hand at the vendor and try again, or say force`,
+      `${vendor.vendor.name} cannot be asked to revoke ${forPeople.map(({ found }) => found.key.id).join(", ")} of ${search.secret.name}; revoke by hand at the vendor and try again, or say force`,
     );
+  const reasons = left.map(({ found, reason }) => `${found.key.id}: ${reason}`).join("; ");
   throw new KeyturnError(
-    "CONFLICT",
-    `${first.vendor.vendor.name} still lists ${left.map(({ key }) => key.id).join(", ")} of ${search.secret.name} as active; if that stays so, revoke by hand at the vendor and try again, or say force`,
+    "UNCONFIRMED",
+    `it is not confirmed that all keys of ${search.secret.name} are revoked at ${vendor.vendor.name} (${reasons}), so that its secret is kept; try again, or if that stays so, revoke by hand at the vendor or say force`,
     { retryable: true },
   );
 };
@@ -127,23 +194,27 @@ const destroyed = (
  * Ends a managed key: every generation is revoked, at whatever connection it lives, and none is minted again. When its tags
  * declare another connection than the caller expects, it lives on there: then only what no version of it holds is revoked here, and
  * reconcile retires the rest on evidence. A secret that is gone is a success: what it left is found as strays.
- * @throws KeyturnError IN_USE, NOT_MANAGED, NOT_GRANTED, CONFLICT when a key is still there afterwards; VendorError, UNSUPPORTED
- * when only a person can revoke one
+ * @throws KeyturnError IN_USE, NOT_MANAGED, NOT_GRANTED, UNCONFIRMED where the end of a key cannot be confirmed; VendorError,
+ * UNSUPPORTED when only a person can revoke one
  */
 export const remove = async (invocation: Invocation, command: Delete): Promise<KeyFacts> => {
   const secret = await invocation.secrets.describe(command.secretId);
   if (!secret) return destroyed(invocation, command);
   const removal = openRemoval(invocation, secret, command);
-  const { search, declaration, hasMoved, force } = removal;
+  const { declaration, hasMoved, force } = removal;
   const before = await plan(removal, force);
   if (!hasMoved) await markDestroyed(removal);
   // Looked at again after the mark: what was minted before it is there by now, and what comes after it takes itself back.
-  const { revoke, left } = hasMoved ? before : await plan(removal, true);
-  const byHand = await revokeAll(removal, revoke);
-  const after = revoke.length > 0 ? await findOwnKeys(search) : [];
-  const isLeft = ({ key }: FoundKey) => left.some((own) => own.key.id === key.id);
-  const still = after.filter((own) => !isLeft(own));
-  checkGone(removal, force ? still.filter(({ key }) => !byHand.has(key.id)) : still, byHand);
+  const { revoke, left, revoked } = hasMoved ? before : await plan(removal, true);
+  const lost = revoke.filter(({ value }) => value === undefined);
+  const held = revoke.filter(({ value }) => value !== undefined);
+  const byHand = new Set(await revokeAll(removal, lost));
+  const still = [...(await confirm(removal, lost, witnessOf(removal, held)))];
+  for (const id of await revokeAll(removal, held)) byHand.add(id);
+  still.push(...(await confirm(removal, [...held, ...revoked])));
+  if (!force) checkGone(removal, still, byHand);
+  for (const { found, reason } of still)
+    invocation.log.event("revocation.unconfirmed", { keyId: found.key.id, secretName: secret.name, reason });
   return destroyed(invocation, command, {
     secretArn: secret.arn,
     secretName: secret.name,
@@ -151,6 +222,6 @@ export const remove = async (invocation: Invocation, command: Delete): Promise<K
     connection: declaration.connection,
     ...accessFields(declaration.access),
     liveGenerations: left.length + still.length,
-    debt: still.map(({ key }) => key.id),
+    debt: still.map(({ found }) => found.key.id),
   });
 };

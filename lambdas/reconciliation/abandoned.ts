@@ -1,6 +1,8 @@
 import { timeText } from "../clock.ts";
-import { CURRENT, marks, PENDING, versionWith } from "../contracts/labels.ts";
+import { CURRENT, deniedSinceMs, marks, PENDING, versionWith } from "../contracts/labels.ts";
 import { isInUse } from "../rotation/in-use.ts";
+import type { Rotate } from "./action.ts";
+import { askUntilConfirmed } from "./asking.ts";
 import { doing, type Finding, keeps, NOTHING, revokes } from "./finding.ts";
 import { holdersOf } from "./holders.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
@@ -30,16 +32,22 @@ const isFollowed = (version: Version): boolean => {
 
 /**
  * The next rotation follows, unless it has been already, or there is no current generation: then it is `ensure` that mints. Nor
- * does it where the current value is somebody's own: who put it may have ended the last rotation by that, and says when the next one is.
+ * does it where the current value is somebody's own: who put it may have ended the last rotation by that, and says when the next one is;
+ * or where Secrets Manager refuses to store a value.
  */
-const followedBy = (version: Version): Finding => {
+const followUp = (version: Version): Rotate | undefined => {
   const { key, versionId, labels } = version;
-  const current = versionWith(key.secret.stages, CURRENT);
-  const hasCurrent = current !== undefined && key.stored.get(current) !== "not ours";
-  const isWanted = key.secret.rotationEnabled && key.secret.deletedAtMs === undefined && hasCurrent;
-  const [label] = labels;
-  if (!isWanted || isFollowed(version) || label === undefined) return doing(unlabelled(version, labels));
-  return { actions: [], lives: [], rotate: { reason: "the last rotation was given up", clear: { versionId, label } } };
+  const { secret } = key;
+  const currentVersionId = versionWith(secret.stages, CURRENT);
+  const label = marks("abandoned", labels)[0]?.label;
+  const isPossible =
+    secret.rotationEnabled && secret.deletedAtMs === undefined && deniedSinceMs(secret.stages) === undefined;
+  if (!isPossible || currentVersionId === undefined || key.stored.get(currentVersionId) === "not ours")
+    return undefined;
+  if (isFollowed(version) || label === undefined) return undefined;
+  const clear = [{ versionId, label }];
+  const reasons = ["the last rotation was given up"];
+  return { kind: "rotate", secretId: secret.arn, reasons, urgent: false, currentVersionId, clear };
 };
 
 /** A key was minted for the version and its value lost: it takes a slot until it is revoked, and nobody can use it. */
@@ -50,10 +58,22 @@ const lostKeys = (version: Version): Finding | undefined => {
     .filter((other) => !isInUse(other) && holdersOf(pass.observation, key, other.id).length === 0)
     .flatMap((other) => {
       const place = [...pass.observation.vendors].find(([, { listing }]) => listing.keys.includes(other));
-      return place ? [revokes(version, { connection: place[0], key: other }, "abandoned", "its value was lost")] : [];
+      if (!place) return [];
+      const live = { connection: place[0], key: other };
+      return [revokes(version, live, "abandoned", "its value was lost", { followUp: followUp(version) })];
     });
   if (found.length === 0) return undefined;
   return { actions: found.flatMap(({ actions }) => actions), lives: found.flatMap(({ lives }) => lives) };
+};
+
+/** No listing shows a key of a version that holds nothing to be read: two whole ones have to, before its mark goes. */
+const confirmNothingLeft = (version: Version): Finding => {
+  const { pass, key, versionId, labels } = version;
+  const { connection } = key.declaration;
+  if (!pass.observation.vendors.has(connection) || key.secret.deletedAtMs !== undefined) return NOTHING;
+  const gone = marks("abandoned", labels).map(({ label }) => label);
+  const next = followUp(version);
+  return doing([{ kind: "confirm", secretId: key.secret.arn, versionId, connection, labels: gone, followUp: next }]);
 };
 
 /** AWSPENDING is still on a version that was marked as given up: whoever marked it died before the second step. */
@@ -80,10 +100,11 @@ export const decideAbandoned = (version: Version): Finding => {
     return where.kind === "live" ? keeps(version, where, { state: "given-up", reason, untilMs }) : NOTHING;
   }
   if (where.kind === "unknown") return NOTHING;
-  if (where.kind === "live") {
-    const revoking = revokes(version, where, "abandoned", `it was given up at ${timeText(atMs)}`);
-    const isLong = pass.observation.nowMs >= atMs + pass.grants.stuckAge && !isFollowed(version);
-    return isLong ? { ...revoking, rotate: { reason: "the last rotation was given up long ago" } } : revoking;
-  }
-  return lostKeys(version) ?? followedBy(version);
+  if (where.kind === "empty") return lostKeys(version) ?? confirmNothingLeft(version);
+  const reason = `it was given up at ${timeText(atMs)}`;
+  const decided = { ground: "abandoned", reason, sinceMs: atMs } as const;
+  const revoking = askUntilConfirmed(version, where, decided, { followUp: followUp(version) });
+  const isLong = pass.observation.nowMs >= atMs + pass.grants.stuckAge && !isFollowed(version);
+  const mayFollow = isLong && deniedSinceMs(version.key.secret.stages) === undefined;
+  return mayFollow ? { ...revoking, rotate: { reason: "the last rotation was given up long ago" } } : revoking;
 };

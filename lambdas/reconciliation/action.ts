@@ -9,12 +9,20 @@ export interface Revoke {
   readonly connection: string;
   readonly keyId: string;
   readonly keyName: string;
+  /** The beginning of its value, where its vendor shows it. */
+  readonly prefix?: string | undefined;
   readonly ground: Ground;
   /** The secret to look at again, and the version of it; a stray has neither. */
   readonly secretId?: string;
   readonly versionId?: string;
   /** The version that was current when this was decided: with another one, what took its place has not been looked at. */
   readonly currentVersionId?: string | undefined;
+  /** It is decided in this pass: until now its value was to be had at the targets. */
+  readonly endsOverlap?: boolean;
+  /** Its listing shows it as revoked, or its value does not work any more: it is not asked for, only confirmed. */
+  readonly isGone?: boolean;
+  /** What follows when it is confirmed: the rotation that a given-up one left to be made. */
+  readonly followUp?: Rotate | undefined;
 }
 
 interface OfVersion {
@@ -49,6 +57,30 @@ export interface Distribute extends OfVersion {
   readonly reason: string;
 }
 
+export interface Revive extends OfVersion {
+  readonly kind: "revive";
+  readonly connection: string;
+  readonly keyId: string;
+  readonly keyName: string;
+  /** Its vendor lists it as revoked, and does not take it either; else its value alone is refused. */
+  readonly isListedRevoked: boolean;
+}
+
+/** Calls with a current key, to see whether its vendor's reporting of uses moves. */
+export interface Probe extends OfVersion {
+  readonly kind: "probe";
+  readonly connection: string;
+  readonly keyId: string;
+}
+
+/** A version that was given up and holds nothing that can be read: no listing shows a key of its, which two whole ones have to. */
+export interface Confirm extends OfVersion {
+  readonly kind: "confirm";
+  readonly connection: string;
+  readonly labels: readonly string[];
+  readonly followUp?: Rotate | undefined;
+}
+
 export interface Report {
   readonly kind: "report";
   readonly secretId?: string;
@@ -66,8 +98,10 @@ export type Action =
   | ({ readonly kind: "abandon"; readonly reason: string; readonly stuckAgeMs?: number } & OfVersion)
   /** Has `manage` make a current generation, or bring the current one to its declaration. */
   | { readonly kind: "ensure" | "update"; readonly secretId: string; readonly reason: string }
-  /** The vendor does not list the current key as active: asks it with the key itself, and replaces a dead one. */
-  | ({ readonly kind: "revive"; readonly connection: string; readonly keyId: string } & OfVersion)
+  /** The current key is dead: it is replaced at once. */
+  | Revive
+  | Probe
+  | Confirm
   | Reclaim
   | Rotate
   | Distribute

@@ -15,10 +15,13 @@ export const COMPROMISED_ALIVE_MS = 30 * 60_000;
 const markedAtMs = (labels: readonly string[]): readonly number[] =>
   [...marks("compromised", labels), ...marks("compromised-first", labels)].map(({ atMs }) => atMs);
 
+/** Since when labels call a key compromised. */
+export const markedSinceMs = (labels: readonly string[]): number => Math.min(...markedAtMs(labels));
+
 /** Since when a version's key is marked as compromised, be it on this version, or on another one that holds the same key. */
 export const compromisedSinceMs = ({ pass, key, labels, ...version }: Version): number | undefined => {
   const where = whereabouts({ pass, key, labels, ...version });
-  const sharing = where.kind === "live" ? holdersOf(pass.observation, key, where.key.id) : [];
+  const sharing = "key" in where ? holdersOf(pass.observation, key, where.key.id) : [];
   const times = [labels, ...sharing.map((other) => other.labels)].filter(isCompromised).flatMap(markedAtMs);
   return times.length > 0 ? Math.min(...times) : undefined;
 };

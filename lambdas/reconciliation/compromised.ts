@@ -1,13 +1,16 @@
 import { CURRENT, isArriving, marks, ownMarks, PENDING, versionWith } from "../contracts/labels.ts";
-import type { Action } from "./action.ts";
-import { compromisedSinceMs } from "./compromised-alive.ts";
-import { doing, type Finding, keeps, NOTHING, revokes, type Wish } from "./finding.ts";
+import type { Action, Ground } from "./action.ts";
+import { askUntilConfirmed } from "./asking.ts";
+import { compromisedSinceMs, markedSinceMs } from "./compromised-alive.ts";
+import { doing, type Finding, keeps, NOTHING, type Wish } from "./finding.ts";
 import { otherKeeper } from "./holders.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
 import { adoptionOf } from "./observation.ts";
 import { isSuccessorDead } from "./successor.ts";
 import { twinsAreDead, unlabelled, type Version } from "./version.ts";
-import { whereabouts } from "./whereabouts.ts";
+import { type Whereabouts, whereabouts } from "./whereabouts.ts";
+
+type Found = Extract<Whereabouts, { kind: "live" | "revoked" | "unlisted" }>;
 
 /** Why a compromised generation has to wait in spite of all: a key that nothing replaces would be an outage. */
 const reasonToWait = (version: Version, keyId: string): string | undefined => {
@@ -23,15 +26,18 @@ const reasonToWait = (version: Version, keyId: string): string | undefined => {
   return other && `it is compromised, and ${other.secret.name} holds the same key; mark it there, too`;
 };
 
+const endCompromised = (version: Version, where: Found, ground: Ground, reason: string): Finding =>
+  askUntilConfirmed(version, where, { ground, reason, sinceMs: markedSinceMs(version.labels) }, { endsOverlap: true });
+
 /** A compromised generation that is not current any more goes at once: without overlap, without a quiet period. */
 export const decideCompromised = (version: Version): Finding => {
   const where = whereabouts(version);
   if (where.kind === "unknown") return NOTHING;
   if (where.kind === "lost") return reportLostVendor(version, where.vendor);
-  if (where.kind !== "live") return doing(unlabelled(version, ownMarks(version.labels)));
+  if (where.kind === "empty") return doing(unlabelled(version, ownMarks(version.labels)));
   const reason = reasonToWait(version, where.key.id);
   if (reason !== undefined) return keeps(version, where, { state: "waiting", reason });
-  return revokes(version, where, "compromised", "it is compromised and was replaced");
+  return endCompromised(version, where, "compromised", "it is compromised and was replaced");
 };
 
 /** One that is still pending never becomes current. */
@@ -45,13 +51,12 @@ const giveUp = ({ key: { secret }, versionId, labels }: Version): readonly Actio
 export const decideCompromisedFirst = (version: Version): Finding => {
   const { labels } = version;
   const where = whereabouts(version);
-  if (where.kind === "live") {
-    const found = revokes(version, where, "compromised-first", "it is compromised, and to be revoked first");
-    return { ...found, actions: [...giveUp(version), ...found.actions] };
-  }
   if (where.kind === "lost") return reportLostVendor(version, where.vendor);
-  if (where.kind === "unknown" || labels.includes(CURRENT)) return NOTHING;
-  return doing([...giveUp(version), ...unlabelled(version, ownMarks(labels))]);
+  if (where.kind === "unknown") return NOTHING;
+  if (where.kind === "empty")
+    return labels.includes(CURRENT) ? NOTHING : doing([...giveUp(version), ...unlabelled(version, ownMarks(labels))]);
+  const found = endCompromised(version, where, "compromised-first", "it is compromised, and to be revoked first");
+  return { ...found, actions: [...giveUp(version), ...found.actions] };
 };
 
 /**

@@ -3,17 +3,18 @@ import { isPendingElsewhere, marks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { Action, Report } from "./action.ts";
 import { differencesOf, isSettled } from "./drift.ts";
-import { type Finding, keeps, type Live, NOTHING } from "./finding.ts";
+import { decideExpiry } from "./expiry.ts";
+import { doing, type Finding, keeps, type Live, NOTHING } from "./finding.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
 import { twinsAreDead, unlabelled, type Version } from "./version.ts";
-import { connectionsOf, type Whereabouts, whereabouts } from "./whereabouts.ts";
+import { type Whereabouts, whereabouts } from "./whereabouts.ts";
 
 /**
  * A current version that was moved back to may have marks of when it was replaced: they would end an overlap that has not
  * begun. A young one may be of a finishSecret that is about to move AWSCURRENT.
  */
 const staleMarks = (version: Version): readonly Action[] =>
-  (["retiring", "abandoned", "adopting"] as const)
+  (["retiring", "revoking", "abandoned", "adopting"] as const)
     .flatMap((mark) => marks(mark, version.labels))
     .filter(({ atMs }) => twinsAreDead(version, atMs))
     .flatMap(({ label }) => unlabelled(version, [label]));
@@ -38,10 +39,13 @@ const decideLive = (version: Version, live: Live): Finding => {
   const reason = repairable.map((one) => one.reason).join("; ");
   const repair: readonly Action[] =
     isRepairTime && repairable.length > 0 ? [{ kind: "update", secretId: key.secret.arn, reason }] : [];
+  const expiry = decideExpiry(version, live);
   return {
     ...keeps(version, live, { state: "current", reason: "it is current" }),
+    ...(expiry.rotate ? { rotate: expiry.rotate } : {}),
     actions: [
       ...differences.map((one) => report(version, { what: one.what, keyId: live.key.id, reason: one.reason })),
+      ...expiry.actions,
       ...repair,
     ],
   };
@@ -55,17 +59,27 @@ const isYoung = ({ pass, key, versionId }: Version, connection: string): boolean
   return pass.observation.nowMs < worksByMs(delays, stored.issuedAtMs) + delays.reportingDelay;
 };
 
-const decideGone = (version: Version): Finding => {
-  const { pass, key, versionId } = version;
-  const stored = key.stored.get(versionId);
-  const candidates = typeof stored === "object" ? connectionsOf(pass, stored.vendor) : [];
-  const { connection: declared } = key.declaration;
-  const connection = candidates.includes(declared) ? declared : candidates[0];
-  if (typeof stored !== "object" || connection === undefined || isYoung(version, connection)) return NOTHING;
-  if (key.secret.deletedAtMs !== undefined) return NOTHING;
+type NotActive = Extract<Whereabouts, { kind: "revoked" | "unlisted" }>;
+
+/** No listing shows it as active: what its value showed decides. While that is not known, it counts as working. */
+const decideNotActive = (version: Version, where: NotActive): Finding => {
+  const { key, versionId } = version;
+  const { connection, standing } = where;
+  if (isYoung(version, connection) || key.secret.deletedAtMs !== undefined) return NOTHING;
+  const { id: keyId, name: keyName } = where.key;
+  const isListedRevoked = where.kind === "revoked";
+  if (standing === "refused") {
+    const of = { secretId: key.secret.arn, versionId, connection, keyId, keyName };
+    return doing([{ kind: "revive", ...of, isListedRevoked }]);
+  }
+  const how = isListedRevoked ? "lists it as revoked" : "does not list it";
+  const reason =
+    standing === "works"
+      ? `its vendor takes it, although it ${how}`
+      : `its vendor ${how}, and whether it takes it could not be told`;
   return {
-    ...NOTHING,
-    actions: [{ kind: "revive", secretId: key.secret.arn, versionId, connection, keyId: stored.keyId }],
+    ...keeps(version, where, { state: "current", reason }),
+    actions: [{ ...report(version, { keyId, connection, reason }), action: "key.not-listed" }],
   };
 };
 
@@ -85,8 +99,9 @@ const byWhereabouts = (version: Version, where: Whereabouts): Finding => {
   switch (where.kind) {
     case "live":
       return decideLive(version, where);
-    case "gone":
-      return decideGone(version);
+    case "revoked":
+    case "unlisted":
+      return decideNotActive(version, where);
     case "empty":
       return decideEmpty(version, where.why);
     case "lost":

@@ -4,6 +4,8 @@ import {
   isCompromised,
   isDestroyed,
   isOnlyAbandoned,
+  isRetiring,
+  isRevoking,
   marks,
   PENDING,
   wasCurrent,
@@ -12,16 +14,15 @@ import { decideAbandoned } from "./abandoned.ts";
 import { decideCompromised, decideCompromisedFirst, replacementOf } from "./compromised.ts";
 import { callingForCompromised } from "./compromised-alive.ts";
 import { decideCurrent } from "./current.ts";
+import { decideDenied } from "./denied.ts";
 import { decideDestroyed } from "./destroyed.ts";
 import { doing, type Finding, keeps, NOTHING } from "./finding.ts";
 import { isKeeper, speakersFor } from "./holders.ts";
 import { decidePending } from "./pending.ts";
-import { decideRetiring } from "./retiring.ts";
+import { decideRetiring, decideRevoking } from "./retiring.ts";
 import { decideSuperseded } from "./superseded.ts";
 import { unlabelled, type Version } from "./version.ts";
 import { whereabouts } from "./whereabouts.ts";
-
-const isRetiring = (labels: readonly string[]): boolean => marks("retiring", labels).length > 0;
 
 const withWish = (finding: Finding, rotate: Finding["rotate"]): Finding => (rotate ? { ...finding, rotate } : finding);
 
@@ -32,9 +33,11 @@ const withWish = (finding: Finding, rotate: Finding["rotate"]): Finding => (rota
 const decideShared = (version: Version): Finding | undefined => {
   const { pass, key, labels } = version;
   const where = whereabouts(version);
-  const speakers = where.kind === "live" ? speakersFor(pass.observation, key, version, where.key.id) : [];
+  const speakers = "key" in where ? speakersFor(pass.observation, key, version, where.key.id) : [];
   if (speakers.length === 0) return undefined;
-  const vain = [...marks("retiring", labels), ...marks("abandoned", labels)].map(({ label }) => label);
+  const vain = (["retiring", "revoking", "abandoned"] as const)
+    .flatMap((mark) => marks(mark, labels))
+    .map(({ label }) => label);
   return doing(speakers.some(isKeeper) ? unlabelled(version, vain) : []);
 };
 
@@ -45,6 +48,7 @@ const decideReplaced = (version: Version): Finding => {
   if (shared) return shared;
   if (isCompromised(labels)) return decideCompromised(version);
   if (isOnlyAbandoned(labels)) return decideAbandoned(version);
+  if (isRevoking(labels)) return decideRevoking(version);
   return isRetiring(labels) ? decideRetiring(version) : decideSuperseded(version);
 };
 
@@ -61,13 +65,18 @@ const awaitAdoption = (version: Version): Finding => {
   return where.kind === "live" ? keeps(version, where, { state: "pending", reason: "it is being adopted" }) : NOTHING;
 };
 
+/** Nothing is left of it but the note that its value could not be stored. */
+const isOnlyDenied = (labels: readonly string[]): boolean =>
+  labels.every((label) => marks("denied", [label]).length > 0);
+
 /** The first duty that a version belongs to decides. */
 const decideByDuty = (version: Version): Finding => {
   const { key, labels } = version;
+  if (isOnlyDenied(labels)) return decideDenied(version);
   if (isDestroyed(key.secret.stages)) return decideDestroyed(version);
   if (marks("compromised-first", labels).length > 0)
     return withWish(decideCompromisedFirst(version), labels.includes(CURRENT) ? replacementOf(version) : undefined);
-  const isLeaving = isRetiring(labels) || isCompromised(labels);
+  const isLeaving = isRetiring(labels) || isRevoking(labels) || isCompromised(labels);
   if (key.secret.deletedAtMs !== undefined && (labels.includes(CURRENT) || !isLeaving)) return awaitDeletion(version);
   if (labels.includes(CURRENT)) {
     const found = decideCurrent(version);
@@ -79,5 +88,12 @@ const decideByDuty = (version: Version): Finding => {
   return { ...found, actions: [...unlabelled(version, [PENDING]), ...found.actions] };
 };
 
+/** A key that its vendor lists as revoked, and that was not seen to work, does not live. */
+const withoutDead = (version: Version, finding: Finding): Finding => {
+  const where = whereabouts(version);
+  return where.kind === "revoked" && where.standing !== "works" ? { ...finding, lives: [] } : finding;
+};
+
 /** What is to be done about one labelled version, and why its key lives. */
-export const decideVersion = (version: Version): Finding => callingForCompromised(version, decideByDuty(version));
+export const decideVersion = (version: Version): Finding =>
+  callingForCompromised(version, withoutDead(version, decideByDuty(version)));

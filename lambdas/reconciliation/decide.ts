@@ -1,12 +1,16 @@
 import type { Grants } from "../contracts/grants.ts";
 import { CURRENT, isDestroyed, versionWith } from "../contracts/labels.ts";
+import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import type { Action } from "./action.ts";
+import { isTimeAgain } from "./backoff.ts";
+import { withinDeaths } from "./deaths.ts";
 import { decideVersion } from "./decide-version.ts";
 import { decideTargets } from "./distributing.ts";
 import { doing, type Finding, type Life, type LifeState, NOTHING } from "./finding.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
 import { decideOverdue } from "./overdue.ts";
+import { notUnderstoodAt, oneProbeEach } from "./probing.ts";
 import { startRotation, withinBrake } from "./rotation-start.ts";
 import { decideStrays } from "./strays.ts";
 import { type Pass, versionsOf } from "./version.ts";
@@ -23,6 +27,7 @@ const decideFirstGeneration = ({ observation, grants }: Pass, { secret }: Observ
   if (versionWith(stages, CURRENT) !== undefined) return NOTHING;
   if (deletedAtMs !== undefined || createdAtMs === undefined) return NOTHING;
   if (observation.nowMs < createdAtMs + 2 * grants.mintTimeout) return NOTHING;
+  if (!isTimeAgain(createdAtMs, observation.nowMs, grants.reconcileInterval)) return NOTHING;
   return doing([{ kind: "ensure", secretId: secret.arn, reason: "it has no current generation" }]);
 };
 
@@ -76,14 +81,31 @@ const onceEach = (actions: readonly Action[]): readonly Action[] => {
   });
 };
 
+/** One state for a connection, however many keys wait for its reports. */
+const tellNotUnderstood = ({ observation }: Pass, lives: readonly Life[]): readonly Action[] =>
+  notUnderstoodAt(observation, lives).map((connection) => ({
+    kind: "report",
+    action: "use.not-understood",
+    metric: METRICS.useNotUnderstood,
+    facts: {
+      connection,
+      keyIds: lives
+        .filter((life) => life.connection === connection && life.isUseNotUnderstood)
+        .map((life) => life.keyId),
+      reason: "what the vendor says of the last use of keys is not understood, so that old ones are kept",
+    },
+  }));
+
 /** From what is to what is to be done: the whole decision of a pass. Pure. */
 export const decide = (observation: Observation, grants: Grants, request: ReconcileRequest): Decision => {
   const pass: Pass = { observation, grants, request };
   const decisions = observation.keys.map((key) => decideKey(pass, key));
   const lives = oneForEach(decisions.flatMap((one) => one.lives));
-  const strays = decideStrays(observation, grants, request, new Set(lives.map(({ keyId }) => keyId)));
+  const strays = decideStrays(pass, new Set(lives.map(({ keyId }) => keyId)));
+  const all = [...lives, ...strays.lives];
+  const actions = [...onceEach(decisions.flatMap((one) => one.actions)), ...strays.actions];
   return {
-    actions: withinBrake([...onceEach(decisions.flatMap(({ actions }) => actions)), ...strays.actions]),
-    lives: [...lives, ...strays.lives],
+    actions: [...withinBrake(oneProbeEach(withinDeaths(pass, actions))), ...tellNotUnderstood(pass, all)],
+    lives: all,
   };
 };

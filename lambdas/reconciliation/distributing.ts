@@ -1,13 +1,15 @@
-import { CURRENT, isCompromised, isDestroyed, marks, versionWith } from "../contracts/labels.ts";
+import { CURRENT, isCompromised, isDestroyed, isRetiring, versionWith } from "../contracts/labels.ts";
 import { hasTargets } from "../contracts/target-tags.ts";
 import { distributorOf } from "../distribution/distributor.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Action, Distribute } from "./action.ts";
 import type { ObservedKey } from "./observation.ts";
 
-/** A mark goes when the vendor has confirmed a revocation: then the old value is to go from the targets, too. */
-const endsOverlap = (action: Action): boolean =>
-  action.kind === "unlabel" && (marks("retiring", [action.label]).length > 0 || isCompromised([action.label]));
+/** With the decision to revoke a key its overlap is over: then the old value is to go from the targets, too. */
+const endsOverlap = (action: Action): boolean => {
+  if (action.kind === "revoke") return action.endsOverlap ?? false;
+  return action.kind === "unlabel" && (isRetiring([action.label]) || isCompromised([action.label]));
+};
 
 /**
  * One `apply` for a key whose targets are not as they are to be: changed or deleted by hand, away when their value came, or

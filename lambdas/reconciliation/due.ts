@@ -1,20 +1,21 @@
 import type { Grants } from "../contracts/grants.ts";
-import { CURRENT, isCompromised, isDestroyed, isPendingElsewhere, marks, versionWith } from "../contracts/labels.ts";
+import {
+  CURRENT,
+  isCompromised,
+  isDestroyed,
+  isPendingElsewhere,
+  isRevoking,
+  type Mark,
+  marks,
+  versionWith,
+} from "../contracts/labels.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { hasTargets } from "../contracts/target-tags.ts";
-import { awaitsConfirmation } from "./asked-revocations.ts";
-import type { AskedRevocations } from "./container-memory.ts";
+import { crossed, isTimeAgain } from "./backoff.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
 
 const HOUR_MS = 3_600_000;
 const BLOCKED_LOOK_MS = 15 * 60_000;
-
-/**
- * True when a multiple of `periodMs` lies between the last pass and this one. It needs no memory; the window is half an
- * interval wider than a pass's distance, so that a late pass misses none.
- */
-const crossed = (nowMs: number, periodMs: number, intervalMs: number): boolean =>
-  Math.floor(nowMs / periodMs) !== Math.floor((nowMs - 1.5 * intervalMs) / periodMs);
 
 /** A retirement is looked at when its overlap is just over, and then every 15 minutes, or every overlap if that is less. */
 const retirementIsDue = (retiringSinceMs: number, overlapMs: number, nowMs: number, intervalMs: number): boolean => {
@@ -23,12 +24,20 @@ const retirementIsDue = (retiringSinceMs: number, overlapMs: number, nowMs: numb
   return nowMs - overlapEndMs <= 1.5 * intervalMs || crossed(nowMs, Math.min(BLOCKED_LOOK_MS, overlapMs), intervalMs);
 };
 
-const keyIsDue = (key: ObservedKey, nowMs: number, intervalMs: number, revocations: AskedRevocations): boolean =>
-  Object.entries(key.secret.stages).some(([versionId, labels]) => {
-    if (isCompromised(labels)) return true;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What was decided is looked at in each pass for a day, as something may wait for it, and then ever more rarely. */
+const decisionIsDue = (sinceMs: number, nowMs: number, intervalMs: number): boolean =>
+  nowMs - sinceMs < DAY_MS || isTimeAgain(sinceMs, nowMs, intervalMs);
+
+const keyIsDue = (key: ObservedKey, nowMs: number, intervalMs: number): boolean =>
+  Object.values(key.secret.stages).some((labels) => {
+    const isDue = (mark: Mark) => marks(mark, labels).some(({ atMs }) => decisionIsDue(atMs, nowMs, intervalMs));
+    if (isDue("compromised") || isDue("compromised-first")) return true;
     if (labels.includes(CURRENT)) return false;
-    if (marks("abandoned", labels).length > 0) return true;
-    if (awaitsConfirmation(revocations, key, versionId, nowMs)) return false;
+    if (isDue("abandoned")) return true;
+    const revoking = marks("revoking", labels)[0];
+    if (revoking) return isTimeAgain(revoking.atMs, nowMs, intervalMs);
     return marks("retiring", labels).some(({ atMs }) =>
       retirementIsDue(atMs, key.declaration.overlapMs, nowMs, intervalMs),
     );
@@ -59,7 +68,6 @@ const shortOfSlots = (keys: readonly ObservedKey[], nowMs: number): readonly str
  * Which vendor connections are to be listed in this pass: those of which something is due, and every one about once an
  * hour. Listing costs the vendor's rate limit (Pictify's free plan allows 1,000 requests a day). Where a generation turns
  * out to be at another connection than is declared, that one is listed besides.
- * @param revocations those of which only the confirmation is still to be seen
  */
 export const connectionsDue = (
   keys: readonly ObservedKey[],
@@ -67,13 +75,10 @@ export const connectionsDue = (
   request: ReconcileRequest,
   nowMs: number,
   intervalMs: number,
-  revocations: AskedRevocations = new Map(),
 ): ReadonlySet<string> => {
-  const asked = request.only !== undefined || request.revokeStrays !== undefined;
+  const asked = [request.only, request.revokeStrays, request.replaceDead].some((part) => part !== undefined);
   if (asked || crossed(nowMs, HOUR_MS, intervalMs)) return new Set(connections);
-  const due = keys
-    .filter((key) => keyIsDue(key, nowMs, intervalMs, revocations))
-    .map((key) => key.declaration.connection);
+  const due = keys.filter((key) => keyIsDue(key, nowMs, intervalMs)).map((key) => key.declaration.connection);
   return new Set([...due, ...shortOfSlots(keys, nowMs)]);
 };
 
@@ -83,7 +88,9 @@ const needsAdoption = ({ vendors, nowMs }: Observation, { secret, declaration }:
   Object.values(secret.stages).some(
     (labels) =>
       !labels.includes(CURRENT) &&
-      (isCompromised(labels) || marks("retiring", labels).some(({ atMs }) => nowMs >= atMs + declaration.overlapMs)),
+      (isCompromised(labels) ||
+        isRevoking(labels) ||
+        marks("retiring", labels).some(({ atMs }) => nowMs >= atMs + declaration.overlapMs)),
   );
 
 /**

@@ -8,7 +8,8 @@ import type { Version } from "./version.ts";
 /**
  * How a live key stands.
  * current: its version is AWSCURRENT. pending: its rotation is under way. overlap: replaced, and still to be valid. waiting:
- * replaced, and without evidence that nobody uses it. blocked: the same past its deadline. given-up: never to be current, and
+ * replaced, and without evidence that nobody uses it. blocked: the same past its deadline. revoking: its revocation was decided, and is
+ * not confirmed yet. given-up: never to be current, and
  * a run may still be at it. due: nothing keeps it, it is revoked in this pass. young: too young to be judged. held: only a
  * person can say. deletion: its secret is marked for deletion.
  */
@@ -18,6 +19,7 @@ export type LifeState =
   | "overlap"
   | "waiting"
   | "blocked"
+  | "revoking"
   | "given-up"
   | "due"
   | "young"
@@ -40,6 +42,8 @@ export interface Life {
   readonly createdAtMs?: number | undefined;
   /** What tells a person, where one is needed. */
   readonly metric?: Metric;
+  /** What its vendor says of its use is not understood, and something waits for it. */
+  readonly isUseNotUnderstood?: true;
 }
 
 /** What a duty found about one version: what is to be done, why its key lives, and what asks for a rotation. */
@@ -68,7 +72,7 @@ export interface Live {
   readonly key: VendorKey;
 }
 
-type Because = Pick<Life, "state" | "reason" | "untilMs" | "metric">;
+type Because = Pick<Life, "state" | "reason" | "untilMs" | "metric" | "isUseNotUnderstood">;
 
 /** The life of a key that no version holds. */
 export const lifeOf = ({ connection, key }: Live, because: Because): Life => ({
@@ -93,17 +97,28 @@ export const keeps = (version: Version, live: Live, because: Because): Finding =
   lives: [living(version, live, because)],
 });
 
-/** Revokes what a version holds. */
-export const revokes = (version: Version, live: Live, ground: Ground, reason: string): Finding => {
+/**
+ * Revokes what a version holds, or sees to it that the revocation is confirmed.
+ * @param more whether its listing shows it as revoked already, and what is to follow once it is confirmed
+ */
+export const revokes = (
+  version: Version,
+  live: Live,
+  ground: Ground,
+  reason: string,
+  more: Pick<Revoke, "isGone" | "followUp" | "endsOverlap"> = {},
+): Finding => {
   const action: Revoke = {
     kind: "revoke",
     connection: live.connection,
     keyId: live.key.id,
     keyName: live.key.name,
+    prefix: live.key.prefix,
     ground,
     secretId: version.key.secret.arn,
     versionId: version.versionId,
     currentVersionId: versionWith(version.key.secret.stages, CURRENT),
+    ...more,
   };
   return { actions: [action], lives: [living(version, live, { state: "due", reason })] };
 };

@@ -1,4 +1,13 @@
-import { CURRENT, isArriving, isCompromised, isDestroyed, isOnlyAbandoned, marks } from "../contracts/labels.ts";
+import {
+  CURRENT,
+  isArriving,
+  isCompromised,
+  isDestroyed,
+  isOnlyAbandoned,
+  isRetiring,
+  isRevoking,
+  marks,
+} from "../contracts/labels.ts";
 import { namedAs } from "./matching.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
 
@@ -18,7 +27,7 @@ const rank = (labels: readonly string[]): number => {
   if (isArriving(labels)) return 4;
   if (isCompromised(labels)) return 3;
   if (isOnlyAbandoned(labels)) return 0;
-  return marks("retiring", labels).length > 0 ? 1 : 2;
+  return isRetiring(labels) || isRevoking(labels) ? 1 : 2;
 };
 
 /** True for a version whose key is to stay. */

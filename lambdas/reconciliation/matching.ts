@@ -75,12 +75,15 @@ export const isPlainlyNamed = (observation: Observation, key: ObservedKey, versi
 const isAt = ({ connection }: ObservedVendor, vendor: string | undefined): boolean =>
   vendor === undefined || connection.vendor === vendor;
 
-/** A key by its id at whatever connection of its vendor was listed, active or not. */
+/** A key by its id, active or not: at the connection that minted it, where that was listed, else at whatever one of its vendor was. */
 export const listedById = (
   observation: Observation,
-  stored: { readonly keyId: string; readonly vendor?: string },
+  stored: { readonly keyId: string; readonly vendor?: string; readonly connection?: string },
 ): Placed | undefined => {
+  const own =
+    stored.connection !== undefined && observation.vendors.has(stored.connection) ? stored.connection : undefined;
   const found = [...observation.vendors].flatMap(([connection, vendor]) => {
+    if (own !== undefined && connection !== own) return [];
     const key = isAt(vendor, stored.vendor) ? indexOf(vendor.listing).byId.get(stored.keyId) : undefined;
     return key ? [{ connection, key }] : [];
   });

@@ -1,6 +1,8 @@
 import type { Declaration } from "../contracts/declaration.ts";
 import type { Connection } from "../contracts/grants.ts";
 import { hasTargets } from "../contracts/target-tags.ts";
+import type { Standing } from "../evidence/refusal.ts";
+import type { Probe } from "../evidence/use.ts";
 import { type Adoption, NO_TARGETS } from "../rotation/retirement.ts";
 import type { SecretFacts } from "../secrets.ts";
 import type { Stored } from "../stored.ts";
@@ -13,6 +15,8 @@ export interface ObservedKey {
   readonly declaration: Declaration;
   /** By version id; a version that is not in it was not read. */
   readonly stored: ReadonlyMap<string, Stored>;
+  /** By version id: whether the vendor takes the value, of versions whose keys it does not list as active and that were asked about. */
+  readonly standings?: ReadonlyMap<string, Standing>;
   /** Not there: the key has no targets, or they were not looked at. */
   readonly adoption?: Adoption;
   /** When the pending version was made; only looked up where it may be stuck, and where AWS tells it. */
@@ -26,6 +30,8 @@ export const adoptionOf = ({ adoption, secret }: ObservedKey): Adoption =>
 export interface ObservedVendor {
   readonly connection: Connection;
   readonly listing: Listing;
+  /** Our call that is to show whether its reporting of uses moves, where one was made of late. */
+  readonly probe?: Probe | undefined;
 }
 
 /** All that one pass decides from. Nothing in it is a secret. */
@@ -35,6 +41,8 @@ export interface Observation {
   readonly keys: readonly ObservedKey[];
   /** Secrets with the service's tag that ask for what is not granted: their versions account for keys, and no more. */
   readonly unserved?: readonly SecretFacts[];
-  /** By the name of the connection; one that is not in it was not looked at in this pass. */
+  /** By the name of the connection; one that is not in it was not looked at in this pass, or shows another organization. */
   readonly vendors: ReadonlyMap<string, ObservedVendor>;
+  /** When revocations were first asked for in this container, by secret and version (`placeOf`). */
+  readonly asked?: ReadonlyMap<string, number>;
 }

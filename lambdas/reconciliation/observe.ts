@@ -7,12 +7,14 @@ import type { Invocation } from "../invocation.ts";
 import { inParallel } from "../pool.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
 import { readStored, type Stored } from "../stored.ts";
+import type { VendorKey } from "../vendors/vendor.ts";
 import { type ContainerMemory, placeOf } from "./container-memory.ts";
 import { connectionsDue } from "./due.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
 import { withTargets } from "./observe-targets.ts";
 import { withPendingTimes } from "./pending-times.ts";
 import { connectionsMissing, versionsToRead } from "./reading.ts";
+import { withStandings } from "./standings.ts";
 
 interface ObservedSecrets {
   readonly keys: readonly ObservedKey[];
@@ -40,6 +42,9 @@ const observeSecrets = async ({ secrets, grants, log }: Invocation): Promise<Obs
 
 /** A fleet's values are not read one by one. */
 const AT_ONCE = 10;
+
+/** A listing that was not whole is looked at again in the next pass, so often until somebody is told. */
+const SOON = 3;
 
 interface Seen {
   readonly observation: Observation;
@@ -79,25 +84,25 @@ const withStored = async (invocation: Invocation, observation: Observation, memo
 };
 
 /**
- * Lists the vendors of some connections. One that cannot be listed is left out, and its error returned: it must not hold up
- * the others.
+ * Lists the vendors of some connections. One that cannot be listed is left out, and its error returned by its name: it must not
+ * hold up the others.
  */
 export const observeVendors = async (
   { grants, vendors: open, log }: Invocation,
   names: ReadonlySet<string>,
-): Promise<{ vendors: ReadonlyMap<string, ObservedVendor>; errors: readonly unknown[] }> => {
+): Promise<{ vendors: ReadonlyMap<string, ObservedVendor>; failed: ReadonlyMap<string, unknown> }> => {
   const vendors = new Map<string, ObservedVendor>();
-  const errors: unknown[] = [];
+  const failed = new Map<string, unknown>();
   for (const [name, connection] of Object.entries(grants.connections)) {
     if (!names.has(name)) continue;
     try {
       vendors.set(name, { connection, listing: await open(connection).list() });
     } catch (error) {
       log.failure("vendor.not-listed", error, { connection: name });
-      errors.push(error);
+      failed.set(name, error);
     }
   }
-  return { vendors, errors };
+  return { vendors, failed };
 };
 
 /** Lists besides what has to be known before a key that the due vendors do not list can be called gone. */
@@ -112,8 +117,32 @@ const withMissingVendors = async (
   const more = await observeVendors(invocation, new Set(missing));
   const vendors = new Map([...observation.vendors, ...more.vendors]);
   const seen = await withStored(invocation, { ...observation, vendors }, memory);
-  return { observation: seen.observation, errors: [...errors, ...more.errors, ...seen.errors] };
+  return { observation: seen.observation, errors: [...errors, ...more.failed.values(), ...seen.errors] };
 };
+
+/**
+ * What a list says of a key's use, with what earlier ones said: a use that was shown does not go away. A list that says "never", or
+ * nothing, of a key of which another one told a use, is not understood.
+ */
+const usedAsTold = (key: VendorKey, place: string, { uses }: ContainerMemory): VendorKey => {
+  const known = uses.get(place);
+  const { lastUse } = key;
+  if (typeof lastUse === "number") uses.set(place, Math.max(lastUse, known ?? lastUse));
+  if (known === undefined) return key;
+  if (typeof lastUse === "number") return lastUse < known ? { ...key, lastUse: known } : key;
+  return { ...key, lastUse: "not understood" };
+};
+
+const withRememberedUses = (
+  vendors: ReadonlyMap<string, ObservedVendor>,
+  memory: ContainerMemory,
+): ReadonlyMap<string, ObservedVendor> =>
+  new Map(
+    [...vendors].map(([name, vendor]) => {
+      const keys = vendor.listing.keys.map((key) => usedAsTold(key, placeOf(name, key.id), memory));
+      return [name, { ...vendor, listing: { ...vendor.listing, keys } }];
+    }),
+  );
 
 /** Looks at everything that a pass decides from, as far as it is due. */
 export const observe = async (
@@ -125,18 +154,15 @@ export const observe = async (
   const nowMs = clock.now();
   const { keys: listed, unserved } = await observeSecrets(invocation);
   const { keys, errors: ofTimes } = await withPendingTimes(invocation, listed, nowMs);
-  const due = connectionsDue(
-    keys,
-    Object.keys(grants.connections),
-    request,
-    nowMs,
-    grants.reconcileInterval,
-    memory.revocations,
-  );
-  const { vendors, errors } = await observeVendors(invocation, due);
+  const due = connectionsDue(keys, Object.keys(grants.connections), request, nowMs, grants.reconcileInterval);
+  const again = [...memory.notWhole].filter(([, { count }]) => count < SOON).map(([name]) => name);
+  const { vendors: listings, failed } = await observeVendors(invocation, new Set([...due, ...again]));
+  const vendors = withRememberedUses(listings, memory);
   const id = serviceId(grants.service, functionArn);
-  const first = await withStored(invocation, { nowMs, serviceId: id, keys, unserved, vendors }, memory);
+  const { asked } = memory;
+  const first = await withStored(invocation, { nowMs, serviceId: id, keys, unserved, vendors, asked }, memory);
   const second = await withMissingVendors(invocation, first, due, memory);
-  const { observation, errors: ofTargets } = await withTargets(invocation, second.observation, request);
-  return { observation, errors: [...ofTimes, ...errors, ...second.errors, ...ofTargets] };
+  const checked = await withStandings(invocation, second.observation, request, memory);
+  const { observation, errors: ofTargets } = await withTargets(invocation, checked.observation, request);
+  return { observation, errors: [...ofTimes, ...failed.values(), ...second.errors, ...checked.errors, ...ofTargets] };
 };

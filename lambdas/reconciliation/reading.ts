@@ -1,8 +1,8 @@
 import type { Grants } from "../contracts/grants.ts";
-import { CURRENT, isCompromised, isDestroyed, marks, PENDING } from "../contracts/labels.ts";
+import { CURRENT, isCompromised, isDestroyed, isRevoking, marks, PENDING } from "../contracts/labels.ts";
 import { isPlainlyNamed, listedById, namedAs } from "./matching.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
-import { connectionsOf } from "./whereabouts.ts";
+import { placesOf } from "./whereabouts.ts";
 
 interface Labelled {
   readonly versionId: string;
@@ -16,7 +16,7 @@ const isPastOverlap = (labels: readonly string[], { declaration }: ObservedKey, 
 const mayBeRevoked = ({ labels }: Labelled, key: ObservedKey, nowMs: number): boolean => {
   if (isDestroyed(key.secret.stages) || isCompromised(labels)) return true;
   if (labels.includes(CURRENT)) return false;
-  return marks("abandoned", labels).length > 0 || isPastOverlap(labels, key, nowMs);
+  return marks("abandoned", labels).length > 0 || isRevoking(labels) || isPastOverlap(labels, key, nowMs);
 };
 
 const ageMs = (observation: Observation, createdAtMs: number | undefined): number =>
@@ -58,6 +58,6 @@ export const versionsToRead = (observation: Observation, key: ObservedKey, grant
 export const connectionsMissing = (observation: Observation, grants: Grants): ReadonlySet<string> => {
   const stored = observation.keys.flatMap((key) => [...key.stored.values()]).filter((one) => typeof one === "object");
   const unseen = stored.filter((one) => !listedById(observation, one));
-  const wanted = unseen.flatMap(({ vendor }) => connectionsOf({ grants }, vendor));
+  const wanted = unseen.flatMap((one) => placesOf(grants, one));
   return new Set(wanted.filter((name) => !observation.vendors.has(name)));
 };

@@ -1,12 +1,16 @@
 import { generationOf, ownedName } from "../contracts/key-name.ts";
-import { CURRENT, freeMarkLabel, isDestroyed, MAX_RETIRING, marks, versionWith } from "../contracts/labels.ts";
+import {
+  CURRENT,
+  freeMarkLabel,
+  isDestroyed,
+  MAX_OWN_LABELS,
+  ownLabelCount,
+  versionWith,
+} from "../contracts/labels.ts";
 import type { Invocation } from "../invocation.ts";
 import type { SecretFacts } from "../secrets.ts";
 import { readStored } from "../stored.ts";
 import type { Reclaim } from "./action.ts";
-
-const retiringIn = ({ stages }: SecretFacts): number =>
-  Object.values(stages).filter((labels) => marks("retiring", labels).length > 0).length;
 
 /** Whether a version without a label may still get one: somebody else must be current, and the secret live on. */
 const mayRetire = (secret: SecretFacts, versionId: string): boolean =>
@@ -14,7 +18,7 @@ const mayRetire = (secret: SecretFacts, versionId: string): boolean =>
   !isDestroyed(secret.stages) &&
   (secret.stages[versionId] ?? []).length === 0 &&
   versionWith(secret.stages, CURRENT) !== undefined &&
-  retiringIn(secret) < MAX_RETIRING;
+  ownLabelCount(secret.stages) < MAX_OWN_LABELS;
 
 /** The version that holds the key, without a label. */
 const findHolder = async (

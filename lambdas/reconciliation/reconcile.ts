@@ -5,10 +5,11 @@ import { KeyturnError } from "../errors.ts";
 import { createHandler, type Invocation } from "../invocation.ts";
 import { slotsLeft } from "../rotation/slots.ts";
 import type { Handler, World } from "../world.ts";
-import { act } from "./act.ts";
+import { type Acting, act } from "./act.ts";
 import type { Action } from "./action.ts";
-import { forgetOld, noteAsked } from "./asked-revocations.ts";
-import { type AskedRevocations, createMemory } from "./container-memory.ts";
+import { checkAsked } from "./asked-for.ts";
+import { confirmRevocations } from "./confirming.ts";
+import { createMemory, forgetOld } from "./container-memory.ts";
 import { type Decision, decide } from "./decide.ts";
 import { distribute } from "./distributing.ts";
 import { measure } from "./measurements.ts";
@@ -30,9 +31,12 @@ interface About {
 }
 
 /** A part of the service is asked for by secrets, and strays, which have none, by their key ids. */
-const isWanted = ({ secretId, keyId = "" }: About, { only, revokeStrays = [] }: ReconcileRequest): boolean => {
+const isWanted = (
+  { secretId, keyId = "" }: About,
+  { only, revokeStrays = [], replaceDead = [] }: ReconcileRequest,
+): boolean => {
   if (only === undefined) return true;
-  return secretId === undefined ? revokeStrays.includes(keyId) : only.includes(secretId);
+  return secretId === undefined ? revokeStrays.includes(keyId) : [...only, ...replaceDead].includes(secretId);
 };
 
 const wanted = ({ actions, lives }: Decision, request: ReconcileRequest): Decision => ({
@@ -48,38 +52,31 @@ const count = (actions: readonly Action[]): Record<string, number> => {
 
 type Step = readonly [about: Readonly<Record<string, unknown>>, run: () => Promise<void>];
 
-/** The actions in their order, and after them one step for all targets: what was done before may show in their values. */
-const stepsOf = (
-  world: World,
-  invocation: Invocation,
-  actions: readonly Action[],
-  asked: AskedRevocations,
-): readonly Step[] => {
+/**
+ * The actions in their order, and after them one step for all targets, as what was done before may show in their values, and one that
+ * sees what became of the revocations, which waits for the vendors.
+ */
+const stepsOf = (acting: Acting, actions: readonly Action[]): readonly Step[] => {
+  const { invocation, asked } = acting;
   const toDistribute = actions.filter((action) => action.kind === "distribute");
   const alone = actions.filter((action) => action.kind !== "distribute");
-  const last: Step = [{ kind: "distribute", secrets: toDistribute.length }, () => distribute(invocation, toDistribute)];
+  const toTargets: Step = [
+    { kind: "distribute", secrets: toDistribute.length },
+    () => distribute(invocation, toDistribute),
+  ];
+  const last: Step = [{ kind: "confirm" }, () => confirmRevocations(invocation, asked)];
   return [
-    ...alone.map((action): Step => {
-      const run = async (): Promise<void> => {
-        await act(world, invocation, action);
-        if (action.kind === "revoke" && action.ground === "retired" && action.secretId && action.versionId)
-          noteAsked(asked, action.secretId, action.versionId, invocation.clock.now());
-      };
-      return [{ ...action }, run];
-    }),
-    ...(toDistribute.length > 0 ? [last] : []),
+    ...alone.map((action): Step => [{ ...action }, () => act(acting, action)]),
+    ...(toDistribute.length > 0 ? [toTargets] : []),
+    ...(alone.some(({ kind }) => kind === "revoke") ? [last] : []),
   ];
 };
 
 /** Takes one step after the other. One that fails does not hold up the others; the next pass tries it again. */
-const actAll = async (
-  world: World,
-  invocation: Invocation,
-  actions: readonly Action[],
-  asked: AskedRevocations,
-): Promise<readonly unknown[]> => {
+const actAll = async (acting: Acting, actions: readonly Action[]): Promise<readonly unknown[]> => {
+  const { invocation } = acting;
   const errors: unknown[] = [];
-  const steps = stepsOf(world, invocation, actions, asked);
+  const steps = stepsOf(acting, actions);
   for (const [index, [about, run]] of steps.entries()) {
     if (invocation.remainingMs() < RESERVE_MS) {
       invocation.log.event("pass.cut-short", { done: index, left: steps.length - index });
@@ -109,15 +106,16 @@ export const reconcileHandler = (world: World): Handler<ReconcileAnswer> => {
   const memory = createMemory();
   return createHandler(world, "reconcile", async (event, invocation) => {
     const { clock, grants, log } = invocation;
-    forgetOld(memory.revocations, clock.now());
+    forgetOld(memory, clock.now());
     const request = read(reconcileEvent, event, "the request to reconcile");
     const { observation, errors } = await observe(invocation, request, memory);
+    checkAsked(observation, request);
     const whole = decide(observation, grants, request);
     const { actions, lives } = wanted(whole, request);
     tellLives(log, lives, request.only !== undefined);
     countAlarming(log, lives, actions);
     tellMeasurements(invocation, observation, whole);
-    const failed = [...errors, ...(await actAll(world, invocation, actions, memory.revocations))];
+    const failed = [...errors, ...(await actAll({ world, invocation, memory, asked: [] }, actions))];
     const actionCounts = count(actions);
     log.event("pass.completed", { secrets: observation.keys.length, ...actionCounts });
     log.metric(METRICS.reconcileCompleted, 1);

@@ -1,34 +1,72 @@
+import { timeText } from "../clock.ts";
 import { marks, ownMarks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
+import { reportingOf } from "../evidence/use.ts";
 import { type RetirementVerdict, retirementVerdict } from "../rotation/retirement.ts";
+import { askUntilConfirmed } from "./asking.ts";
 import { doing, type Finding, keeps, type Live, NOTHING, revokes, until } from "./finding.ts";
 import { otherKeeper } from "./holders.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
 import { adoptionOf } from "./observation.ts";
-import { successorsFlaw } from "./successor.ts";
+import { probeFor } from "./probing.ts";
+import { currentOf, successorsFlaw } from "./successor.ts";
 import { unlabelled, type Version } from "./version.ts";
-import { whereabouts } from "./whereabouts.ts";
+import { type Whereabouts, whereabouts } from "./whereabouts.ts";
 
 const verdictOn = ({ pass, key }: Version, live: Live, retiringSinceMs: number): RetirementVerdict | undefined => {
   const { observation } = pass;
-  const connection = observation.vendors.get(live.connection)?.connection;
+  const vendor = observation.vendors.get(live.connection);
   return (
-    connection &&
+    vendor &&
     retirementVerdict({
       retiringSinceMs,
       lastUse: live.key.lastUse,
+      reporting: reportingOf(vendor.listing.keys, vendor.probe),
       declaration: key.declaration,
-      connection,
+      connection: vendor.connection,
       adoption: adoptionOf(key),
       nowMs: observation.nowMs,
     })
   );
 };
 
-const stays = (version: Version, live: Live, reason: string, { pastDeadline, untilMs }: RetirementVerdict): Finding =>
-  pastDeadline
-    ? keeps(version, live, { state: "blocked", reason, metric: METRICS.retirementBlocked })
-    : keeps(version, live, { state: "waiting", reason, untilMs });
+type Stays = Pick<RetirementVerdict, "pastDeadline" | "untilMs"> & Partial<RetirementVerdict>;
+
+const stays = (version: Version, live: Live, reason: string, verdict: Stays): Finding => {
+  const { pastDeadline, untilMs, notUnderstood = false, needsProof = false } = verdict;
+  const state = pastDeadline || notUnderstood ? "blocked" : "waiting";
+  const found = keeps(version, live, {
+    state,
+    reason,
+    ...(state === "waiting" ? { untilMs } : {}),
+    ...(pastDeadline ? { metric: METRICS.retirementBlocked } : {}),
+    ...(notUnderstood ? { isUseNotUnderstood: true } : {}),
+  });
+  return needsProof ? { ...found, actions: probeFor(version, live.connection) } : found;
+};
+
+type Found = Extract<Whereabouts, { kind: "revoked" | "unlisted" }>;
+
+/** Its overlap is over, and no listing shows it as active: then its use is not known, and its value says how it goes on. */
+const withoutUse = (version: Version, where: Found, overlapEndMs: number): Finding => {
+  const how = where.kind === "revoked" ? "lists it as revoked" : "does not list it";
+  if (where.standing === "refused")
+    return revokes(version, where, "retired", `its vendor ${how}, and does not take it`, {
+      isGone: true,
+      endsOverlap: true,
+    });
+  const reason =
+    where.standing === "works"
+      ? `its vendor ${how}, so that nobody can know who uses it, and takes it all the same`
+      : `its vendor ${how}, and whether it still takes it has not been seen`;
+  const pastDeadline = version.pass.observation.nowMs >= overlapEndMs + version.key.declaration.deadlineMs;
+  return stays(version, where, reason, { pastDeadline, untilMs: overlapEndMs });
+};
+
+const reasonAgainst = (version: Version, keyId: string): string | undefined => {
+  const other = otherKeeper(version.pass.observation, version.key, keyId);
+  return other ? `${other.secret.name} holds the same key` : successorsFlaw(version);
+};
 
 /** A replaced generation: it goes when its overlap is over, everybody has the new one, and nobody calls with it any more. */
 export const decideRetiring = (version: Version): Finding => {
@@ -45,12 +83,51 @@ export const decideRetiring = (version: Version): Finding => {
     return where.kind === "live" ? keeps(version, where, because) : NOTHING;
   }
   if (where.kind === "lost") return reportLostVendor(version, where.vendor);
-  if (where.kind === "gone" || where.kind === "empty") return doing(unlabelled(version, ownMarks(labels)));
+  if (where.kind === "empty") return doing(unlabelled(version, ownMarks(labels)));
+  if (where.kind === "unknown") return NOTHING;
   const verdict = where.kind === "live" ? verdictOn(version, where, sinceMs) : undefined;
-  if (where.kind !== "live" || !verdict) return NOTHING;
-  const other = otherKeeper(pass.observation, key, where.key.id);
-  const flaw = other ? `${other.secret.name} holds the same key` : successorsFlaw(version);
-  if (flaw !== undefined) return stays(version, where, flaw, verdict);
-  if (!verdict.retire) return stays(version, where, verdict.reason, verdict);
-  return revokes(version, where, "retired", verdict.reason);
+  const flaw = reasonAgainst(version, where.key.id);
+  if (flaw !== undefined) {
+    const pastDeadline = pass.observation.nowMs >= sinceMs + key.declaration.deadlineMs;
+    return stays(
+      version,
+      where,
+      flaw,
+      verdict ? { ...verdict, needsProof: false } : { pastDeadline, untilMs: overlapEndMs },
+    );
+  }
+  if (where.kind !== "live") return withoutUse(version, where, overlapEndMs);
+  if (!verdict) return NOTHING;
+  return verdict.retire
+    ? revokes(version, where, "retired", verdict.reason, { endsOverlap: true })
+    : stays(version, where, verdict.reason, verdict);
+};
+
+/** Whether the current generation was minted after a moment, as far as that is known. */
+const isNewerCurrent = (version: Version, sinceMs: number): boolean => {
+  const current = currentOf(version);
+  return current?.kind !== "live" || (current.key.createdAtMs ?? sinceMs) >= sinceMs;
+};
+
+/** Whoever decided may have died before asking, and somebody may have put a value since: then everybody has to have that first. */
+const whatItWaitsFor = (version: Version, keyId: string, sinceMs: number): string | undefined => {
+  const { key } = version;
+  const flaw = reasonAgainst(version, keyId);
+  const adoption = adoptionOf(key);
+  if (flaw !== undefined || adoption.adopted) return flaw;
+  const mayBePastDeadline = key.declaration.onDeadline === "revoke" && !isNewerCurrent(version, sinceMs);
+  return mayBePastDeadline ? undefined : adoption.reason;
+};
+
+/** Its revocation was decided: last use counts no more, it is asked for until it is confirmed. */
+export const decideRevoking = (version: Version): Finding => {
+  const sinceMs = marks("revoking", version.labels)[0]?.atMs ?? 0;
+  const where = whereabouts(version);
+  if (where.kind === "lost") return reportLostVendor(version, where.vendor);
+  if (where.kind === "empty") return doing(unlabelled(version, ownMarks(version.labels)));
+  if (where.kind === "unknown") return NOTHING;
+  const decided = `its revocation was decided at ${timeText(sinceMs)}`;
+  const flaw = where.kind === "live" ? whatItWaitsFor(version, where.key.id, sinceMs) : undefined;
+  if (flaw !== undefined) return keeps(version, where, { state: "waiting", reason: `${decided}, but ${flaw}` });
+  return askUntilConfirmed(version, where, { ground: "retired", reason: decided, sinceMs });
 };

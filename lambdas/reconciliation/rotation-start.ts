@@ -1,4 +1,4 @@
-import { CURRENT, isPendingElsewhere, versionWith } from "../contracts/labels.ts";
+import { CURRENT, deniedSinceMs, isPendingElsewhere, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { Action } from "./action.ts";
 import type { Wish } from "./finding.ts";
@@ -11,6 +11,8 @@ import type { ObservedKey } from "./observation.ts";
 export const startRotation = ({ secret }: ObservedKey, wishes: readonly Wish[]): readonly Action[] => {
   const currentVersionId = versionWith(secret.stages, CURRENT);
   if (wishes.length === 0 || currentVersionId === undefined || secret.deletedAtMs !== undefined) return [];
+  // A key whose value cannot be stored would be minted and taken back again and again: denied.ts tells a person.
+  if (deniedSinceMs(secret.stages) !== undefined) return [];
   const reasons = [...new Set(wishes.map(({ reason }) => reason))];
   if (!secret.rotationEnabled) {
     const reason = `${reasons.join("; ")}; but its rotation is turned off`;

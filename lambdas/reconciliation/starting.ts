@@ -2,6 +2,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { ENVIRONMENT } from "../contracts/environment.ts";
 import {
   CURRENT,
+  deniedSinceMs,
   isDestroyed,
   isPendingElsewhere,
   leftOverPending,
@@ -9,14 +10,11 @@ import {
   versionWith,
 } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
-import { secretValueOf } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import type { SecretFacts } from "../secrets.ts";
 import type { World } from "../world.ts";
-import type { Action, Rotate } from "./action.ts";
-
-type Revive = Extract<Action, { kind: "revive" }>;
+import type { Action, Revive, Rotate } from "./action.ts";
 
 type Asked = Pick<Extract<Action, { kind: "ensure" | "update" }>, "kind" | "secretId" | "reason">;
 
@@ -69,28 +67,22 @@ export const rotate = async ({ secrets, log }: Invocation, action: Rotate): Prom
   log.event("rotation.started", { secretId, secretName: secret?.name, reason });
 };
 
-/**
- * A current key that the vendor does not list as active: a list may be stale, or not whole, so the key itself is asked. One
- * that is dead is an outage: somebody is told, and a rotation started at once.
- */
+const DEAD = {
+  listed: "the vendor lists the current key as revoked, and does not take it",
+  refused: "the vendor refuses the current key, while it takes another",
+} as const;
+
+/** A current key that is dead is an outage: somebody is told, and a rotation started at once. */
 export const revive = async (world: World, invocation: Invocation, action: Revive): Promise<void> => {
-  const { secrets, grants, vendors, log } = invocation;
-  const { secretId, versionId, keyId } = action;
-  const connection = grants.connections[action.connection];
+  const { secrets, log } = invocation;
+  const { secretId, versionId, keyId, connection, isListedRevoked } = action;
   const secret = await secrets.describe(secretId);
-  if (!connection || !secret?.stages[versionId]?.includes(CURRENT)) return;
-  const text = await secrets.value(secretId, versionId);
-  if (text === undefined) return;
-  const { apiKey } = secretValueOf(text, `version ${versionId} of ${secret.name}`);
-  const facts = { keyId, connection: action.connection, secretName: secret.name, secretId, versionId };
-  if ((await vendors(connection).verify(apiKey)) === "alive")
-    return log.event("key.not-listed", {
-      ...facts,
-      reason: "it works, although its vendor does not list it as active",
-    });
+  if (!secret?.stages[versionId]?.includes(CURRENT)) return;
+  const why = isListedRevoked ? DEAD.listed : DEAD.refused;
   log.metric(METRICS.currentKeyDead, 1);
-  log.event("key.dead", { ...facts, reason: "the vendor refuses the current key: it was revoked there" });
+  log.event("key.dead", { keyId, connection, secretName: secret.name, secretId, versionId, reason: why });
   const reason = "the current key is dead";
+  if (deniedSinceMs(secret.stages) !== undefined) return;
   if (!secret.rotationEnabled) return askManage(world, invocation, { kind: "ensure", secretId, reason });
   await rotate(invocation, {
     kind: "rotate",

@@ -3,8 +3,8 @@ import type { Grants } from "../contracts/grants.ts";
 import { generationOf, isCutOff, ownedName } from "../contracts/key-name.ts";
 import { isDestroyed } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
-import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { secretNameOf } from "../contracts/secret-name.ts";
+import { proofOf, reportingOf } from "../evidence/use.ts";
 import { isInUse } from "../rotation/in-use.ts";
 import type { SecretFacts } from "../secrets.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
@@ -12,6 +12,8 @@ import type { Action } from "./action.ts";
 import { type Finding, type Life, type Live, lifeOf } from "./finding.ts";
 import { match } from "./matching.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
+import { probeWithAny } from "./probing.ts";
+import type { Pass } from "./version.ts";
 
 interface Holders {
   readonly served: ReadonlyMap<string, readonly { readonly key: ObservedKey; readonly versionId: string }[]>;
@@ -39,7 +41,42 @@ const isAccountedFor = (observation: Observation, { served }: Holders, candidate
     ({ key, versionId }) => !match(observation, key, versionId).others.some((other) => other.id === candidate.id),
   );
 
-type Verdict = "revoke" | { readonly wait: string; readonly untilMs?: number } | { readonly hold: string };
+type Verdict =
+  | "revoke"
+  | { readonly wait: string; readonly untilMs?: number; readonly needsProof?: boolean }
+  | { readonly hold: string };
+
+/** For how long after its minting nobody is to have used a stray; no longer than it takes to be one. */
+const QUIET_MS = 3_600_000;
+
+/** What its use says of a stray that is old enough. A person who names it has looked. */
+const byUse = (
+  key: VendorKey,
+  { listing, connection, probe }: ObservedVendor,
+  { strays, strayAge }: Grants,
+  nowMs: number,
+): Verdict => {
+  if (key.lastUse === "not understood") return { hold: "what the vendor says of its last use is not understood" };
+  if (key.lastUse === "not told") return strays === "revoke" ? "revoke" : { hold: "the vendor gives no last use" };
+  const quietEndMs = (key.createdAtMs ?? 0) + Math.min(QUIET_MS, strayAge);
+  const reporting = reportingOf(listing.keys, probe);
+  switch (proofOf(reporting, quietEndMs, connection, nowMs)) {
+    case "proven":
+    case "as listed":
+      return "revoke";
+    case "standing still":
+      return {
+        hold: "the vendor does not report a call of ours that it answered, so that what it says of use is not understood",
+      };
+    case "awaited":
+      return { wait: "no version holds it, and a call of ours may still be reported" };
+    case "not asked":
+      return {
+        wait: "no version holds it, and whether its vendor reports uses has to be tried first",
+        needsProof: true,
+      };
+  }
+};
 
 const verdictOn = (key: VendorKey, vendor: ObservedVendor, grants: Grants, nowMs: number, told: boolean): Verdict => {
   const vendorNowMs = vendor.listing.vendorNowMs ?? nowMs;
@@ -51,9 +88,7 @@ const verdictOn = (key: VendorKey, vendor: ObservedVendor, grants: Grants, nowMs
   const untilMs = nowMs + youngMs - ageMs;
   if (ageMs < youngMs)
     return told ? { hold: "too young" } : { wait: `no version holds it, and it is too young to be a stray`, untilMs };
-  if (key.lastUse === "unknown")
-    return told || grants.strays === "revoke" ? "revoke" : { hold: "the vendor gives no last use" };
-  return "revoke";
+  return told ? "revoke" : byUse(key, vendor, grants, nowMs);
 };
 
 interface Judged extends Live {
@@ -127,12 +162,8 @@ const revoked = (one: Judged): Finding => {
  * never revoked. When more than the brake allows were to go, none goes until a person has named them.
  * @param explained ids of keys that a version's own duty has decided on
  */
-export const decideStrays = (
-  observation: Observation,
-  grants: Grants,
-  request: ReconcileRequest,
-  explained: ReadonlySet<string> = new Set(),
-): Finding => {
+export const decideStrays = (pass: Pass, explained: ReadonlySet<string> = new Set()): Finding => {
+  const { observation, grants, request } = pass;
   const told = new Set(request.revokeStrays ?? []);
   const { judged, unserved } = judge(observation, grants, told, explained);
   const unasked = judged.filter(({ verdict, key }) => verdict === "revoke" && !told.has(key.id));
@@ -142,8 +173,9 @@ export const decideStrays = (
     const { verdict, key } = one;
     if (verdict === "revoke") return braked && !told.has(key.id) ? held(one, brake) : revoked(one);
     if ("hold" in verdict) return held(one, verdict.hold, reclaiming(observation, one));
-    const { wait: reason, ...rest } = verdict;
-    return { actions: [], lives: [lifeOf(one, { state: "young", reason, ...rest })] };
+    const { wait: reason, needsProof, ...rest } = verdict;
+    const actions = needsProof ? probeWithAny(pass, one.connection) : [];
+    return { actions, lives: [lifeOf(one, { state: "young", reason, ...rest })] };
   });
   return {
     actions: findings.flatMap(({ actions }) => actions),

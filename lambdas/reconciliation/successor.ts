@@ -1,12 +1,12 @@
 import { CURRENT, isCompromised, isCurrentToGoFirst, marks, PREVIOUS, versionWith } from "../contracts/labels.ts";
 import { isInUse } from "../rotation/in-use.ts";
 import { type Version, versionsOf } from "./version.ts";
-import { type Whereabouts, whereabouts } from "./whereabouts.ts";
+import { isKnownToWork, type Whereabouts, whereabouts } from "./whereabouts.ts";
 
 const replacedAtMs = ({ labels }: Version): number => marks("retiring", labels)[0]?.atMs ?? 0;
 
 /** The current version of a version's secret, and where its key is. */
-const currentOf = ({ pass, key }: Version): Whereabouts | undefined => {
+export const currentOf = ({ pass, key }: Version): Whereabouts | undefined => {
   const currentId = versionWith(key.secret.stages, CURRENT);
   const current = versionsOf(pass, key).find(({ versionId }) => versionId === currentId);
   return current && whereabouts(current);
@@ -41,11 +41,14 @@ export const successorsFlaw = (version: Version): string | undefined => {
   const current = currentOf(version);
   if (!current) return "no version is current";
   if (isCurrentToGoFirst(version.key.secret.stages)) return "the current key is to be revoked before it is replaced";
-  if (current.kind === "live" || hasLaterOne(version)) return undefined;
+  if (isKnownToWork(current) || hasLaterOne(version)) return undefined;
   return current.kind === "empty"
     ? "the current version holds no key of Keyturn's"
     : "the vendor does not list the current key as active";
 };
 
 /** True when the vendor shows the current key no more: what it replaced is all that works, compromised or not. */
-export const isSuccessorDead = (version: Version): boolean => currentOf(version)?.kind === "gone";
+export const isSuccessorDead = (version: Version): boolean => {
+  const current = currentOf(version);
+  return (current?.kind === "revoked" || current?.kind === "unlisted") && !isKnownToWork(current);
+};

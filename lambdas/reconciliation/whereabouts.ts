@@ -1,35 +1,70 @@
+import type { Grants } from "../contracts/grants.ts";
+import type { Standing } from "../evidence/refusal.ts";
+import type { StoredKey } from "../stored.ts";
+import type { VendorKey } from "../vendors/vendor.ts";
 import type { Live } from "./finding.ts";
 import { listedById, match } from "./matching.ts";
-import type { Pass, Version } from "./version.ts";
+import type { Version } from "./version.ts";
 
 /**
- * Where the key of a version is. live: active at a connection. gone: its vendor does not list it as active, at none of the
- * connections that may have it. empty: the version holds no key. lost: no connection leads to its vendor any more.
- * unknown: not all of them were listed in this pass, or the value was not read.
+ * Where the key of a version is. live: active at a connection. revoked: its vendor lists it, and not as active. unlisted: none of the
+ * connections that may have it lists it, which proves nothing; `standing` is what its value showed, where it was asked about. empty:
+ * the version holds no key. lost: no connection leads to its vendor any more. unknown: not all of them were listed in this pass, or the
+ * value was not read.
  */
 export type Whereabouts =
   | ({ readonly kind: "live" } & Live)
-  | { readonly kind: "gone" }
+  | ({ readonly kind: "revoked"; readonly standing: Standing | undefined } & Live)
+  | ({ readonly kind: "unlisted"; readonly standing: Standing | undefined } & Live)
   | { readonly kind: "empty"; readonly why: "no value" | "not ours" }
   | { readonly kind: "lost"; readonly vendor: string }
   | { readonly kind: "unknown" };
 
-/** The connections at which a vendor's key may be. */
-export const connectionsOf = ({ grants }: Pick<Pass, "grants">, vendor: string | undefined): readonly string[] =>
-  Object.entries(grants.connections)
+/** The connections to a vendor. */
+export const connectionsOf = (
+  { connections }: Pick<Grants, "connections">,
+  vendor: string | undefined,
+): readonly string[] =>
+  Object.entries(connections)
     .filter(([, connection]) => vendor === undefined || connection.vendor === vendor)
     .map(([name]) => name);
 
+type Place = Pick<StoredKey, "vendor" | "connection">;
+
+/** The connections at which a key may be: the one that minted it, or, where its value does not say, all to its vendor. */
+export const placesOf = (grants: Pick<Grants, "connections">, { vendor, connection }: Place): readonly string[] => {
+  const all = connectionsOf(grants, vendor);
+  return connection !== undefined && all.includes(connection) ? [connection] : all;
+};
+
+/** A key that no listing shows, as its version tells of it. */
+const unlistedKey = ({ keyId, name, issuedAtMs }: StoredKey): VendorKey => ({
+  id: keyId,
+  name: name ?? keyId,
+  active: true,
+  createdAtMs: issuedAtMs,
+  lastUse: "not told",
+});
+
 /** Finds the key of a version. A declaration may name another connection than the one at which a generation was minted. */
 export const whereabouts = ({ pass, key, versionId }: Version): Whereabouts => {
-  const { observation } = pass;
+  const { observation, grants } = pass;
   const { generation, connection } = match(observation, key, versionId);
   if (generation && connection !== undefined) return { kind: "live", connection, key: generation };
   const stored = key.stored.get(versionId) ?? "not read";
   if (stored === "not read") return { kind: "unknown" };
   if (typeof stored === "string") return { kind: "empty", why: stored };
-  if (listedById(observation, stored)) return { kind: "gone" };
-  const candidates = connectionsOf(pass, stored.vendor);
-  if (candidates.length === 0) return { kind: "lost", vendor: stored.vendor ?? "" };
-  return { kind: candidates.every((name) => observation.vendors.has(name)) ? "gone" : "unknown" };
+  const standing = key.standings?.get(versionId);
+  const listed = listedById(observation, stored);
+  if (listed) return { kind: "revoked", standing, ...listed };
+  const places = placesOf(grants, stored);
+  const { connection: declared } = key.declaration;
+  const at = places.includes(declared) ? declared : places[0];
+  if (at === undefined) return { kind: "lost", vendor: stored.vendor ?? "" };
+  if (!places.every((name) => observation.vendors.has(name))) return { kind: "unknown" };
+  return { kind: "unlisted", standing, connection: at, key: unlistedKey(stored) };
 };
+
+/** Whether a key works, as far as that is known: it is listed as active, or its vendor takes it although it does not list it. */
+export const isKnownToWork = (where: Whereabouts): boolean =>
+  where.kind === "live" || ((where.kind === "unlisted" || where.kind === "revoked") && where.standing === "works");

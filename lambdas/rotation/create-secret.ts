@@ -1,33 +1,36 @@
 import { worksByMs } from "../contracts/grants.ts";
 import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
-import { CURRENT, MAX_RETIRING, marks, PENDING, versionWith } from "../contracts/labels.ts";
+import { CURRENT, freeMarkLabel, MAX_OWN_LABELS, ownLabelCount, PENDING, versionWith } from "../contracts/labels.ts";
 import { type SecretValue, secretValueText } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
+import { standingOf } from "../evidence/refusal.ts";
 import { revokeOrTell } from "../revocation.ts";
 import { isDefiniteRefusal, type SecretFacts } from "../secrets.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
 import { abandon } from "./abandon.ts";
+import { controlOf } from "./control.ts";
 import { revokeLeftBehind } from "./left-behind.ts";
 import { generationFrom, type IdentifiedKey, mint, takeBack } from "./mint.ts";
 import { mintingLeftMs } from "./minting-age.ts";
 import { checkWanted, type Rotation, storedGeneration } from "./rotation.ts";
 import { checkFreeSlot, hasFreeSlot } from "./slots.ts";
+import { checkListing, whatItReplaces } from "./whole-listing.ts";
 
 /** A stored value is kept while it may work; one whose key turned out dead gives its token up. */
 const keepOrAbandon = async (rotation: Rotation, stored: SecretValue): Promise<void> => {
   const { invocation, connection, vendor } = rotation;
   if (invocation.clock.now() <= worksByMs(connection, stored.issuedAtMs)) return;
-  if ((await vendor.verify(stored.apiKey)) === "alive") return;
+  if ((await standingOf(vendor, stored.apiKey, controlOf(rotation, stored))) !== "refused") return;
   throw await abandon(rotation, `its key ${stored.keyId} does not work`);
 };
 
 const checkLabels = ({ secret }: Rotation): void => {
-  const retiring = Object.values(secret.stages).filter((labels) => marks("retiring", labels).length > 0).length;
-  if (retiring < MAX_RETIRING) return;
+  const count = ownLabelCount(secret.stages);
+  if (count < MAX_OWN_LABELS) return;
   throw new KeyturnError(
     "LABEL_LIMIT",
-    `${retiring} generations of ${secret.name} wait for their retirement, so none was minted; the log of reconcile says what each waits for`,
+    `${secret.name} has ${count} labels of Keyturn's, mostly of generations that wait for their retirement, so none was minted; the log of reconcile says what each waits for`,
   );
 };
 
@@ -57,14 +60,51 @@ const checkStillWanted = async (rotation: Rotation, minted: IdentifiedKey): Prom
   }
 };
 
+/** IAM: "changes … are eventually consistent". A right that is still missing after this is missing. */
+const RIGHTS_SPREAD_MS = 30_000;
+const PAUSE_MS = 3_000;
+const DENIALS = /^(AccessDenied|KMSAccessDenied)/;
+
+const isDenied = (error: unknown): boolean => error instanceof Error && DENIALS.test(error.name);
+
+/** Stores the value; a right that has not spread yet is waited for with the key in hand, so that no second one is minted for it. */
+const putPatiently = async ({ invocation, secret, token }: Rotation, text: string): Promise<"stored" | "exists"> => {
+  const { secrets, clock, remainingMs } = invocation;
+  for (const endMs = clock.now() + RIGHTS_SPREAD_MS; ; await clock.sleep(PAUSE_MS))
+    try {
+      return await secrets.put(secret.arn, token, text, PENDING);
+    } catch (error) {
+      if (!isDenied(error) || clock.now() >= endMs || remainingMs() < 4 * PAUSE_MS) throw error;
+    }
+};
+
+/**
+ * Gives the token up whose value Secrets Manager refuses to store, so that nothing is minted for it again. A version that is not there
+ * yet has no labels.
+ */
+const giveUpDenied = async (rotation: Rotation, minted: IdentifiedKey, cause: unknown): Promise<KeyturnError> => {
+  const { invocation, secret, token } = rotation;
+  await takeBack(rotation, minted.id, "its value could not be stored");
+  const stages = (await invocation.secrets.describe(secret.arn))?.stages ?? {};
+  if (stages[token]?.includes(PENDING)) {
+    await invocation.secrets.addLabel(secret.arn, token, freeMarkLabel("denied", invocation.clock.now(), stages));
+    await abandon({ ...rotation, secret: { ...secret, stages } }, "its value could not be stored");
+  }
+  return new KeyturnError(
+    "STORE_DENIED",
+    `Secrets Manager refuses to store a value in ${secret.name} (${cause instanceof Error ? cause.name : "unknown"}), so the key was taken back; give the function the right, the one to its KMS key included, and rotate, or apply again`,
+    { cause },
+  );
+};
+
 /** Puts the value. A key that is sure not to be stored is taken back. */
 const put = async (rotation: Rotation, minted: IdentifiedKey): Promise<"stored" | "exists"> => {
-  const { invocation, secret, token, vendor } = rotation;
   try {
-    return await invocation.secrets.put(secret.arn, token, secretValueText(generationFrom(rotation, minted)), PENDING);
+    return await putPatiently(rotation, secretValueText(generationFrom(rotation, minted)));
   } catch (error) {
+    if (isDenied(error)) throw await giveUpDenied(rotation, minted, error);
     // Where a create is replayed, a twin may hold the very same key: there it is left for the next try to find by its name.
-    if (isDefiniteRefusal(error) && !vendor.vendor.replaysCreate)
+    if (isDefiniteRefusal(error) && !rotation.vendor.vendor.replaysCreate)
       await takeBack(rotation, minted.id, "its value could not be stored");
     throw error;
   }
@@ -104,8 +144,8 @@ const revokeLost = async (rotation: Rotation, lost: VendorKey, listing: Listing)
       { retryable: true },
     );
   const revocation = { keyId: lost.id, keyName, reason: "its value was lost", facts: { versionId: token } };
-  const outcome = await revokeOrTell(invocation, vendor, revocation);
-  if (outcome === "by hand") throw lostForGood(lost, "cannot be asked to revoke it");
+  const answer = await revokeOrTell(invocation, vendor, revocation);
+  if (answer === "unsupported") throw lostForGood(lost, "cannot be asked to revoke it");
 };
 
 /** Makes sure that one more key has a slot. What this secret's own rotations left behind makes room. */
@@ -146,8 +186,10 @@ export const createSecret = async (rotation: Rotation): Promise<void> => {
   const { vendor, token } = rotation;
   const stored = await storedGeneration(rotation, token);
   if (stored) return keepOrAbandon(rotation, stored);
-  checkLabels(rotation);
   const listing = await vendor.list();
+  const replaces = await whatItReplaces(rotation, listing);
+  if (replaces.works) checkLabels(rotation);
+  await checkListing(rotation, listing, replaces);
   const own = new Set([generationOf(token)]);
   const named = listing.keys.filter((key) => isGenerationOf(key.name, rotation.serviceId, own));
   const lost = named.filter((key) => key.active);

@@ -1,13 +1,16 @@
 import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
 import { revokeOrTell } from "../revocation.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
-import { isInUse } from "./in-use.ts";
+import { isUnusedSinceMinting } from "./in-use.ts";
 import { isPastMinting } from "./minting-age.ts";
 import { type Rotation, storedGeneration } from "./rotation.ts";
 
-/** Whether nobody can have the value of a key: it is older than any run that may still store or promote it, and was never used. */
+/**
+ * Whether nobody can have the value of a key: it is older than any run that may still store or promote it, and was never used, by a
+ * vendor that reports uses.
+ */
 const isUnused = (rotation: Rotation, key: VendorKey, listing: Listing): boolean =>
-  key.active && key.lastUse !== "unknown" && !isInUse(key) && isPastMinting(rotation, key, listing);
+  key.active && isUnusedSinceMinting(key, listing.keys) && isPastMinting(rotation, key, listing);
 
 /** A version without a label, and what was minted for it. */
 const keysOf = (rotation: Rotation, versionId: string, listing: Listing): readonly VendorKey[] => {
@@ -21,7 +24,7 @@ const keysOf = (rotation: Rotation, versionId: string, listing: Listing): readon
  * Revokes what was minted for earlier versions of this secret that never became current, and that AWS has left without a label: when
  * a rotation fails, AWS may take AWSPENDING off, or go on with a new version. Only where the slot is needed: without that
  * they go as strays.
- * @returns the ids of the keys that were revoked; of one that the vendor cannot be asked to revoke a person is told
+ * @returns the ids of the keys whose revocation was accepted; of one that the vendor cannot be asked to revoke a person is told
  */
 export const revokeLeftBehind = async (rotation: Rotation, listing: Listing): Promise<ReadonlySet<string>> => {
   const { invocation, secret, token, vendor } = rotation;
@@ -33,8 +36,8 @@ export const revokeLeftBehind = async (rotation: Rotation, listing: Listing): Pr
     for (const { id, name } of keys.filter((key) => stored === undefined || stored.keyId === key.id)) {
       const facts = { versionId };
       const reason = "its rotation was left behind";
-      const outcome = await revokeOrTell(invocation, vendor, { keyId: id, keyName: name, reason, facts });
-      if (outcome === "revoked") revoked.add(id);
+      const answer = await revokeOrTell(invocation, vendor, { keyId: id, keyName: name, reason, facts });
+      if (answer === "accepted") revoked.add(id);
     }
   }
   return revoked;

@@ -3,7 +3,7 @@ import { accessText } from "../contracts/access.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
-import type { Listing, MintedKey } from "../vendors/vendor.ts";
+import type { Listing, MintedKey, VendorKey } from "../vendors/vendor.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
 import type { Rotation } from "./rotation.ts";
 
@@ -43,16 +43,26 @@ const askForKey = async (rotation: Rotation, revokedIds: readonly string[]): Pro
   }
 };
 
+/** Waits before each look for a new key in the list, which may be some seconds behind. */
+const LOOKS_MS = [0, 1_000, 2_000, 4_000, 8_000];
+
 /** Finds the id of a minted key whose create answer did not tell it: only the value is sure to be in there. */
 const identify = async (rotation: Rotation, minted: MintedKey): Promise<IdentifiedKey> => {
   if (minted.id !== undefined) return { ...minted, id: minted.id };
-  const { keys } = await rotation.vendor.list();
-  const [listed, ...others] = keys.filter((key) => key.active && key.name === rotation.keyName);
-  if (listed && others.length === 0)
-    return { ...minted, id: listed.id, createdAtMs: minted.createdAtMs ?? listed.createdAtMs };
+  const { clock } = rotation.invocation;
+  let found: readonly VendorKey[] = [];
+  for (const waitMs of LOOKS_MS) {
+    if (waitMs > 0) await clock.sleep(waitMs);
+    const { keys } = await rotation.vendor.list();
+    found = keys.filter((key) => key.active && key.name === rotation.keyName);
+    const [listed] = found;
+    if (listed && found.length === 1)
+      return { ...minted, id: listed.id, createdAtMs: minted.createdAtMs ?? listed.createdAtMs };
+    if (found.length > 1) break;
+  }
   throw new KeyturnError(
     "MINT_UNKNOWN",
-    `the vendor minted ${rotation.keyName} without telling its id, and lists ${listed ? others.length + 1 : 0} keys of that name; the next try looks again`,
+    `the vendor minted ${rotation.keyName} without telling its id, and lists ${found.length} keys of that name; the next try looks again`,
     { retryable: true },
   );
 };
@@ -120,6 +130,8 @@ export const generationFrom = (rotation: Rotation, minted: IdentifiedKey): Secre
   apiKey: minted.value,
   keyId: minted.id,
   vendor: rotation.vendor.vendor.name,
+  connection: rotation.declaration.connection,
+  ...(rotation.connection.organizationId === undefined ? {} : { organizationId: rotation.connection.organizationId }),
   name: rotation.keyName,
   access: rotation.declaration.access,
   issuedAtMs: minted.createdAtMs ?? rotation.invocation.clock.now(),

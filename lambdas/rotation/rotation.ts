@@ -17,6 +17,8 @@ export interface ManagedKey {
   readonly connection: Connection;
   readonly vendor: VendorSession;
   readonly serviceId: string;
+  /** A person moves the connection to another organization, and says so: its listing lacks all that was minted before. */
+  readonly acceptsOrganization?: boolean;
 }
 
 /** One generation of a managed key on its way: the version id (token) it is stored under, and its key's name. */

@@ -2,8 +2,9 @@ import { timeText } from "../clock.ts";
 import type { Access } from "../contracts/access.ts";
 import type { Connection } from "../contracts/grants.ts";
 import { generationOf, ownedName } from "../contracts/key-name.ts";
-import { CURRENT, marks } from "../contracts/labels.ts";
+import { CURRENT, isRevoking, marks } from "../contracts/labels.ts";
 import { KeyturnError } from "../errors.ts";
+import { reportingOf } from "../evidence/use.ts";
 import type { Vendor, VendorKey } from "../vendors/vendor.ts";
 import { retirementVerdict } from "./retirement.ts";
 import type { Rotation } from "./rotation.ts";
@@ -34,23 +35,28 @@ export const slotsLeft = (vendor: Vendor, connection: Limits, keys: readonly Ven
   return left.length > 0 ? Math.min(...left) : undefined;
 };
 
-const lastUsed = ({ lastUse }: VendorKey): string =>
-  typeof lastUse === "number"
-    ? `last used at ${timeText(lastUse)}`
-    : lastUse === "never"
-      ? "never used"
-      : "use not told";
+const lastUsed = ({ lastUse }: VendorKey): string => {
+  if (typeof lastUse === "number") return `last used at ${timeText(lastUse)}`;
+  return lastUse === "never" ? "never used" : `use ${lastUse}`;
+};
 
 /** Why a generation of the very secret holds its slot. */
-const whyOwn = ({ invocation, secret, declaration, connection }: Rotation, key: VendorKey): string => {
+const whyOwn = (
+  { invocation, secret, declaration, connection }: Rotation,
+  key: VendorKey,
+  keys: readonly VendorKey[],
+): string => {
   const generation = ownedName(key.name)?.generation;
   const versionId = Object.keys(secret.stages).find((id) => generationOf(id) === generation);
   const labels = secret.stages[versionId ?? ""] ?? [];
   if (labels.includes(CURRENT)) return "current";
   const since = marks("retiring", labels)[0];
+  if (isRevoking(labels)) return "its revocation is not confirmed yet";
   if (!since) return labels.length > 0 ? "given up or compromised, goes with the next look of reconcile" : "a stray";
   const nowMs = invocation.clock.now();
-  const facts = { retiringSinceMs: since.atMs, lastUse: key.lastUse, declaration, connection, nowMs };
+  const { lastUse } = key;
+  const reporting = reportingOf(keys);
+  const facts = { retiringSinceMs: since.atMs, lastUse, reporting, declaration, connection, nowMs };
   const { retire, reason } = retirementVerdict(facts);
   return retire ? "replaced, goes with the next look of reconcile" : `replaced; ${reason}`;
 };
@@ -61,7 +67,7 @@ const whoHolds = (rotation: Rotation, keys: readonly VendorKey[]): string => {
   const ours = keys.filter(isOurs).map((key) => {
     const generation = ownedName(key.name)?.generation;
     const isOwn = Object.keys(rotation.secret.stages).some((id) => generationOf(id) === generation);
-    return `${key.name} (${key.id}: ${isOwn ? whyOwn(rotation, key) : lastUsed(key)})`;
+    return `${key.name} (${key.id}: ${isOwn ? whyOwn(rotation, key, keys) : lastUsed(key)})`;
   });
   const others = keys.length - ours.length;
   return [...ours, ...(others > 0 ? [`${others} not of this service`] : [])].join(", ");

@@ -3,7 +3,9 @@ import { worksByMs } from "../contracts/grants.ts";
 import { CURRENT, versionWith } from "../contracts/labels.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
+import { works } from "../vendors/verify.ts";
 import { abandon } from "./abandon.ts";
+import { controlOf } from "./control.ts";
 import { accessDiffers } from "./drift.ts";
 import { type Rotation, storedGeneration } from "./rotation.ts";
 
@@ -21,7 +23,8 @@ const sleepWithin = async ({ invocation }: Rotation, durationMs: number, stored:
 };
 
 /**
- * A new key may be refused until the vendor has spread it, so the first look waits for that, and later ones for clocks.
+ * A new key may be refused until the vendor has spread it, so the first look waits for that, and later ones for clocks. A refusal
+ * counts only while the vendor takes a key that is known to work.
  * @throws KeyturnError NOT_YET_ALIVE (retryable), GENERATION_DEAD when it is given up
  */
 export const waitUntilAlive = async (rotation: Rotation, stored: SecretValue): Promise<void> => {
@@ -29,8 +32,11 @@ export const waitUntilAlive = async (rotation: Rotation, stored: SecretValue): P
   const { clock } = invocation;
   const spreadMs = stored.issuedAtMs + connection.propagation - clock.now();
   if (spreadMs > 0) await sleepWithin(rotation, Math.min(spreadMs, connection.propagation), stored);
-  for (let pauseMs = FIRST_PAUSE_MS; (await vendor.verify(stored.apiKey)) === "dead"; pauseMs *= 2) {
-    if (clock.now() > worksByMs(connection, stored.issuedAtMs))
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+    const check = await vendor.verify(stored.apiKey);
+    if (works(check)) return;
+    const isLate = clock.now() > worksByMs(connection, stored.issuedAtMs);
+    if (isLate && check === "refused" && (await controlOf(rotation, stored)()))
       throw await abandon(rotation, `its key ${stored.keyId} does not work`);
     await sleepWithin(rotation, Math.min(pauseMs, LONGEST_PAUSE_MS), stored);
   }

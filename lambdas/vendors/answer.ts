@@ -1,5 +1,6 @@
-import type { LastUse, Listing, VendorKey } from "./vendor.ts";
-import { VendorError } from "./vendor-error.ts";
+import { type Moment, momentOf } from "./time-forms.ts";
+import type { Listing, RevokeAnswer, VendorKey } from "./vendor.ts";
+import { VendorError, type VendorErrorCode } from "./vendor-error.ts";
 
 /** Vendors' answers, read tolerantly: unknown fields are ignored, a field may have one of several names. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -27,24 +28,86 @@ export const text = (fields: Fields, names: readonly string[], what: string): st
   return value;
 };
 
-/** A time in milliseconds; `undefined` when there is none that can be read. */
-export const optionalTimeMs = (fields: Fields, names: readonly string[]): number | undefined => {
-  const timeMs = Date.parse(optionalText(fields, names) ?? "");
-  return Number.isNaN(timeMs) ? undefined : timeMs;
+/** A time in milliseconds; `undefined` when there is none whose form tells it for sure. */
+export const optionalTimeMs = (fields: Fields, names: readonly string[]): number | undefined =>
+  momentOf(firstOf(fields, names))?.fromMs;
+
+/** The names under which a key's id comes, at any vendor. */
+const ID = ["id", "key_id", "keyId", "uuid"];
+
+const isId = (value: unknown): boolean =>
+  typeof value === "string" ? value.trim() !== "" : Number.isSafeInteger(value) && value !== 0;
+
+/** A key's id, which may be a number; `undefined` when there is none. */
+export const optionalId = (fields: Fields): string | undefined => {
+  const found = ID.map((name) => fields[name]).find(isId);
+  return found === undefined ? undefined : String(found);
 };
 
-const DATE_ONLY = /^\d{4}-\d{2}-\d{2}$/;
-const LAST_MS_OF_DAY = 86_400_000 - 1;
-
-/** When a key was last used. A bare date counts as the end of that UTC day; null is never; missing is no evidence. */
-export const lastUse = (fields: Fields, names: readonly string[]): LastUse => {
-  const value = firstOf(fields, names);
-  if (value === null) return "never";
-  if (typeof value !== "string") return "unknown";
-  const timeMs = Date.parse(value);
-  if (Number.isNaN(timeMs)) return "unknown";
-  return DATE_ONLY.test(value) ? timeMs + LAST_MS_OF_DAY : timeMs;
+/** @throws VendorError BAD_ANSWER */
+export const idOf = (fields: Fields, what: string): string => {
+  const id = optionalId(fields);
+  if (id === undefined) throw bad(what, `has no id in ${ID.join(" or ")}`);
+  return id;
 };
+
+/** The names under which the time of a key's last use comes, at any vendor. */
+const LAST_USE = ["last_used_at", "lastUsedAt", "last_used", "lastUsed"];
+
+/**
+ * When a key was last used, as its listing says it. A readable time always counts, whatever the other fields say; of several the
+ * latest does. Null is never, a missing field tells nothing, and all else is not understood.
+ */
+export const lastUseOf = (fields: Fields): Pick<VendorKey, "lastUse" | "lastUseSpanMs"> => {
+  const told = LAST_USE.map((name) => fields[name]).filter((value) => value !== undefined);
+  const moments = told.flatMap((value) => momentOf(value) ?? []).sort((a, b) => b.untilMs - a.untilMs);
+  const [latest] = moments;
+  if (latest) return { lastUse: latest.untilMs, ...spanOf(latest) };
+  if (told.length === 0) return { lastUse: "not told" };
+  return { lastUse: told.every((value) => value === null) ? "never" : "not understood" };
+};
+
+/** What stands for no time in a field of a time: nothing, or the zero of a clock or of a language. */
+const isUnset = (value: unknown): boolean =>
+  !value || (typeof value === "string" && /^(?:0001|1970)-01-01/.test(value));
+
+/** Whether a key is listed as active: unless the vendor says in some way that it is revoked. */
+export const isActive = (fields: Fields): boolean =>
+  optionalText(fields, ["status"])?.toLowerCase() !== "revoked" &&
+  ["is_active", "isActive", "active"].every((name) => fields[name] !== false) &&
+  ["revoked_at", "revokedAt"].every((name) => isUnset(fields[name]));
+
+/** When a key ends by itself, as its listing says it. */
+export const expiryOf = (fields: Fields): Pick<VendorKey, "expiresAtMs"> => {
+  const value = firstOf(fields, ["expires_at", "expiresAt", "expires"]) ?? null;
+  return value === null || value === "" ? {} : { expiresAtMs: momentOf(value)?.fromMs ?? "not understood" };
+};
+
+/** The beginning of a key's value, as its listing shows it. */
+export const prefixOf = (fields: Fields): string | undefined =>
+  optionalText(fields, ["key_prefix", "keyPrefix", "prefix"]);
+
+/** What is meant by the answers to a revocation: those that do not say what became of the key, value and listing decide. */
+const NO_ANSWER: Readonly<Partial<Record<VendorErrorCode, RevokeAnswer>>> = {
+  NOT_FOUND: "unclear",
+  CONFLICT: "unclear",
+  UNSUPPORTED: "unsupported",
+};
+
+/** @throws VendorError when it may be asked again, or asked by somebody with more rights */
+export const revokeAnswer = async (answer: Promise<unknown>): Promise<RevokeAnswer> => {
+  try {
+    await answer;
+    return "accepted";
+  } catch (error) {
+    const meant = error instanceof VendorError ? NO_ANSWER[error.code] : undefined;
+    if (meant === undefined) throw error;
+    return meant;
+  }
+};
+
+const spanOf = ({ fromMs, untilMs }: Moment): Pick<VendorKey, "lastUseSpanMs"> =>
+  untilMs > fromMs ? { lastUseSpanMs: untilMs - fromMs } : {};
 
 /** The list that an answer carries: the answer itself, or what it has under one of `names`. */
 export const itemsOf = (body: unknown, names: readonly string[], what: string): readonly Fields[] => {
@@ -53,26 +116,99 @@ export const itemsOf = (body: unknown, names: readonly string[], what: string): 
   return list.map((item, index) => fieldsOf(item, `${what}, item ${index}`));
 };
 
-export interface Page extends Listing {
-  /** Whether the answer itself says that more keys follow; `undefined` when it says nothing about it. */
+export interface Page extends Listing, Further {}
+
+/** What an answer itself says of further keys. Nothing depends on it but whether a refused page was one that there is. */
+export interface Further {
+  /** Whether more follow; `undefined` when it says nothing about it. */
   readonly hasMore: boolean | undefined;
+  /** How many there are in all. */
+  readonly total: number | undefined;
 }
 
-/** Page sizes are round numbers, so a round count that comes without a word about further pages may have been cut. */
-const mayBeCut = (count: number): boolean => count >= 10 && count % 5 === 0;
+/** Reads what stands beside a list, or under its `pagination`. */
+export const furtherOf = (body: unknown): Further => {
+  const answer = Array.isArray(body) ? {} : fieldsOf(body, "a list");
+  const { pagination = answer } = answer;
+  const fields = typeof pagination === "object" ? ((pagination ?? {}) as Fields) : {};
+  const hasMore = firstOf(fields, ["hasNext", "has_next", "hasMore", "has_more"]);
+  return {
+    hasMore: typeof hasMore === "boolean" ? hasMore : undefined,
+    total: typeof fields.total === "number" ? fields.total : undefined,
+  };
+};
+
+/** What a vendor answers to a page that it does not have, or to a query that it does not know. */
+const NO_SUCH_PAGE: ReadonlySet<VendorErrorCode> = new Set(["INVALID", "NOT_FOUND", "UNSUPPORTED", "REFUSED"]);
+
+/** A page; `undefined` where the vendor refuses it as one that it does not have. */
+export const pageUnlessRefused = async (page: Promise<Page>): Promise<Page | undefined> => {
+  try {
+    return await page;
+  } catch (error) {
+    if (error instanceof VendorError && NO_SUCH_PAGE.has(error.code)) return undefined;
+    throw error;
+  }
+};
+
+/** The more it says of a key's use, and the more careful it makes, the higher. */
+const weightOf = ({ lastUse }: VendorKey): number => {
+  if (typeof lastUse === "number") return lastUse;
+  return -["not understood", "never", "not told"].indexOf(lastUse) - 1;
+};
+
+/** One key that was listed twice, between two changes perhaps: it is active, and used, if either says so. */
+const merged = (known: VendorKey | undefined, key: VendorKey): VendorKey => {
+  if (!known) return key;
+  const { lastUseSpanMs: _, ...both } = { ...known, ...key };
+  const { lastUse, lastUseSpanMs } = weightOf(known) > weightOf(key) ? known : key;
+  const active = known.active || key.active;
+  return { ...both, active, lastUse, ...(lastUseSpanMs === undefined ? {} : { lastUseSpanMs }) };
+};
+
+/** Which page is asked for: the one after `received` keys in `pages` pages. */
+export interface PageAsked {
+  readonly received: number;
+  readonly pages: number;
+  /** How many keys a page is to have: as many as the first one. Not there: as many as the vendor likes. */
+  readonly limit?: number;
+}
+
+type FetchPage = (asked: PageAsked) => Promise<Page>;
+
+/** Whether a page said that there is one more than the keys received. */
+const isAnnounced = ({ hasMore, total = Number.POSITIVE_INFINITY }: Further, received: number): boolean =>
+  hasMore === true && total > received;
 
 /**
- * Collects all pages of a list. A page that brings no new key ends it, also for a vendor that ignores paging.
- * @param fetchPage asks for the page after `received` keys in `pages` pages; the first page must be asked for plainly
+ * Asks for further pages of `limit` keys each. Where such a page is refused it is asked for without a limit: it may be that which is refused.
+ * @returns a page, or `undefined` where the vendor has none; throws VendorError also for a refused page that was announced
  */
-export const collectPages = async (fetchPage: (received: number, pages: number) => Promise<Page>): Promise<Listing> => {
+const furtherPages = (fetchPage: FetchPage, limit: number) => {
+  let isLimitTaken = true;
+  return async (asked: PageAsked, last: Further): Promise<Page | undefined> => {
+    const page = isLimitTaken ? await pageUnlessRefused(fetchPage({ ...asked, limit })) : undefined;
+    if (page) return page;
+    isLimitTaken = false;
+    return isAnnounced(last, asked.received) ? fetchPage(asked) : pageUnlessRefused(fetchPage(asked));
+  };
+};
+
+/**
+ * Collects all pages of a list. Only a page that brings no new key ends it, whatever size, total or flag the vendor states: also for a
+ * vendor that ignores paging.
+ * @param first the first page, asked for plainly
+ * @param fetchPage asks for a further one
+ */
+export const collectPages = async (first: Page, fetchPage: FetchPage): Promise<Listing> => {
   const keys = new Map<string, VendorKey>();
-  for (let pages = 0; ; pages++) {
-    const page = await fetchPage(keys.size, pages);
+  const furtherPage = furtherPages(fetchPage, first.keys.length);
+  let last = first;
+  for (let pages = 1; ; pages++) {
     const before = keys.size;
-    for (const key of page.keys) keys.set(key.id, key);
-    const grew = keys.size > before;
-    if (!grew || !(page.hasMore ?? mayBeCut(page.keys.length)))
-      return { keys: [...keys.values()], vendorNowMs: page.vendorNowMs };
+    for (const key of last.keys) keys.set(key.id, merged(keys.get(key.id), key));
+    const further = keys.size > before ? await furtherPage({ received: keys.size, pages }, last) : undefined;
+    if (!further) return { keys: [...keys.values()], vendorNowMs: first.vendorNowMs };
+    last = further;
   }
 };

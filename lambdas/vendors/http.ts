@@ -2,13 +2,16 @@ import type { Clock } from "../clock.ts";
 import { Redacted, redactText } from "../redacted.ts";
 import { errorFacts } from "./error-body.ts";
 import { pauseBefore, pauseUntilMs, retryAfterMs, spreadMs } from "./rate-limit.ts";
-import { codeOfStatus, VendorError } from "./vendor-error.ts";
+import { momentOf } from "./time-forms.ts";
+import { codeOfStatus, VendorError, type VendorErrorCode } from "./vendor-error.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string | Redacted>>;
   readonly body?: unknown;
+  /** The domain of the vendor's documentation, where the types of its problem details lie. Not there: those of any domain are its own. */
+  readonly documentedAt?: string;
   /** True when doing it twice is the same as doing it once, so that an unanswered try may be repeated. */
   readonly repeatable: boolean;
 }
@@ -24,6 +27,12 @@ export interface HttpAnswer {
 export interface Http {
   /** @throws VendorError for anything but a 2xx with a readable body */
   send(request: HttpRequest): Promise<HttpAnswer>;
+  /**
+   * Asks for the status alone: a success is known before its body has come, which may be long.
+   * @returns whether the success is the vendor's own: JSON, not a web page that something on the way served
+   * @throws VendorError for anything but a 2xx
+   */
+  ask(request: HttpRequest): Promise<boolean>;
 }
 
 export interface HttpOptions {
@@ -42,7 +51,11 @@ export interface HttpOptions {
 const TRY_MS = 10_000;
 /** What is kept of the function's time, so that it can still say what went wrong. */
 const RESERVE_MS = 1_500;
+/** An answer that something on the way kept from earlier proves nothing of now. */
+const UNCACHED = { "Cache-Control": "no-cache" };
 const MAX_TRIES = 4;
+/** A page of 500 keys is about 200 kB. What is much larger is no answer, and is not unpacked into memory. */
+const LARGEST_BODY_BYTES = 8 * 1024 * 1024;
 
 const plainHeaders = (headers: HttpRequest["headers"]): Record<string, string> =>
   Object.fromEntries(
@@ -51,21 +64,84 @@ const plainHeaders = (headers: HttpRequest["headers"]): Record<string, string> =
 
 const what = (request: HttpRequest): string => `${request.method} ${new URL(request.url).pathname}`;
 
+/** As long as the vendor asks, or longer each time; and never at once again and again, as one may ask that says 0. */
+const patienceMs = ({ retryAfterMs }: VendorError, tries: number): number => {
+  const growingMs = 250 * 2 ** tries;
+  return retryAfterMs === undefined ? growingMs : Math.max(retryAfterMs, Math.min(growingMs, 2_000));
+};
+
 /**
  * Milliseconds to wait before the next try, `undefined` when there must be none. A limit is no failure: how often it is waited
  * for is bounded by the function's time alone.
  */
 const waitBeforeRetry = (error: VendorError, tries: number, repeatable: boolean): number | undefined => {
-  if (error.code === "RATE_LIMITED") return error.retryAfterMs ?? 250 * 2 ** tries;
+  if (error.code === "RATE_LIMITED") return patienceMs(error, tries);
   if (tries >= MAX_TRIES || !error.retryable || error.code === "NO_TIME") return undefined;
   if (error.ambiguous && !repeatable) return undefined;
-  return error.retryAfterMs ?? 250 * 2 ** tries;
+  return patienceMs(error, tries);
+};
+
+const isJson = ({ headers }: Response): boolean =>
+  /^application\/(?:[\w.-]+\+)?json\b/i.test(headers.get("content-type") ?? "");
+
+/** Lets the rest of a body go. It is not waited for, and neither is its end: whether that went well says nothing of the answer. */
+const letGo = (end: Promise<void> | undefined): void => void end?.catch(() => undefined);
+
+/** @returns `undefined` for a body that is too large to be an answer */
+const textOf = async ({ body }: Response): Promise<string | undefined> => {
+  const reader = body?.getReader();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    size += part.value.byteLength;
+    if (size > LARGEST_BODY_BYTES) {
+      letGo(reader?.cancel());
+      return undefined;
+    }
+    parts.push(part.value);
+  }
+  return new TextDecoder().decode(Buffer.concat(parts));
+};
+
+/** What is wanted of a success: all of it, or nothing but whether it is the vendor's own. */
+type Reader<Result> = (request: HttpRequest, response: Response) => Promise<Result>;
+
+const wholeAnswer: Reader<HttpAnswer> = async (request, response) => {
+  const text = await textOf(response);
+  if (text === undefined)
+    throw new VendorError("BAD_ANSWER", `${what(request)} was answered with more than ${LARGEST_BODY_BYTES} bytes`);
+  const body = jsonOf(text);
+  if (body === NOT_JSON) throw new VendorError("BAD_ANSWER", `${what(request)} was answered with something not JSON`);
+  return { body, vendorNowMs: momentOf(response.headers.get("date"))?.fromMs };
+};
+
+const isVendors: Reader<boolean> = async (_request, response) => {
+  if (response.status !== 204 && !isJson(response)) {
+    const body = jsonOf((await textOf(response)) ?? "");
+    return body !== NOT_JSON && body !== undefined;
+  }
+  letGo(response.body?.cancel());
+  return response.status === 204 || response.headers.get("content-length") !== "0";
+};
+
+/** What a refusal means, its status says; its body, if it can be read, says it better. */
+const refusal = async (request: HttpRequest, response: Response, code: VendorErrorCode, nowMs: number) => {
+  const facts = errorFacts(jsonOf((await textOf(response)) ?? ""), request.documentedAt);
+  const message = `${what(request)} was answered ${response.status}${facts.message ? ` (${facts.message})` : ""}`;
+  return new VendorError(code, message, {
+    retryAfterMs: retryAfterMs(response.headers, nowMs) ?? facts.retryAfterMs,
+    vendorCode: facts.vendorCode,
+  });
 };
 
 export const createHttp = ({ fetch, clock, remainingMs, chance = () => 0 }: HttpOptions): Http => {
   const pauses = new Map<string, number>();
 
-  const ask = async (request: HttpRequest, limitMs: number): Promise<{ response: Response; text: string }> => {
+  const inTime = async <Result>(
+    request: HttpRequest,
+    limitMs: number,
+    read: (response: Response) => Promise<Result>,
+  ): Promise<Result> => {
     const abort = new AbortController();
     const timer = new AbortController();
     const expiry = clock.sleep(limitMs, timer.signal).then(() => {
@@ -74,13 +150,14 @@ export const createHttp = ({ fetch, clock, remainingMs, chance = () => 0 }: Http
     try {
       const response = await fetch(request.url, {
         method: request.method,
-        headers: plainHeaders(request.headers),
+        headers: { ...UNCACHED, ...plainHeaders(request.headers) },
         signal: abort.signal,
         redirect: "error",
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       });
-      return { response, text: await response.text() };
+      return await read(response);
     } catch (cause) {
+      if (cause instanceof VendorError) throw cause;
       const reason = cause instanceof Error ? redactText(cause.message) : "unknown";
       if (abort.signal.aborted)
         throw new VendorError("TIMEOUT", `${what(request)} was not answered within ${limitMs} ms`, { cause });
@@ -91,23 +168,15 @@ export const createHttp = ({ fetch, clock, remainingMs, chance = () => 0 }: Http
     }
   };
 
-  const tryOnce = async (request: HttpRequest, caller: string): Promise<HttpAnswer> => {
+  const tryOnce = async <Result>(request: HttpRequest, caller: string, reader: Reader<Result>): Promise<Result> => {
     const limitMs = Math.min(TRY_MS, remainingMs() - RESERVE_MS);
     if (limitMs <= 0) throw new VendorError("NO_TIME", `${what(request)} was not asked: the function's time is over`);
-    const { response, text } = await ask(request, limitMs);
-    pauses.set(caller, pauseUntilMs(response.headers, clock.now()));
-    const body = jsonOf(text);
-    const code = codeOfStatus(response.status);
-    if (code) {
-      const facts = errorFacts(body);
-      const message = `${what(request)} was answered ${response.status}${facts.message ? ` (${facts.message})` : ""}`;
-      throw new VendorError(code, message, {
-        retryAfterMs: retryAfterMs(response.headers, clock.now()) ?? facts.retryAfterMs,
-      });
-    }
-    if (body === NOT_JSON) throw new VendorError("BAD_ANSWER", `${what(request)} was answered with something not JSON`);
-    const dateMs = Date.parse(response.headers.get("date") ?? "");
-    return { body, vendorNowMs: Number.isNaN(dateMs) ? undefined : dateMs };
+    return inTime(request, limitMs, async (response) => {
+      pauses.set(caller, pauseUntilMs(response.headers, clock.now()));
+      const code = codeOfStatus(response.status);
+      if (code) throw await refusal(request, response, code, clock.now());
+      return reader(request, response);
+    });
   };
 
   const wait = async (durationMs: number, because: VendorError): Promise<void> => {
@@ -119,27 +188,30 @@ export const createHttp = ({ fetch, clock, remainingMs, chance = () => 0 }: Http
   const waitForLimit = (durationMs: number, because: VendorError): Promise<void> =>
     wait(durationMs + spreadMs(durationMs, chance(), remainingMs() - RESERVE_MS), because);
 
-  return {
-    async send(request) {
-      const caller = credential(request);
-      for (let tries = 1; ; tries++) {
-        const pauseMs = pauseBefore(pauses.get(caller), clock.now());
-        if (pauseMs > 0)
-          await waitForLimit(
-            pauseMs,
-            new VendorError("RATE_LIMITED", exhausted(request, pauseMs), { retryAfterMs: pauseMs }),
-          );
-        try {
-          return await tryOnce(request, caller);
-        } catch (error) {
-          if (!(error instanceof VendorError)) throw error;
-          const waitMs = waitBeforeRetry(error, tries, request.repeatable);
-          if (waitMs === undefined) throw error;
-          if (error.code === "RATE_LIMITED") await waitForLimit(waitMs, error);
-          else await wait(waitMs, error);
-        }
+  const untilAnswered = async <Result>(request: HttpRequest, reader: Reader<Result>): Promise<Result> => {
+    const caller = credential(request);
+    for (let tries = 1; ; tries++) {
+      const pauseMs = pauseBefore(pauses.get(caller), clock.now());
+      if (pauseMs > 0)
+        await waitForLimit(
+          pauseMs,
+          new VendorError("RATE_LIMITED", exhausted(request, pauseMs), { retryAfterMs: pauseMs }),
+        );
+      try {
+        return await tryOnce(request, caller, reader);
+      } catch (error) {
+        if (!(error instanceof VendorError)) throw error;
+        const waitMs = waitBeforeRetry(error, tries, request.repeatable);
+        if (waitMs === undefined) throw error;
+        if (error.code === "RATE_LIMITED") await waitForLimit(waitMs, error);
+        else await wait(waitMs, error);
       }
-    },
+    }
+  };
+
+  return {
+    send: (request) => untilAnswered(request, wholeAnswer),
+    ask: (request) => untilAnswered(request, isVendors),
   };
 };
 

@@ -1,18 +1,25 @@
 import { Redacted } from "../redacted.ts";
 import {
   collectPages,
+  expiryOf,
   type Fields,
   fieldsOf,
+  furtherOf,
+  idOf,
+  isActive,
   itemsOf,
-  lastUse,
+  lastUseOf,
+  optionalId,
   optionalText,
   optionalTimeMs,
   type Page,
+  pageUnlessRefused,
+  prefixOf,
+  revokeAnswer,
   text,
 } from "./answer.ts";
 import type { Listing, Vendor, VendorConnection, VendorKey } from "./vendor.ts";
-import { VendorError, type VendorErrorCode } from "./vendor-error.ts";
-import { verdictOf } from "./verify.ts";
+import { checkWith } from "./verify.ts";
 
 /*
  * Pictify, after its documentation (docs.pictify.io, 2026). S: in the seeds. P: in further pages. I: inferred.
@@ -24,31 +31,23 @@ import { verdictOf } from "./verify.ts";
 const KEYS = "/api-keys";
 const ENVELOPES = ["apiKeys", "api_keys", "keys", "data"];
 const VALUE = ["key", "secret", "apiKey", "api_key", "value"];
-const ID = ["id", "keyId", "key_id"];
 
 const bearer = (apiKey: Redacted): Redacted => new Redacted(`Bearer ${apiKey.reveal()}`);
 
+const isNested = (value: unknown): value is Fields => typeof value === "object" && value !== null;
+
 const admin = (connection: VendorConnection) => ({ Authorization: bearer(connection.adminKey) });
 
-const isActive = (item: Fields): boolean =>
-  optionalText(item, ["status"])?.toLowerCase() !== "revoked" &&
-  item.active !== false &&
-  item.isActive !== false &&
-  (item.revokedAt ?? item.revoked_at ?? null) === null;
-
 const keyOf = (item: Fields): VendorKey => ({
-  id: text(item, ID, "a listed Pictify key"),
+  id: idOf(item, "a listed Pictify key"),
   name: text(item, ["name"], "a listed Pictify key"),
   active: isActive(item),
+  prefix: prefixOf(item),
   access: optionalText(item, ["type"])?.toLowerCase(),
   createdAtMs: optionalTimeMs(item, ["createdAt", "created_at", "created"]),
-  lastUse: lastUse(item, ["lastUsedAt", "last_used_at", "lastUsed", "last_used"]),
+  ...lastUseOf(item),
+  ...expiryOf(item),
 });
-
-const hasMore = (body: unknown): boolean | undefined => {
-  const pagination = (body as Fields | undefined)?.pagination as Fields | undefined;
-  return typeof pagination?.hasNext === "boolean" ? pagination.hasNext : undefined;
-};
 
 /** The query of a page; the first one is asked for plainly, since nothing of pages is in the seeds. */
 const pageOf = async (connection: VendorConnection, query = ""): Promise<Page> => {
@@ -59,7 +58,7 @@ const pageOf = async (connection: VendorConnection, query = ""): Promise<Page> =
     repeatable: true,
   });
   const keys = itemsOf(body, ENVELOPES, "Pictify's list of keys").map(keyOf);
-  return { keys, vendorNowMs, hasMore: hasMore(body) };
+  return { keys, vendorNowMs, ...furtherOf(body) };
 };
 
 /** I: the most keys that a page may have. A vendor that gives fewer is asked for as many as it gives. */
@@ -72,36 +71,17 @@ const LARGEST_PAGE = 100;
 const firstPage = async (connection: VendorConnection): Promise<Page> => {
   const plain = await pageOf(connection);
   if (plain.hasMore !== true || plain.keys.length >= LARGEST_PAGE) return plain;
-  try {
-    const larger = await pageOf(connection, `?page=1&limit=${LARGEST_PAGE}`);
-    return larger.keys.length > plain.keys.length ? larger : plain;
-  } catch (error) {
-    if (error instanceof VendorError && error.code === "INVALID") return plain;
-    throw error;
-  }
+  const larger = await pageUnlessRefused(pageOf(connection, `?page=1&limit=${LARGEST_PAGE}`));
+  return larger && larger.keys.length > plain.keys.length ? larger : plain;
 };
 
-const listAll = async (connection: VendorConnection): Promise<Listing> => {
-  const first = await firstPage(connection);
-  const limit = first.keys.length;
-  return collectPages(async (_, pages) =>
-    pages === 0 ? first : pageOf(connection, `?page=${pages + 1}&limit=${limit}`),
+const listAll = async (connection: VendorConnection): Promise<Listing> =>
+  collectPages(await firstPage(connection), ({ pages, limit }) =>
+    pageOf(connection, `?page=${pages + 1}${limit === undefined ? "" : `&limit=${limit}`}`),
   );
-};
-
-/** I: the two requests that may end a key, in the order in which they are tried. */
-const endingsOf = (connection: VendorConnection, keyId: string) => {
-  const url = `${connection.baseUrl}${KEYS}/${encodeURIComponent(keyId)}`;
-  return [
-    { method: "POST", url: `${url}/revoke` },
-    { method: "DELETE", url },
-  ] as const;
-};
-
-const NOT_THERE: ReadonlySet<VendorErrorCode> = new Set(["NOT_FOUND", "UNSUPPORTED", "CONFLICT"]);
 
 const isListedActive = async (connection: VendorConnection, keyId: string): Promise<boolean> =>
-  (await pictify.list(connection)).keys.some((key) => key.id === keyId && key.active);
+  (await listAll(connection)).keys.some((key) => key.id === keyId && key.active);
 
 export const pictify: Vendor = {
   name: "pictify",
@@ -118,6 +98,7 @@ export const pictify: Vendor = {
     enterprise: {},
   },
   replaysCreate: true,
+  isVerifyOpen: false,
 
   async create(connection, { name, access, idempotencyKey }) {
     const { body } = await connection.http.send({
@@ -132,11 +113,11 @@ export const pictify: Vendor = {
       repeatable: false,
     });
     const answer = fieldsOf(body, "Pictify's answer to create");
-    const nested = [answer.apiKey, answer.api_key, answer.key, answer.data].find((value) => typeof value === "object");
-    const fields = { ...answer, ...(nested as Fields | undefined) };
+    const nested = [answer.apiKey, answer.api_key, answer.key, answer.data].find(isNested);
+    const fields = { ...answer, ...nested };
     return {
       value: new Redacted(text(fields, VALUE, "Pictify's answer to create")),
-      id: optionalText(fields, ID),
+      id: optionalId(fields),
       name: optionalText(fields, ["name"]),
       access: optionalText(fields, ["type"])?.toLowerCase(),
       createdAtMs: optionalTimeMs(fields, ["createdAt", "created_at", "created"]),
@@ -146,27 +127,24 @@ export const pictify: Vendor = {
   list: listAll,
 
   /** Lists keys with the key itself: that renders nothing, so it costs no quota. */
-  verify: (connection, apiKey) =>
-    verdictOf(
-      connection.http.send({
-        method: "GET",
-        url: `${connection.baseUrl}${KEYS}`,
-        headers: { Authorization: bearer(apiKey) },
-        repeatable: true,
-      }),
-    ),
+  verify: ({ baseUrl, http }, apiKey) =>
+    checkWith(http, {
+      url: `${baseUrl}${KEYS}`,
+      headers: { Authorization: bearer(apiKey) },
+      documentedAt: "pictify.io",
+    }),
 
+  /** I: both requests. A key that its vendor does not list as active is not deleted besides: it may be revoked already. */
   async revoke(connection, keyId) {
-    for (const ending of endingsOf(connection, keyId)) {
-      try {
-        await connection.http.send({ ...ending, headers: admin(connection), repeatable: true });
-        return;
-      } catch (error) {
-        if (!(error instanceof VendorError && NOT_THERE.has(error.code))) throw error;
-        if (!(await isListedActive(connection, keyId))) return;
-      }
-    }
-    throw new VendorError("UNSUPPORTED", `Pictify has no request that revokes ${keyId}; revoke it by hand`);
+    const url = `${connection.baseUrl}${KEYS}/${encodeURIComponent(keyId)}`;
+    const headers = admin(connection);
+    const { http } = connection;
+    const asked = await revokeAnswer(http.send({ method: "POST", url: `${url}/revoke`, headers, repeatable: true }));
+    if (asked === "accepted") return asked;
+    if (!(await isListedActive(connection, keyId))) return "unclear";
+    const deleted = await revokeAnswer(http.send({ method: "DELETE", url, headers, repeatable: true }));
+    if (deleted === "accepted") return deleted;
+    return (await isListedActive(connection, keyId)) ? "unsupported" : "unclear";
   },
 
   /** I. What the answer says is not read: the list is looked at. */

@@ -1,18 +1,24 @@
 import { Redacted } from "../redacted.ts";
 import {
   collectPages,
+  expiryOf,
   type Fields,
   fieldsOf,
+  furtherOf,
+  idOf,
+  isActive,
   itemsOf,
-  lastUse,
+  lastUseOf,
+  optionalId,
   optionalText,
   optionalTimeMs,
   type Page,
+  prefixOf,
+  revokeAnswer,
   text,
 } from "./answer.ts";
 import type { Vendor, VendorConnection, VendorKey } from "./vendor.ts";
-import { VendorError } from "./vendor-error.ts";
-import { verdictOf } from "./verify.ts";
+import { checkWith } from "./verify.ts";
 
 /*
  * Pictograph, after its documentation (pictograph.io/docs, 2026). S: in the seeds. P: in further pages. I: inferred.
@@ -27,25 +33,27 @@ const DATASETS = "/api/v1/developer/datasets/";
 const admin = (connection: VendorConnection) => ({ "X-API-Key": connection.adminKey });
 
 const keyOf = (item: Fields): VendorKey => ({
-  id: text(item, ["id", "key_id"], "a listed Pictograph key"),
+  id: idOf(item, "a listed Pictograph key"),
   name: text(item, ["name"], "a listed Pictograph key"),
-  active: item.is_active !== false,
-  prefix: optionalText(item, ["key_prefix"]),
+  active: isActive(item),
+  prefix: prefixOf(item),
   access: optionalText(item, ["role"]),
   createdAtMs: optionalTimeMs(item, ["created_at"]),
-  lastUse: lastUse(item, ["last_used_at"]),
+  ...lastUseOf(item),
+  ...expiryOf(item),
 });
 
-const pageOf = async (connection: VendorConnection, received: number): Promise<Page> => {
+/** The further query of a page; the first one is asked for plainly, since nothing of pages is in the seeds. */
+const pageOf = async (connection: VendorConnection, query = ""): Promise<Page> => {
   const organization = encodeURIComponent(connection.organizationId ?? "");
-  const further = received > 0 ? `&limit=100&offset=${received}` : "";
   const { body, vendorNowMs } = await connection.http.send({
     method: "GET",
-    url: `${connection.baseUrl}${KEYS}?organization_id=${organization}${further}`,
+    url: `${connection.baseUrl}${KEYS}?organization_id=${organization}${query}`,
     headers: admin(connection),
     repeatable: true,
   });
-  return { keys: itemsOf(body, ["api_keys"], "Pictograph's list of keys").map(keyOf), vendorNowMs, hasMore: undefined };
+  const keys = itemsOf(body, ["api_keys"], "Pictograph's list of keys").map(keyOf);
+  return { keys, vendorNowMs, ...furtherOf(body) };
 };
 
 /** I: changes a part of a key in place. What the answer says is not read: the list is looked at. */
@@ -69,6 +77,7 @@ export const pictograph: Vendor = {
   accessValues: ["viewer", "member", "admin", "owner"],
   plans: { free: {}, starter: {}, core: {}, pro: {}, enterprise: {} },
   replaysCreate: false,
+  isVerifyOpen: true,
 
   async create(connection, { name, access }) {
     const { body } = await connection.http.send({
@@ -81,37 +90,34 @@ export const pictograph: Vendor = {
     const fields = fieldsOf(body, "Pictograph's answer to create");
     return {
       value: new Redacted(text(fields, ["key", "full_key"], "Pictograph's answer to create")),
-      id: optionalText(fields, ["id", "key_id"]),
+      id: optionalId(fields),
       name: optionalText(fields, ["name"]),
       access: optionalText(fields, ["role"]),
       createdAtMs: optionalTimeMs(fields, ["created_at"]),
     };
   },
 
-  list: (connection) => collectPages((received) => pageOf(connection, received)),
-
-  verify: (connection, apiKey) =>
-    verdictOf(
-      connection.http.send({
-        method: "GET",
-        url: `${connection.baseUrl}${DATASETS}`,
-        headers: { "X-API-Key": apiKey },
-        repeatable: true,
-      }),
+  list: async (connection) =>
+    collectPages(await pageOf(connection), ({ received, limit }) =>
+      pageOf(connection, `${limit === undefined ? "" : `&limit=${limit}`}&offset=${received}`),
     ),
 
-  async revoke(connection, keyId) {
-    try {
-      await connection.http.send({
+  verify: ({ baseUrl, http }, apiKey) =>
+    checkWith(http, {
+      url: `${baseUrl}${DATASETS}`,
+      headers: { "X-API-Key": apiKey },
+      documentedAt: "pictograph.io",
+    }),
+
+  revoke: (connection, keyId) =>
+    revokeAnswer(
+      connection.http.send({
         method: "DELETE",
         url: `${connection.baseUrl}${KEYS}${encodeURIComponent(keyId)}`,
         headers: admin(connection),
         repeatable: true,
-      });
-    } catch (error) {
-      if (!(error instanceof VendorError && error.code === "NOT_FOUND")) throw error;
-    }
-  },
+      }),
+    ),
 
   rename: (connection, keyId, name) => patch(connection, keyId, { name }),
 

@@ -1,3 +1,5 @@
+import { momentOf } from "./time-forms.ts";
+
 const seconds = (text: string | null): number | undefined => {
   if (text === null || text.trim() === "") return undefined;
   const value = Number(text);
@@ -12,11 +14,11 @@ export const retryAfterMs = (headers: Headers, nowMs: number): number | undefine
   const text = headers.get("retry-after");
   const delay = seconds(text);
   if (delay !== undefined) return delay * 1_000;
-  const dateMs = Date.parse(text ?? "");
-  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - vendorNow(headers, nowMs));
+  const date = momentOf(text);
+  return date && Math.max(0, date.fromMs - vendorNow(headers, nowMs));
 };
 
-const vendorNow = (headers: Headers, nowMs: number): number => Date.parse(headers.get("date") ?? "") || nowMs;
+const vendorNow = (headers: Headers, nowMs: number): number => momentOf(headers.get("date"))?.fromMs ?? nowMs;
 
 /**
  * Until when, by our clock, a key should not be used, after an answer whose `X-RateLimit-Remaining` is 0.

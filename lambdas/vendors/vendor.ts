@@ -14,8 +14,18 @@ export interface VendorConnection extends VendorAddress {
   readonly adminKey: Redacted;
 }
 
-/** When a vendor last saw a call with a key: a time in milliseconds, `never`, or `unknown` where it gives no evidence. */
-export type LastUse = number | "never" | "unknown";
+/**
+ * When a vendor last saw a call with a key, as its listing says it: a time in milliseconds; `never` (null); `not understood`, where
+ * it says something that tells no time for sure; `not told`, where it has no such field.
+ */
+export type LastUse = number | "never" | "not understood" | "not told";
+
+/**
+ * What a harmless call with a key says about it. alive: the vendor answered it. limited: refused with 403 in the vendor's own form, so
+ * that the key works and its rights are small. refused: 401, and the vendor's own form says that the key is no good. unclear: 401 or
+ * 403 in another form, such as an edge's page, or a success that is none of the vendor's.
+ */
+export type Check = "alive" | "limited" | "refused" | "unclear";
 
 /** A key as its vendor lists it. */
 export interface VendorKey {
@@ -27,7 +37,12 @@ export interface VendorKey {
   /** The role or type, where the list says it. */
   readonly access?: string | undefined;
   readonly createdAtMs?: number | undefined;
+  /** The end of the time that its form leaves open. */
   readonly lastUse: LastUse;
+  /** How much of a time of last use its form leaves open, in milliseconds: a bare date a day. @default 0 */
+  readonly lastUseSpanMs?: number | undefined;
+  /** When the key ends by itself: a time in milliseconds, or `not understood`. Not there: never, or not told. */
+  readonly expiresAtMs?: number | "not understood" | undefined;
 }
 
 export interface Listing {
@@ -53,6 +68,12 @@ export interface MintedKey {
 }
 
 /**
+ * What a vendor answered to a revocation. accepted: a success. unclear: the request was refused in a way that proves neither that the
+ * key is gone nor that it lives (it is not there, not known, or in another state). unsupported: the vendor has no such request.
+ */
+export type RevokeAnswer = "accepted" | "unclear" | "unsupported";
+
+/**
  * A vendor of API keys. Stateless, never logs; every method may be repeated at any time and throws `VendorError` alone.
  * A vendor is one object literal in one file, and one line in `registry.ts`.
  */
@@ -71,13 +92,15 @@ export interface Vendor {
   readonly plans: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** True where a repeated create with the same idempotency key answers like the first. */
   readonly replaysCreate: boolean;
+  /** Whether every key may make the call that verifies it: then a key that has no right to it any more is not as it was. */
+  readonly isVerifyOpen: boolean;
   create(connection: VendorConnection, request: MintRequest): Promise<MintedKey>;
   /** All keys of the connection's organization, revoked ones as far as the vendor still lists them. */
   list(connection: VendorConnection): Promise<Listing>;
-  /** Whether a key works, at no cost in quota. A key whose role is small is alive. */
-  verify(address: VendorAddress, apiKey: Redacted): Promise<"alive" | "dead">;
-  /** Revokes a key at once; one that is gone already is a success. */
-  revoke(connection: VendorConnection, keyId: string): Promise<void>;
+  /** Asks with a key whether it works, at no cost in quota. @throws VendorError when the answer says nothing about the key */
+  verify(address: VendorAddress, apiKey: Redacted): Promise<Check>;
+  /** Asks for the revocation of a key. What became of it, its value and the listing tell. */
+  revoke(connection: VendorConnection, keyId: string): Promise<RevokeAnswer>;
   /**
    * Gives a key another name; its value stays. Only where the vendor may be able to: its endpoint may be inferred, so that
    * a refusal means "not in place", and a success is looked at before it counts.

@@ -15,8 +15,10 @@ import { currentOf, putMark, retag } from "../lambdas/reconciliation/passes.ts";
 import {
   createStand,
   DAY_MS,
+  declarationOfTest,
   HOUR_MS,
   MINUTE_MS,
+  pictographKey,
   SECOND_MS,
   type Stand,
   type StandOptions,
@@ -101,6 +103,29 @@ const withDeadKey = async (options: StandOptions = {}): Promise<Stand> => {
   return stand;
 };
 
+/** A stand with two keys, of which lists show those alone that `shows` has. */
+const withKeys = async (shows: (n: number) => boolean): Promise<{ stand: Stand; keyIds: readonly string[] }> => {
+  const stand = await unlimited({ grants: { maxReplacements: 1 } });
+  const keyIds: string[] = [];
+  for (const name of ["web", "api"])
+    keyIds.push((await stand.currentKey(await stand.deploy({ ...declarationOfTest, name }))).keyId);
+  await stand.clock.advance(HOUR_MS);
+  const omitted = new Set(keyIds.filter((_, n) => !shows(n)));
+  stand.pictify.hostile.next("list", { kind: "list-omits", omits: (keyId) => omitted.has(keyId) }, Infinity);
+  return { stand, keyIds };
+};
+
+/** A person gives a Pictograph key an end. */
+const letExpire = async (stand: Stand, keyId: string, atMs: number): Promise<void> => {
+  const request = new Request(`https://pictograph.test/api/v1/api-keys/${keyId}`, {
+    method: "PATCH",
+    headers: { "X-API-Key": stand.pictograph.adminKey, "content-type": "application/json" },
+    body: JSON.stringify({ expires_at: new Date(atMs).toISOString() }),
+  });
+  const answer = await stand.pictograph.fetch(request);
+  if (!answer.ok) throw new Error(`the key did not get an end: ${answer.status} ${await answer.text()}`);
+};
+
 const FAILING_TARGET = { "keyturn:target:web": "kubernetes/prod/web/pictify-credentials/api-key" };
 
 /** A stand with a key whose tags ask for a target that nobody granted, and one look at it. */
@@ -169,6 +194,42 @@ const STORIES: Readonly<Record<Story, () => Promise<Stand>>> = {
   },
   async revokeByHand() {
     const { stand } = await withDebtByHand();
+    await look(stand);
+    return stand;
+  },
+  async listingNotWhole() {
+    const { stand } = await withKeys((n) => n === 0);
+    for (let n = 0; n < 3; n++) await look(stand);
+    return stand;
+  },
+  async wrongOrganization() {
+    const stand = await createStand();
+    await stand.deploy();
+    await stand.clock.advance(HOUR_MS);
+    const { value: apiKey } = stand.pictify.issueAdminKey("Admin", "another team");
+    await stand.aws("PutSecretValue", { SecretId: "keyturn/pictify", SecretString: JSON.stringify({ apiKey }) });
+    await look(stand);
+    return stand;
+  },
+  async useNotUnderstood() {
+    const stand = await unlimited({ pictify: { switches: { lastUsed: "english" } } });
+    const arn = await stand.deploy();
+    await callWith(stand, (await stand.currentKey(arn)).apiKey);
+    await stand.rotate(arn);
+    await stand.clock.advance(26 * HOUR_MS);
+    await look(stand);
+    return stand;
+  },
+  async deathsDoubted() {
+    const { stand, keyIds } = await withKeys(() => false);
+    for (const keyId of keyIds) stand.pictify.revokeKey(keyId);
+    await look(stand);
+    return stand;
+  },
+  async keyExpires() {
+    const stand = await createStand();
+    const { keyId } = await stand.currentKey(await stand.deploy(pictographKey));
+    await letExpire(stand, keyId, stand.clock.now() + 30 * DAY_MS);
     await look(stand);
     return stand;
   },

@@ -162,7 +162,7 @@ describe("delete", () => {
     const arn = await stand.deploy();
     await stand.clock.advance(2 * HOUR_MS);
     stand.pictify.hostile.next("revoke", "revoke-not-done");
-    expect((await remove(stand, arn)).error).toMatch(/^CONFLICT.*still lists/);
+    expect((await remove(stand, arn)).error).toMatch(/^UNCONFIRMED.*still takes it/);
     expect((await remove(stand, arn)).answer).toMatchObject({ status: "destroyed" });
   });
 

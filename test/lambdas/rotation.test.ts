@@ -75,7 +75,7 @@ describe("the four steps", () => {
     },
   );
 
-  test("use at most 12 calls to AWS and 3 to the vendor, the admin secret read once", async () => {
+  test("use at most 12 calls to AWS and 4 to the vendor, the admin secret read once", async () => {
     const { stand, step } = await begun();
     const before = stand.account.secretsManager.calls();
     const vendorBefore = stand.pictify.calls();
@@ -83,7 +83,7 @@ describe("the four steps", () => {
     const total = (calls: readonly { count: number }[]) => calls.reduce((sum, { count }) => sum + count, 0);
     const adminReads = 1;
     expect(total(stand.account.secretsManager.calls()) - total(before) - adminReads).toBeLessThanOrEqual(12);
-    expect(total(stand.pictify.calls()) - total(vendorBefore)).toBe(3);
+    expect(total(stand.pictify.calls()) - total(vendorBefore)).toBe(4);
   });
 });
 
@@ -225,7 +225,7 @@ describe("createSecret", () => {
         VersionStages: [markLabel("retiring", n)],
       });
     }
-    expect((await step("createSecret")).error).toMatch(/^LABEL_LIMIT.*15 generations/);
+    expect((await step("createSecret")).error).toMatch(/^LABEL_LIMIT.*15 labels/);
     expect(mintedKeys(stand.pictify)).toHaveLength(1);
   });
 

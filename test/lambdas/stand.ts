@@ -119,8 +119,8 @@ const grantsFor = (service: string, organizationId: string, options: StandOption
 
 export const createStand = async (options: StandOptions = {}): Promise<Stand> => {
   const clock = new VirtualClock(Date.UTC(2026, 10, 21, 12));
-  const pictograph = createPictograph({ clock, ...options.pictograph });
-  const pictify = createPictify({ clock, ...options.pictify });
+  const pictograph = createPictograph({ clock, adminKeyInUse: true, ...options.pictograph });
+  const pictify = createPictify({ clock, adminKeyInUse: true, ...options.pictify });
   const lines: string[] = [];
   const vendors = new Map([
     [PICTOGRAPH_URL, pictograph.fetch],

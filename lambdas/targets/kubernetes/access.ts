@@ -60,7 +60,7 @@ const openEks = async (options: AccessOptions, name: string, region: string): Pr
 
 const kubeconfigIn = async ({ secrets }: AccessOptions, secretName: string): Promise<string | undefined> => {
   try {
-    return await secrets.currentValue(secretName);
+    return (await secrets.currentValue(secretName))?.text;
   } catch (cause) {
     if (nameOf(cause) !== "AccessDeniedException") throw cause;
     throw new TargetError(

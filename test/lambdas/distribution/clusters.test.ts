@@ -23,7 +23,7 @@ const started = (send: ClusterSend) => {
   const secrets = {
     currentValue: async (name: string) => {
       read.push(name);
-      return name.endsWith("missing") ? undefined : kubeconfig;
+      return name.endsWith("missing") ? undefined : { text: kubeconfig, createdAtMs: undefined };
     },
   };
   const world = {

@@ -41,6 +41,8 @@ describe("adopting a key that people made", () => {
       apiKey,
       keyId,
       vendor: "pictograph",
+      connection: "pictograph",
+      organizationId: stand.pictograph.organizationId,
       name: NAME,
       role: "member",
       issuedAt: expect.stringMatching(/^2026-11-21T12:00/),
@@ -143,7 +145,7 @@ describe("nothing is adopted, and nothing is changed,", () => {
   test("where the value is another key's, by what the vendor shows of it", async () => {
     const { stand, arn } = await handMade();
     const other = stand.pictograph.issueKey({ name: "another", access: "member" });
-    await refused(stand, arn, other.id, /^KEY_NOT_FOUND.*begins otherwise/);
+    await refused(stand, arn, other.id, /^KEY_NOT_FOUND.*is another/);
   });
 
   test("where the value says another id", async () => {

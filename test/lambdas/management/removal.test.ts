@@ -55,7 +55,7 @@ describe("a secret's own key", () => {
   });
 });
 
-const lastUse = fc.oneof(fc.integer({ min: 0, max: NOW_MS }), fc.constantFrom("never" as const, "unknown" as const));
+const lastUse = fc.oneof(fc.integer({ min: 0, max: NOW_MS }), fc.constantFrom("never" as const, "not told" as const));
 
 const ownKey: fc.Arbitrary<OwnKey> = fc.record({
   key: fc.record({ id: fc.uuid(), name: fc.string(), active: fc.constant(true), lastUse }),

@@ -8,6 +8,7 @@ import {
   HOUR_MS,
   MINUTE_MS,
   mintedKeys,
+  pictographKey,
   type Stand,
   type StandOptions,
   stagesOf,
@@ -28,22 +29,36 @@ test("the end of a managed key ends its rotation", async () => {
 
 test("the end of a managed key revokes an adopted key, which has no name of ours", async () => {
   const stand = await createStand();
-  const arn = await stand.declare();
-  const { id, value } = stand.pictify.issueKey({ name: "Production API Server", access: "live" });
+  const arn = await stand.declare({ ...pictographKey });
+  const { id, value } = stand.pictograph.issueKey({ name: "Production API Server", access: "member" });
   const issuedAt = new Date(stand.clock.now()).toISOString();
   const adopted = {
     apiKey: value,
     keyId: id,
-    vendor: "pictify",
+    vendor: "pictograph",
     name: "Production API Server",
-    type: "live",
+    role: "member",
     issuedAt,
   };
   await stand.aws("PutSecretValue", { SecretId: arn, SecretString: JSON.stringify(adopted) });
   await stand.clock.advance(2 * HOUR_MS);
 
   expect(await remove(stand, arn)).toMatchObject({ answer: { status: "destroyed" } });
-  expect(isActive(stand, id)).toBe(false);
+  expect(stand.pictograph.keys().find((key) => key.id === id)?.active).toBe(false);
+});
+
+test("the end of a managed key leaves an adopted key to a person whose vendor does not show whose value it is", async () => {
+  const stand = await createStand();
+  const arn = await stand.declare();
+  const { value } = stand.pictify.issueKey({ name: "Production API Server", access: "live" });
+  const somebodys = stand.pictify.issueKey({ name: "Batch", access: "live" });
+  const issuedAt = new Date(stand.clock.now()).toISOString();
+  const adopted = { apiKey: value, keyId: somebodys.id, vendor: "pictify", name: "Batch", type: "live", issuedAt };
+  await stand.aws("PutSecretValue", { SecretId: arn, SecretString: JSON.stringify(adopted) });
+  await stand.clock.advance(2 * HOUR_MS);
+
+  expect((await remove(stand, arn)).error).toMatch(new RegExp(`^VENDOR_UNSUPPORTED.*${somebodys.id}.*revoke by hand`));
+  expect(isActive(stand, somebodys.id)).toBe(true);
 });
 
 test("the end of a managed key leaves a key of the same name alone that another service minted", async () => {

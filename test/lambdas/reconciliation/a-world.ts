@@ -1,11 +1,19 @@
 import * as fc from "fast-check";
-import { CURRENT, markLabel, PENDING, PREVIOUS, type Stages } from "../../../lambdas/contracts/labels.ts";
-import type { Action } from "../../../lambdas/reconciliation/action.ts";
+import {
+  CURRENT,
+  markLabel,
+  marks,
+  ownMarks,
+  PENDING,
+  PREVIOUS,
+  type Stages,
+} from "../../../lambdas/contracts/labels.ts";
+import type { Action, Revoke } from "../../../lambdas/reconciliation/action.ts";
 import type { Observation, ObservedKey } from "../../../lambdas/reconciliation/observation.ts";
 import type { Stored } from "../../../lambdas/stored.ts";
 import type { VendorKey } from "../../../lambdas/vendors/vendor.ts";
 import { DAY_MS, HOUR_MS } from "../stand.ts";
-import { connectionOf, keyOf, NOW, SERVICE_ID, storedKey, vendorKey } from "./observed.ts";
+import { adminKey, connectionOf, keyOf, NOW, SERVICE_ID, storedKey, vendorKey } from "./observed.ts";
 
 /*
  * Any state that a secret and its vendors may be in, whether or not a way leads there, and what becomes of it when reconcile's
@@ -44,7 +52,7 @@ const labelsOfOne = fc
     ),
   );
 
-const lastUse = fc.constantFrom("never" as const, "unknown" as const, NOW - 60_000, NOW - 3 * DAY_MS);
+const lastUse = fc.constantFrom("never" as const, "not told" as const, NOW - 60_000, NOW - 3 * DAY_MS);
 
 /** A key for a version: at its vendor under the generation's name or another, active or not, or not there. */
 const keyFor = (versionId: string) =>
@@ -122,13 +130,21 @@ export const observedWorld = (world: World): Observation => {
   const stages = stagesOf(world);
   const stored = Object.fromEntries(Object.keys(stages).map((id) => [id, world.versions[id]?.stored ?? "no value"]));
   const { lastChangedAtMs, rotationEnabled } = world;
+  const alive = new Set([...world.listed, ...world.elsewhere].filter(({ active }) => active).map(({ id }) => id));
+  const standings = Object.fromEntries(
+    Object.entries(stored).flatMap(([id, one]) =>
+      typeof one === "object" && !alive.has(one.keyId) ? [[id, "refused" as const]] : [],
+    ),
+  );
   const key: ObservedKey = keyOf({
     stages,
     listed: [],
     stored,
+    standings,
     secret: { lastChangedAtMs, rotationEnabled, createdAtMs: NOW - 90 * DAY_MS },
   });
-  const listing = (keys: readonly VendorKey[]) => ({ keys, vendorNowMs: undefined });
+  const busy = { ...adminKey, lastUse: world.nowMs - 5 * 60_000 };
+  const listing = (keys: readonly VendorKey[]) => ({ keys: [...keys, busy], vendorNowMs: undefined });
   return {
     nowMs: world.nowMs,
     serviceId: SERVICE_ID,
@@ -188,11 +204,31 @@ const revoked = (world: World, keyId: string): World => {
   return { ...world, listed: end(world.listed), elsewhere: end(world.elsewhere) };
 };
 
+/** A confirmed revocation leaves no mark of ours but that the whole secret was destroyed. */
+const unmarked = (world: World, versionId = ""): World =>
+  withVersion(world, versionId, (labels) => {
+    const own = ownMarks(labels).filter((label) => marks("destroyed", [label]).length === 0);
+    return labels.filter((label) => !own.includes(label));
+  });
+
+/** The decision to revoke is marked, and the vendor asked; nobody has confirmed it. */
+const decidedAndRevoked = (world: World, action: Revoke): World => {
+  const { versionId = "", ground, keyId } = action;
+  if (ground !== "retired") return revoked(world, keyId);
+  const marked = withVersion(world, versionId, (labels) => [
+    ...labels.filter((label) => marks("retiring", [label]).length === 0),
+    markLabel("revoking", world.nowMs),
+  ]);
+  return revoked(marked, keyId);
+};
+
 /** The world after one action of reconcile. */
 export const worldAfter = (world: World, action: Action): World => {
   switch (action.kind) {
-    case "revoke":
-      return revoked(world, action.keyId);
+    case "revoke": {
+      const confirmed = unmarked(revoked(world, action.keyId), action.versionId);
+      return action.followUp ? rotated(confirmed) : confirmed;
+    }
     case "unlabel":
       return withVersion(world, action.versionId, without(action.label));
     case "retire":
@@ -217,6 +253,13 @@ export const worldAfter = (world: World, action: Action): World => {
     case "ensure":
     case "update":
       return rotated(world);
+    case "confirm": {
+      const done = withVersion(world, action.versionId, (labels) =>
+        labels.filter((one) => !action.labels.includes(one)),
+      );
+      return action.followUp ? rotated(done) : done;
+    }
+    case "probe":
     case "distribute":
     case "report":
       return world;
@@ -227,6 +270,7 @@ export const worldAfter = (world: World, action: Action): World => {
 export const worldAfterHalf = (world: World, action: Action): World => {
   if (action.kind === "abandon")
     return withVersion(world, action.versionId, adding(markLabel("abandoned", world.nowMs)));
+  if (action.kind === "revoke") return decidedAndRevoked(world, action);
   return action.kind === "rotate" ? rotated(world) : worldAfter(world, action);
 };
 

@@ -9,6 +9,9 @@ const whole = (given: Given) => decide(observed(given).observation, GRANTS, {});
 const decided = (given: Given) => whole(given).actions;
 const lives = (given: Given) => whole(given).lives.map(({ keyId, state }) => `${keyId} ${state}`);
 
+const followUps = (given: Given) =>
+  decided(given).flatMap((action) => (action.kind === "revoke" ? [action.followUp] : []));
+
 const CURRENT = { "version-current": ["AWSCURRENT"] };
 const current = vendorKey("current", "version-current");
 const retiringSince = (ms: number) => markLabel("retiring", NOW - ms);
@@ -64,7 +67,8 @@ describe("a retiring version", () => {
   test("stays while the key that took its place does not live: it is what works", () => {
     const listed = [vendorKey("held", "old")];
     const stored = { old: storedKey("held"), "version-current": storedKey("dead") };
-    const given = { stages: { ...CURRENT, old }, listed, stored, elsewhere: { "pictify-eu": [] } };
+    const standings = { "version-current": "refused" } as const;
+    const given = { stages: { ...CURRENT, old }, listed, stored, standings, elsewhere: { "pictify-eu": [] } };
 
     expect(lives(given)).toEqual(["held waiting"]);
     expect(decided(given)).toMatchObject([{ kind: "revive", keyId: "dead" }]);
@@ -170,8 +174,9 @@ describe("a version that was given up", () => {
     expect(decided({ stages, listed: [current, dead], stored })).toMatchObject([
       { kind: "revoke", ground: "abandoned" },
     ]);
+    const clear = [{ versionId: "failed", label: abandoned }];
     expect(decided({ stages, listed: [current, { ...dead, active: false }], stored })).toMatchObject([
-      { kind: "rotate", secretId: ARN, clear: [{ versionId: "failed", label: abandoned }] },
+      { kind: "revoke", isGone: true, followUp: { kind: "rotate", secretId: ARN, clear } },
     ]);
   });
 
@@ -188,14 +193,14 @@ describe("a version that was given up", () => {
     const newer = { ...current, createdAtMs: NOW - MINUTE_MS };
     const listed = [newer, { ...dead, active: false }];
 
-    expect(decided({ stages, listed, stored })).toEqual([unlabel("failed", abandoned)]);
+    expect(followUps({ stages, listed, stored })).toEqual([undefined]);
   });
 
   test("asks for none either when the vendor's clock is behind, so that the newer one looks older", () => {
     const newer = { ...current, createdAtMs: NOW - HOUR_MS - 5 * MINUTE_MS };
     const listed = [newer, { ...dead, active: false }];
 
-    expect(decided({ stages, listed, stored })).toEqual([unlabel("failed", abandoned)]);
+    expect(followUps({ stages, listed, stored })).toEqual([undefined]);
   });
 
   test("does not hold up the next rotation for ever where a person has to revoke its key", () => {

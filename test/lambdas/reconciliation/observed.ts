@@ -2,6 +2,7 @@ import type { Declaration } from "../../../lambdas/contracts/declaration.ts";
 import { type Connection, type ConnectionFile, grantsOf } from "../../../lambdas/contracts/grants.ts";
 import { generationOf, keyName } from "../../../lambdas/contracts/key-name.ts";
 import type { Stages } from "../../../lambdas/contracts/labels.ts";
+import type { Standing } from "../../../lambdas/evidence/refusal.ts";
 import type { Observation, ObservedKey } from "../../../lambdas/reconciliation/observation.ts";
 import type { Adoption } from "../../../lambdas/rotation/retirement.ts";
 import type { SecretFacts } from "../../../lambdas/secrets.ts";
@@ -53,6 +54,16 @@ export const vendorKey = (id: string, versionId: string, over: Partial<VendorKey
   ...over,
 });
 
+/** The admin key, whose calls show that the vendor reports uses. */
+export const adminKey: VendorKey = {
+  id: "admin",
+  name: "Admin",
+  active: true,
+  access: "admin",
+  createdAtMs: NOW - 300 * DAY_MS,
+  lastUse: NOW - 5 * 60_000,
+};
+
 /** What the value of a version says of a key. */
 export const storedKey = (keyId: string, over: Partial<StoredKey> = {}): StoredKey => ({
   keyId,
@@ -75,6 +86,8 @@ export interface Given {
   readonly secret?: Partial<SecretFacts>;
   readonly adoption?: Adoption;
   readonly pendingMadeAtMs?: number;
+  /** Whether the vendor takes the values of versions that it does not list as active. */
+  readonly standings?: Readonly<Record<string, Standing>>;
 }
 
 export const keyOf = (given: Given): ObservedKey => ({
@@ -94,6 +107,7 @@ export const keyOf = (given: Given): ObservedKey => ({
   },
   declaration: { ...declarationOfTest, ...given.declaration },
   stored: new Map(Object.entries(given.stored ?? {})),
+  ...(given.standings ? { standings: new Map(Object.entries(given.standings)) } : {}),
   ...(given.adoption ? { adoption: given.adoption } : {}),
   ...(given.pendingMadeAtMs === undefined ? {} : { pendingMadeAtMs: given.pendingMadeAtMs }),
 });
@@ -105,7 +119,7 @@ export const observed = (given: Given): { observation: Observation; key: Observe
   const vendors = new Map(
     listings.map(([name, keys]) => [
       name,
-      { connection: connectionOf(name), listing: { keys, vendorNowMs: undefined } },
+      { connection: connectionOf(name), listing: { keys: [...keys, adminKey], vendorNowMs: undefined } },
     ]),
   );
   return { key, observation: { nowMs: NOW, serviceId: SERVICE_ID, keys: [key], vendors } };

@@ -45,7 +45,7 @@ test("a pass that has no time left for an action ends in time, and says what is 
 
   expect((await look(stand)).error).toBeUndefined();
   expect(mintedKeys(stand.pictify)).toHaveLength(2);
-  expect(log(stand)).toMatch(/pass\.cut-short.*"left":1/);
+  expect(log(stand)).toMatch(/pass\.cut-short.*"left":2/);
 });
 
 test("the revocations of a destroyed key are finished also while its secret waits for its deletion", async () => {

@@ -5,12 +5,17 @@ import { decideStrays } from "../../../lambdas/reconciliation/strays.ts";
 import type { StoredKey } from "../../../lambdas/stored.ts";
 import type { VendorKey } from "../../../lambdas/vendors/vendor.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../stand.ts";
-import { GRANTS, NOW, observed, SERVICE_ID, storedKey, vendorKey } from "./observed.ts";
+import { type Given, GRANTS, NOW, observed, SERVICE_ID, storedKey, vendorKey } from "./observed.ts";
 
 const decided = (listed: readonly VendorKey[], request: ReconcileRequest = {}, grants: Partial<Grants> = {}) =>
-  decideStrays(observed({ stages: {}, listed }).observation, { ...GRANTS, ...grants }, request).lives.map(
-    ({ state, keyId, reason }) => (state === "due" ? `revoke ${keyId}` : `${state} ${keyId}: ${reason}`),
-  );
+  decideStrays({
+    observation: observed({ stages: {}, listed }).observation,
+    grants: { ...GRANTS, ...grants },
+    request,
+  }).lives.map(({ state, keyId, reason }) => (state === "due" ? `revoke ${keyId}` : `${state} ${keyId}: ${reason}`));
+
+const strayActions = (given: Given) =>
+  decideStrays({ observation: observed(given).observation, grants: GRANTS, request: {} }).actions;
 
 const born = (agoMs: number) => ({ createdAtMs: NOW - agoMs });
 
@@ -35,7 +40,7 @@ describe("a person who names a stray", () => {
 
   test("decides where the vendor tells neither age nor use", () => {
     const ageless = vendorKey("ageless", "v", { createdAtMs: undefined });
-    const unknown = vendorKey("unknown", "w", { lastUse: "unknown" });
+    const unknown = vendorKey("unknown", "w", { lastUse: "not told" });
 
     expect(decided([ageless, unknown])).toEqual([
       expect.stringMatching(/^held.*does not tell its age/),
@@ -74,10 +79,9 @@ describe("a key without a version", () => {
   test("is a stray at another connection than the one of the key that its version holds", () => {
     const given = { stages: { v: ["AWSCURRENT"] }, listed: [vendorKey("k", "v")] };
     const elsewhere = { ...given, declaration: { connection: "pictograph" } };
-    const strays = (stored: StoredKey) =>
-      decideStrays(observed({ ...elsewhere, stored: { v: stored } }).observation, GRANTS, {}).actions;
+    const strays = (stored: StoredKey) => strayActions({ ...elsewhere, stored: { v: stored } });
 
-    expect(decideStrays(observed(given).observation, GRANTS, {}).actions).toEqual([]);
+    expect(strayActions(given)).toEqual([]);
     expect(strays(storedKey("k"))).toEqual([]);
     expect(strays(storedKey("other", { vendor: "pictograph" }))).toMatchObject([{ kind: "revoke", keyId: "k" }]);
   });

@@ -7,6 +7,7 @@ const SINCE = Date.UTC(2026, 10, 1);
 const facts = (over: Partial<RetirementFacts>): RetirementFacts => ({
   retiringSinceMs: SINCE,
   lastUse: "never",
+  reporting: { reportedUntilMs: SINCE + 1_000 * 24 * HOUR },
   declaration: { overlapMs: 24 * HOUR, quietMs: HOUR, deadlineMs: 14 * 24 * HOUR, onDeadline: "report" },
   connection: { reportingDelay: 300_000, skew: 300_000 },
   nowMs: SINCE,
@@ -19,7 +20,7 @@ describe("a replaced generation is retired", () => {
     ["that was never used, when its overlap is over", "never", SINCE + 24 * HOUR],
     ["last used before its replacement, when its overlap is over", SINCE - HOUR, SINCE + 24 * HOUR],
     ["last used in its overlap, when it was quiet since", SINCE + 23.5 * HOUR, SINCE + 23.5 * HOUR + MARGIN],
-    ["without evidence, a margin after its overlap", "unknown", SINCE + 24 * HOUR + MARGIN],
+    ["without evidence, a margin after its overlap", "not told", SINCE + 24 * HOUR + MARGIN],
   ])("%s", (_, lastUse, untilMs) => {
     expect(retirementVerdict(facts({ lastUse, nowMs: untilMs - 1 }))).toMatchObject({ retire: false, untilMs });
     expect(retirementVerdict(facts({ lastUse, nowMs: untilMs })).retire).toBe(true);

@@ -4,6 +4,8 @@ import { Redacted } from "../../../lambdas/redacted.ts";
 import { createHttp } from "../../../lambdas/vendors/http.ts";
 import { VENDORS } from "../../../lambdas/vendors/registry.ts";
 import type { Vendor, VendorConnection } from "../../../lambdas/vendors/vendor.ts";
+import { works } from "../../../lambdas/vendors/verify.ts";
+import type { LastUsedForm } from "../../../sandbox/vendors/last-used.ts";
 import { createPictify } from "../../../sandbox/vendors/pictify.ts";
 import { PICTIFY_SEEDS_ONLY, type PictifySwitches } from "../../../sandbox/vendors/pictify-options.ts";
 import { createPictograph } from "../../../sandbox/vendors/pictograph.ts";
@@ -15,6 +17,8 @@ import { VirtualClock } from "../../../sandbox/virtual-clock.ts";
  * One suite for every vendor: what the rest of Keyturn relies on, whichever vendor it is, and in however many ways the
  * vendor may answer.
  */
+type LastUsed = LastUsedForm["lastUsed"];
+
 const PROPAGATION_MS = 5_000;
 const USAGE_DELAY_MS = 60_000;
 
@@ -65,6 +69,10 @@ const REVOKING: readonly (readonly [string, Make])[] = [
   ["Pictograph", pictograph()],
   ["Pictograph by its seeds alone", pictograph(PICTOGRAPH_SEEDS_ONLY)],
   ["Pictograph's newer page", pictograph({ createAnswer: "full_key", keyFormat: "base64", revokeStatus: 200 })],
+  [
+    "Pictograph in other words",
+    pictograph({ idField: "key_id", createHasId: false, pageSize: 7, pageFlags: "always-last", pastTheEnd: 404 }),
+  ],
   ["Pictify", pictify()],
   [
     "Pictify in other words",
@@ -84,6 +92,10 @@ const REVOKING: readonly (readonly [string, Make])[] = [
       idField: "keyId",
       statusForm: "isActive",
       repeatedRevokeStatus: 409,
+      createHasId: false,
+      pageSize: 64,
+      pageFlags: "none",
+      pastTheEnd: 422,
     }),
   ],
 ];
@@ -106,20 +118,38 @@ describe.each(ALL)("%s", (_, make) => {
     expect(world.simulator.issuedValues()).toContain(minted.value.reveal());
   });
 
-  test("finds a new key dead until it has spread, and alive from then on, however small its role", async () => {
+  test("finds a new key refused until it has spread, and working from then on, however small its role", async () => {
     const { clock, vendor, connection, ...world } = make();
     const { minted } = await mint({ clock, vendor, connection, ...world });
-    expect(await clock.run(vendor.verify(connection, minted.value))).toBe("dead");
+    expect(await clock.run(vendor.verify(connection, minted.value))).toBe("refused");
     await clock.advance(PROPAGATION_MS);
-    expect(await clock.run(vendor.verify(connection, minted.value))).toBe("alive");
+    // Pictify has no call that a key may make at no cost but one that only admin-level keys may.
+    const answer = vendor.name === "pictify" ? "limited" : "alive";
+    expect(await clock.run(vendor.verify(connection, minted.value))).toBe(answer);
+    expect(works(answer)).toBe(true);
   });
 
-  test("finds a key dead that a person revoked", async () => {
+  test("finds the admin key alive", async () => {
+    const { clock, vendor, connection } = make();
+    expect(await clock.run(vendor.verify(connection, connection.adminKey))).toBe("alive");
+  });
+
+  test.each(["auth-store-down", { kind: "edge" }, { kind: "edge", status: 401 }] as const)(
+    "says no more of a key than the vendor does: %o",
+    async (fault) => {
+      const { clock, vendor, connection, simulator } = make();
+      simulator.hostile.next("any", fault);
+      const said = await clock.run(vendor.verify(connection, connection.adminKey));
+      expect(said).toBe(fault === "auth-store-down" ? "refused" : "unclear");
+    },
+  );
+
+  test("finds a key refused that a person revoked", async () => {
     const world = make();
     const { minted, listed } = await mint(world);
     await world.clock.advance(PROPAGATION_MS);
     world.simulator.revokeKey(listed.id);
-    expect(await world.clock.run(world.vendor.verify(world.connection, minted.value))).toBe("dead");
+    expect(await world.clock.run(world.vendor.verify(world.connection, minted.value))).toBe("refused");
     const { keys } = await world.clock.run(world.vendor.list(world.connection));
     expect(keys.filter((key) => key.id === listed.id && key.active)).toEqual([]);
   });
@@ -188,20 +218,30 @@ describe.each(ALL)("%s", (_, make) => {
 });
 
 describe.each(REVOKING)("%s", (_, make) => {
-  test("revokes a key at once, and again with success", async () => {
+  test("revokes a key at once, and says nothing else the second time", async () => {
     const world = make();
     const { minted, listed } = await mint(world);
     await world.clock.advance(PROPAGATION_MS);
-    await world.clock.run(world.vendor.revoke(world.connection, listed.id));
-    await world.clock.run(world.vendor.revoke(world.connection, listed.id));
-    expect(await world.clock.run(world.vendor.verify(world.connection, minted.value))).toBe("dead");
+    expect(await world.clock.run(world.vendor.revoke(world.connection, listed.id))).toBe("accepted");
+    expect(["accepted", "unclear"]).toContain(await world.clock.run(world.vendor.revoke(world.connection, listed.id)));
+    expect(await world.clock.run(world.vendor.verify(world.connection, minted.value))).toBe("refused");
     const { keys } = await world.clock.run(world.vendor.list(world.connection));
     expect(keys.filter((key) => key.id === listed.id && key.active)).toEqual([]);
   });
 
-  test("revokes what is gone with success", async () => {
+  test("says nothing of a key that is not there", async () => {
     const { clock, vendor, connection } = make();
-    await expect(clock.run(vendor.revoke(connection, "00000000-0000-4000-8000-000000000000"))).resolves.toBeUndefined();
+    expect(await clock.run(vendor.revoke(connection, "00000000-0000-4000-8000-000000000000"))).toBe("unclear");
+  });
+
+  test("an answer that is none is no acceptance", async () => {
+    const world = make();
+    const { listed } = await mint(world);
+    world.simulator.hostile.next("any", { kind: "edge", status: 200 }, Number.POSITIVE_INFINITY);
+    await expect(world.clock.run(world.vendor.revoke(world.connection, listed.id))).rejects.toMatchObject({
+      code: "BAD_ANSWER",
+    });
+    expect(world.simulator.keys().find((key) => key.id === listed.id)?.active).toBe(true);
   });
 
   test.each(["silence", "commit-then-silence", "commit-then-server-error", "html"] as const)(
@@ -258,7 +298,7 @@ describe.each<[string, Make, Change]>([
     await change.ask(world, listed.id);
     await world.clock.advance(PROPAGATION_MS);
     expect(await listedNow(world, listed.id)).toMatchObject({ ...listed, ...change.listed });
-    expect(await world.clock.run(world.vendor.verify(world.connection, minted.value))).toBe("alive");
+    expect(works(await world.clock.run(world.vendor.verify(world.connection, minted.value)))).toBe(true);
   });
 
   test.each(["silence", "commit-then-silence", "commit-then-server-error", "html", "not-json"] as const)(
@@ -332,8 +372,26 @@ describe("the last use of a key", () => {
     expect(lastUse).toBe(new Date(usedAtMs).setUTCHours(23, 59, 59, 999));
   });
 
-  test("is unknown where the vendor does not tell it", async () => {
-    expect((await seen(pictograph({ lastUsed: "missing" }), true)).lastUse).toBe("unknown");
+  test("is not told where the vendor has no field for it", async () => {
+    expect((await seen(pictograph({ lastUsed: "missing" }), true)).lastUse).toBe("not told");
+  });
+
+  test.each([
+    ["Pictograph", (lastUsed: LastUsed) => pictograph({ lastUsed })],
+    ["Pictify", (lastUsed: LastUsed) => pictify({ lastUsed })],
+  ] as const)("is read at %s in each form that tells a moment, and guessed in none", async (_, make) => {
+    const readIn = async (lastUsed: LastUsed) => {
+      const { lastUse, usedAtMs } = await seen(make(lastUsed), true);
+      return typeof lastUse === "number" ? usedAtMs - lastUse : lastUse;
+    };
+    expect(await Promise.all((["epoch-milliseconds", "offset"] as const).map(readIn))).toEqual([0, 0]);
+    expect(await readIn("epoch-seconds")).toBeLessThan(1_000);
+    expect(await readIn("epoch-seconds")).toBeGreaterThanOrEqual(0);
+    expect(await Promise.all((["local", "english"] as const).map(readIn))).toEqual([
+      "not understood",
+      "not understood",
+    ]);
+    expect(await readIn("null-always")).toBe("never");
   });
 });
 
@@ -347,14 +405,11 @@ describe("Pictify", () => {
   });
 
   test.each([404, 405, 501] as const)(
-    "without an endpoint that revokes (%i) says that a person has to",
+    "without an endpoint that revokes (%i) says that it has none, so that a person has to",
     async (status) => {
       const world = pictify({ revoke: false, remove: false, missingEndpointStatus: status })();
       const { listed } = await mint(world);
-      await expect(world.clock.run(world.vendor.revoke(world.connection, listed.id))).rejects.toMatchObject({
-        code: "UNSUPPORTED",
-        message: expect.stringContaining(listed.id),
-      });
+      expect(await world.clock.run(world.vendor.revoke(world.connection, listed.id))).toBe("unsupported");
     },
   );
 });

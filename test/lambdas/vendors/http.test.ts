@@ -47,6 +47,21 @@ describe("a call to a vendor", () => {
     expect(calls[0]?.headers["X-API-Key"]).toBe(KEY);
   });
 
+  test("is not to be answered by what something on the way has kept from earlier", async () => {
+    const { clock, calls, http } = scripted(json({}));
+    await clock.run(http().send(request));
+    await clock.run(http().ask(request));
+    expect(calls.map(({ headers }) => headers["Cache-Control"])).toEqual(["no-cache", "no-cache"]);
+  });
+
+  test.each(["", "yesterday", "1", "22/11/2026 14:05", "Sat, 21 Nov 2026 22:00:00", "Mon, 21 Nov 2026 22:00:00 GMT"])(
+    "does not guess the vendor's time from the header %j",
+    async (date) => {
+      const { clock, http } = scripted(json({}, 200, { date }));
+      expect((await clock.run(http().send(request))).vendorNowMs).toBeUndefined();
+    },
+  );
+
   test.each([
     [400, "INVALID"],
     [401, "UNAUTHORIZED"],
@@ -54,6 +69,7 @@ describe("a call to a vendor", () => {
     [404, "NOT_FOUND"],
     [405, "UNSUPPORTED"],
     [409, "CONFLICT"],
+    [410, "NOT_FOUND"],
     [418, "REFUSED"],
     [422, "INVALID"],
     [501, "UNSUPPORTED"],
@@ -65,6 +81,9 @@ describe("a call to a vendor", () => {
 
   test.each<[string, Answer, string]>([
     ["answered 500", json({}, 500), "UNAVAILABLE"],
+    ["answered 408", json({}, 408), "UNAVAILABLE"],
+    ["answered 425", json({}, 425), "UNAVAILABLE"],
+    ["answered with a part alone", json({ ok: true }, 206), "BAD_ANSWER"],
     ["not answered", "never", "TIMEOUT"],
     ["cut off", new TypeError("fetch failed"), "UNREACHABLE"],
     ["answered with a web page", new Response("<html>"), "BAD_ANSWER"],
@@ -93,6 +112,25 @@ describe("a call to a vendor", () => {
     const { clock, calls, http } = scripted(answer, json({}));
     await clock.run(http().send(mint));
     expect(calls.map((call) => call.atMs)).toEqual([0, 7_000]);
+  });
+
+  test.each(["0", "-5", "Sat, 21 Nov 2026 21:00:00 GMT", "soon", "0.001"])(
+    "does not ask again at once where it is told to: %s",
+    async (retryAfter) => {
+      const headers = { "retry-after": retryAfter, date: "Sat, 21 Nov 2026 22:00:00 GMT" };
+      const { clock, calls, http } = scripted(json({}, 429, headers));
+      expect(await failure(clock.run(http(20_000).send(request)))).toMatchObject({ retryable: true, ambiguous: false });
+      expect(calls.length).toBeGreaterThan(3);
+      expect(calls.length).toBeLessThanOrEqual(12);
+    },
+  );
+
+  test.each([
+    [400, "INVALID"],
+    [429, "RATE_LIMITED"],
+  ])("answered %i with more than can be an answer is refused by its status all the same", async (status, code) => {
+    const { clock, http } = scripted(new Response(" ".repeat(9 * 1024 * 1024), { status }));
+    expect(await failure(clock.run(http(1_900).send(mint)))).toMatchObject({ code, ambiguous: false });
   });
 
   test("does not wait for a limit past the function's time, and says for how long it was asked to", async () => {

@@ -32,20 +32,20 @@ const listOf = async ({ keys, most, refuses = () => false }: Server) => {
 };
 
 describe("a list of", () => {
-  test("few keys is asked for once, and plainly", async () => {
-    expect(await listOf({ keys: 20, most: 100 })).toEqual({ count: 20, queries: [""] });
+  test("few keys is asked for plainly, and once more, since only a page that brings nothing new ends it", async () => {
+    expect(await listOf({ keys: 20, most: 100 })).toEqual({ count: 20, queries: ["", "?page=2&limit=20"] });
   });
 
   test("many keys is asked for by the hundred", async () => {
     const { count, queries } = await listOf({ keys: 250, most: 100 });
     expect(count).toBe(250);
-    expect(queries).toEqual(["", "?page=1&limit=100", "?page=2&limit=100", "?page=3&limit=100"]);
+    expect(queries).toEqual(["", "?page=1&limit=100", "?page=2&limit=100", "?page=3&limit=100", "?page=4&limit=100"]);
   });
 
   test("a vendor with smaller pages is asked for in those", async () => {
     const { count, queries } = await listOf({ keys: 120, most: 50 });
     expect(count).toBe(120);
-    expect(queries.slice(2)).toEqual(["?page=2&limit=50", "?page=3&limit=50"]);
+    expect(queries.slice(2)).toEqual(["?page=2&limit=50", "?page=3&limit=50", "?page=4&limit=50"]);
   });
 
   test.each<[string, Partial<Server>]>([
@@ -54,6 +54,6 @@ describe("a list of", () => {
   ])("a vendor that %s is whole all the same", async (_, server) => {
     const { count, queries } = await listOf({ keys: 70, most: 100, ...server });
     expect(count).toBe(70);
-    expect(queries.slice(2)).toEqual(["?page=2&limit=20", "?page=3&limit=20", "?page=4&limit=20"]);
+    expect(queries.slice(2)).toEqual(["?page=2&limit=20", "?page=3&limit=20", "?page=4&limit=20", "?page=5&limit=20"]);
   });
 });

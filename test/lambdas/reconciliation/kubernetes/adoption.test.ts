@@ -225,7 +225,10 @@ describeWithKubernetes(
       const before = await dataOf();
       await own.kill();
       await rotate();
-      await look();
+      await eventually("its overlap is over", async () => {
+        await look();
+        return lastLife()?.state !== "overlap";
+      });
       const whileAway = { keys: activeKeys().length, reason: lastLife()?.reason };
       await own.start();
       await eventually("the old key is revoked", async () => {

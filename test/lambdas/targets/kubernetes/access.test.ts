@@ -23,7 +23,11 @@ const openEks = async (described: Described) => {
   return openCluster({ world, clock: systemClock, secrets }, { eks: { name: "prod", region: "eu-central-1" } });
 };
 
-const openKubeconfig = (currentValue: () => Promise<string | undefined>) => {
+const openKubeconfig = (text: () => Promise<string | undefined>) => {
+  const currentValue = async () => {
+    const value = await text();
+    return value === undefined ? undefined : { text: value, createdAtMs: undefined };
+  };
   const world = { send: sendOverHttps, eks: () => ({}) as never, credentials: async () => ({}) as never };
   return openCluster({ world, clock: systemClock, secrets: { currentValue } }, { kubeconfigSecret: SECRET });
 };

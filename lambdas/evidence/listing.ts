@@ -1,0 +1,69 @@
+import type { Connection } from "../contracts/grants.ts";
+import type { StoredKey } from "../stored.ts";
+import type { Listing, VendorKey } from "../vendors/vendor.ts";
+
+/*
+ * What a listing proves. What it shows, is. What it lacks proves nothing: a listing that lacks a key of ours which still works is not
+ * whole, and one that lacks all of them may be another organization's.
+ */
+
+/** A key of ours, looked up in a listing. */
+export interface LookedUp {
+  readonly keyId: string;
+  readonly issuedAtMs?: number | undefined;
+  /** How the listing shows it. */
+  readonly listed: "active" | "revoked" | "absent";
+  /** Whether its value works; only asked of a current key that is absent. */
+  readonly works?: boolean;
+  /** Whether that could not be told. */
+  readonly isUnclear?: boolean;
+}
+
+/**
+ * whole: it shows keys of ours, and lacks none that is known to work. not whole: no absence in it counts. wrong organization: it
+ * shows none of ours, and one that it lacks works; while that cannot be told, it is not whole. unchecked: there is no key of ours to be
+ * looked up.
+ */
+export type Wholeness =
+  | { readonly kind: "whole" | "unchecked" }
+  | { readonly kind: "not whole" | "wrong organization"; readonly missing: readonly string[] };
+
+/**
+ * Judges a listing by the keys of ours that are at hand.
+ * @param adminSince when the admin secret got its value: a key that was minted since was minted with that admin key, so that a listing
+ * that lacks it is of the right organization
+ */
+export const judgeListing = (keys: readonly LookedUp[], adminSince: number | undefined): Wholeness => {
+  const isListed = keys.some(({ listed }) => listed === "active");
+  const lacked = keys.filter(({ listed, works }) => listed === "absent" && works === true);
+  const missing = lacked.map(({ keyId }) => keyId);
+  if (lacked.length === 0) {
+    const unclear = keys.filter(({ listed, isUnclear }) => listed === "absent" && isUnclear === true);
+    if (isListed) return { kind: "whole" };
+    return unclear.length > 0
+      ? { kind: "not whole", missing: unclear.map(({ keyId }) => keyId) }
+      : { kind: "unchecked" };
+  }
+  const isOfAdmin = ({ issuedAtMs }: LookedUp): boolean =>
+    adminSince !== undefined && issuedAtMs !== undefined && adminSince <= issuedAtMs;
+  return { kind: isListed || lacked.some(isOfAdmin) ? "not whole" : "wrong organization", missing };
+};
+
+export const listedAs = (listed: Pick<VendorKey, "active"> | undefined): LookedUp["listed"] => {
+  if (!listed) return "absent";
+  return listed.active ? "active" : "revoked";
+};
+
+/** Whether a key was minted at a connection, as far as its value says; one from before values said it may have been. */
+export const isMintedAt = (
+  stored: Pick<StoredKey, "vendor" | "connection" | "organizationId">,
+  name: string,
+  connection: Pick<Connection, "vendor" | "organizationId">,
+): boolean =>
+  (stored.vendor ?? connection.vendor) === connection.vendor &&
+  (stored.connection ?? name) === name &&
+  (stored.organizationId ?? connection.organizationId) === connection.organizationId;
+
+/** The active keys of a listing with the id. */
+export const activeIn = ({ keys }: Listing, keyId: string): boolean =>
+  keys.some((key) => key.id === keyId && key.active);

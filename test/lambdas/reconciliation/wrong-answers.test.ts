@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { answerWith } from "../rotation/begun.ts";
+import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, mintedKeys, type Stand } from "../stand.ts";
+import { callWith, isActive, look, ownLabels, passes, records, unlimited, written } from "./passes.ts";
+
+type Key = Readonly<Record<string, unknown>>;
+
+/** Lists say something else of keys while `change` is there. */
+const wording = (stand: Stand) => {
+  const as: { change: ((key: Key) => Key) | undefined } = { change: undefined };
+  answerWith(
+    stand,
+    (url, { method = "GET" }) => method === "GET" && /\/api-keys\/?(\?|$)/.test(url),
+    async (url, init, ask) => {
+      const answer = await ask(url, init);
+      if (!as.change || !answer.ok) return answer;
+      const body = (await answer.json()) as { apiKeys: Key[] };
+      return Response.json({ ...body, apiKeys: body.apiKeys.map(as.change) });
+    },
+  );
+  return as;
+};
+
+/** A replaced key whose overlap is long over, and that a workload calls with every hour. */
+const inUse = async () => {
+  const stand = await unlimited();
+  const as = wording(stand);
+  const arn = await stand.deploy();
+  const old = await stand.currentKey(arn);
+  await stand.rotate(arn);
+  for (let hour = 0; hour < 27; hour++) {
+    await stand.clock.advance(HOUR_MS);
+    await callWith(stand, old.apiKey);
+  }
+  await stand.clock.advance(10 * MINUTE_MS);
+  await look(stand);
+  const goesOn = async () => {
+    await callWith(stand, old.apiKey);
+    await passes(stand, 12);
+    await callWith(stand, old.apiKey);
+    await passes(stand, 3);
+  };
+  return { stand, as, arn, old, goesOn };
+};
+
+describe("an old key that somebody uses lives on, where a list", () => {
+  test("calls it revoked once", async () => {
+    const { stand, as, arn, old, goesOn } = await inUse();
+
+    as.change = (key) => (key.id === old.keyId ? { ...key, status: "Revoked" } : key);
+    await look(stand);
+    as.change = undefined;
+    await goesOn();
+
+    expect(isActive(stand.pictify, old.keyId)).toBe(true);
+    expect(await ownLabels(stand, arn)).toEqual([expect.stringMatching(/^keyturn\/retiring\//)]);
+  });
+
+  test.each<[string, (isOld: boolean, key: Key) => Key]>([
+    ["tells no last use of any key", (_, { lastUsedAt: __, ...key }) => key],
+    ["tells no last use of it", (isOld, { lastUsedAt, ...key }) => (isOld ? key : { ...key, lastUsedAt })],
+    ["says that it was never used", (isOld, key) => (isOld ? { ...key, lastUsedAt: null } : key)],
+    ["shows an earlier use", (isOld, key) => (isOld ? { ...key, lastUsedAt: "2026-11-21T12:00:00Z" } : key)],
+  ])("%s, although another one did", async (_, change) => {
+    const { stand, as, old, goesOn } = await inUse();
+
+    as.change = (key) => change(key.id === old.keyId, key);
+    await look(stand);
+    as.change = undefined;
+    await goesOn();
+
+    expect(isActive(stand.pictify, old.keyId)).toBe(true);
+  });
+});
+
+test("a whole fleet whose keys work is not replaced because a list calls it revoked", async () => {
+  const stand = await unlimited();
+  const as = wording(stand);
+  const keyIds: string[] = [];
+  for (let n = 0; n < 7; n++) keyIds.push((await stand.currentKey(await stand.deploy({ name: `web-${n}` }))).keyId);
+  await stand.clock.advance(DAY_MS);
+
+  as.change = (key) => (keyIds.includes(String(key.id)) ? { ...key, status: "Revoked" } : key);
+  await look(stand);
+  await stand.clock.advance(5 * MINUTE_MS);
+  await look(stand);
+
+  expect(mintedKeys(stand.pictify).map(({ id }) => id)).toEqual(keyIds);
+  expect(records(stand, "key.not-listed").length).toBeGreaterThanOrEqual(keyIds.length);
+});
+
+test("a first value that can never be stored is minted for ever more rarely", async () => {
+  const stand = await createStand();
+  await stand.declare();
+  const send = stand.account.secretsManager.call.bind(stand.account.secretsManager);
+  Object.assign(stand.account.secretsManager, {
+    call: (operation: string, input: object) =>
+      operation === "PutSecretValue"
+        ? Promise.reject(Object.assign(new Error("no"), { name: "AccessDeniedException" }))
+        : send(operation, input),
+  });
+
+  await passes(stand, 12 * 24);
+
+  const created = stand.pictify.calls().find(({ operation }) => operation === "create")?.count ?? 0;
+  expect(created).toBeGreaterThan(0);
+  expect(created).toBeLessThan(150); // of 276 passes, each of which Lambda tries three times
+  expect(mintedKeys(stand.pictify)).toEqual([]);
+});
+
+test("an admin key of another organization mints nothing while nobody can tell whether the current key works", async () => {
+  const stand = await unlimited();
+  const arn = await stand.deploy();
+  await stand.clock.advance(HOUR_MS);
+  const { value: apiKey } = stand.pictify.issueAdminKey("Admin", "another team");
+  await stand.aws("PutSecretValue", { SecretId: "keyturn/pictify", SecretString: JSON.stringify({ apiKey }) });
+  stand.anotherService("prod");
+  const { apiKey: current } = await stand.currentKey(arn);
+  answerWith(
+    stand,
+    (_, { headers }) => new Headers(headers).get("authorization") === `Bearer ${current}`,
+    async () => new Response("<html>blocked</html>", { status: 403, headers: { "content-type": "text/html" } }),
+  );
+
+  await stand.rotate(arn);
+  await look(stand);
+
+  expect(mintedKeys(stand.pictify)).toHaveLength(1);
+  expect(written(stand, "RotationFailed").length).toBeGreaterThan(0);
+});
