@@ -163,6 +163,41 @@ const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<str
       ...metric(METRICS.revokeByHand),
       alarmDescription: "A key must be revoked by hand at the vendor: the log of reconcile or manage has its Key ID.",
     },
+    "listing-not-whole": {
+      ...happened,
+      ...finding(settings),
+      ...metric(METRICS.listingNotWhole),
+      alarmDescription:
+        "A vendor's list of keys lacks keys that work, again and again: what it lacks counts for nothing, and scheduled rotations wait. Reconcile's log names the connection and the keys (listing.not-whole).",
+    },
+    "wrong-organization": {
+      ...happened,
+      ...finding(settings),
+      ...metric(METRICS.wrongOrganization),
+      alarmDescription:
+        "A connection's admin key is of another organization than its keys: nothing is minted or revoked there. Put the right admin key back; the log names the connection (organization.wrong).",
+    },
+    "use-not-understood": {
+      ...happened,
+      ...finding(settings),
+      ...metric(METRICS.useNotUnderstood),
+      alarmDescription:
+        "What a vendor says of the last use of keys is not understood, so that replaced keys are kept: reconcile's log names them (use.not-understood).",
+    },
+    "deaths-doubted": {
+      ...happened,
+      ...finding(settings),
+      ...metric(METRICS.deathsDoubted),
+      alarmDescription:
+        "A vendor refuses many current keys at once: one is replaced first, and the others when that helps. Reconcile's log names them, and how to replace all (deaths.doubted).",
+    },
+    "key-expires": {
+      ...happened,
+      ...finding(settings),
+      ...metric(METRICS.keyExpires),
+      alarmDescription:
+        "A current key ends by itself at its vendor: it is replaced before, where its rotation is on. Reconcile's log names it (key.expires).",
+    },
     "requests-refused": {
       ...happened,
       ...finding(settings),

@@ -43,6 +43,7 @@ export const grantsText = (
     stuckAge: durationText(settings.stuckAgeMs),
     strays: settings.strays,
     maxStrayRevocations: settings.maxStrayRevocations,
+    maxReplacements: settings.maxReplacements,
     connections: inOrder(connections),
     ...(Object.keys(clusters).length > 0 ? { clusters: inOrder(clusters) } : {}),
   };

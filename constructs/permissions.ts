@@ -41,8 +41,8 @@ const SECRET_ACTIONS: Readonly<Record<FunctionName, readonly string[]>> = {
   distribute: ["GetSecretValue"],
 };
 
-/** Those that look at all keys of the service at once. */
-const LISTING: ReadonlySet<FunctionName> = new Set(["inspect", "reconcile"]);
+/** Those that look at all keys of the service at once, or at some of the others before they mint by a listing. */
+const LISTING: ReadonlySet<FunctionName> = new Set(["rotate", "manage", "inspect", "reconcile"]);
 
 const allow = (
   Sid: string,

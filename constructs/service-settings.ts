@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_REPLACEMENTS } from "../lambdas/contracts/grants.ts";
 import { BUNDLES } from "./functions.ts";
 import {
   durationProperty,
@@ -90,6 +91,12 @@ export interface KeyRotationServiceProps {
    */
   readonly maxStrayRevocations?: number;
   /**
+   * How many current keys of a connection may be found dead in one pass and be replaced at once. Of more, one is replaced first, and
+   * the others when its successor works; those that the vendor lists as revoked are replaced as always.
+   * @default 5
+   */
+  readonly maxReplacements?: number;
+  /**
    * The functions' instruction set: `x86_64`, or `arm64` where the region has it.
    * @default x86_64
    */
@@ -128,6 +135,7 @@ export interface ServiceSettings {
   readonly stuckAgeMs: number;
   readonly strays: "report" | "revoke";
   readonly maxStrayRevocations: number;
+  readonly maxReplacements: number;
   readonly architecture: "x86_64" | "arm64";
   readonly reservedConcurrency: number | undefined;
   readonly vpc: VpcProps | undefined;
@@ -182,6 +190,10 @@ export const serviceSettings = (where: string, props: KeyRotationServiceProps): 
   stuckAgeMs: durationProperty(where, "stuckAge", props.stuckAge ?? "PT6H"),
   strays: oneOf(where, "strays", props.strays ?? "report", ["report", "revoke"]),
   maxStrayRevocations: wholeNumberProperty(where, "maxStrayRevocations", props.maxStrayRevocations ?? 5, {
+    from: 1,
+    to: 1_000,
+  }),
+  maxReplacements: wholeNumberProperty(where, "maxReplacements", props.maxReplacements ?? DEFAULT_MAX_REPLACEMENTS, {
     from: 1,
     to: 1_000,
   }),

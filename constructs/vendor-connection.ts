@@ -59,6 +59,9 @@ export class VendorConnection extends Construct {
       propagation: durationText(settings.propagationMs),
       reportingDelay: durationText(settings.reportingDelayMs),
       skew: durationText(settings.skewMs),
+      ...(settings.lastUseResolutionMs === undefined
+        ? {}
+        : { lastUseResolution: durationText(settings.lastUseResolutionMs) }),
       serves: this.#serves,
     };
   }

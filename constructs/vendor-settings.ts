@@ -60,6 +60,12 @@ export interface VendorConnectionProps {
    */
   readonly skew?: string | undefined;
   /**
+   * How coarse the vendor's time of last use is, as ISO 8601: PT1H for one that it moves on once an hour at most. It is added to
+   * each key's quiet period.
+   * @default none: the vendor tells every call
+   */
+  readonly lastUseResolution?: string | undefined;
+  /**
    * Keys that other apps declare and this connection serves, besides those that are declared with it.
    * @default none
    */
@@ -83,6 +89,7 @@ export interface VendorSettings {
   readonly propagationMs: number;
   readonly reportingDelayMs: number;
   readonly skewMs: number;
+  readonly lastUseResolutionMs: number | undefined;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -136,5 +143,9 @@ export const vendorSettings = (where: string, service: string, props: VendorConn
         : durationProperty(where, "propagation", props.propagation),
     reportingDelayMs: durationProperty(where, "reportingDelay", props.reportingDelay ?? "PT5M"),
     skewMs: durationProperty(where, "skew", props.skew ?? "PT5M"),
+    lastUseResolutionMs:
+      props.lastUseResolution === undefined
+        ? undefined
+        : durationProperty(where, "lastUseResolution", props.lastUseResolution),
   };
 };

@@ -1,6 +1,6 @@
 import type { KeyFacts } from "../../lambdas/contracts/key-facts.ts";
 import type { Client } from "../client.ts";
-import { errorProblem, ProblemError } from "../protocol/problem.ts";
+import { errorProblem, type Problem, ProblemError, warningProblem } from "../protocol/problem.ts";
 import type { ManagedResource } from "../protocol/provider.ts";
 import { serviceProblem } from "../service/problems.ts";
 import { type ObjectValue, textOf } from "../wire/value.ts";
@@ -28,6 +28,18 @@ const notThere = (secretId: string): ProblemError =>
     ),
   );
 
+const notTold = (secretName: string, why: string): Problem =>
+  warningProblem(
+    "How a key stands at its vendor could not be told",
+    `${secretName}: ${why}. The state keeps what was known of it, and nothing is planned for that; reconcile's log and the service's alarms say more.`,
+  );
+
+const notConfirmed = (secretName: string, keyIds: readonly string[]): Problem =>
+  warningProblem(
+    "A key was destroyed without the confirmation that it is revoked",
+    `${secretName}: ${keyIds.join(", ")} may still work at the vendor. Revoke it there by hand.`,
+  );
+
 /** The state after a change: the arguments as planned, the facts as they are now. */
 const changedState = (planned: ObjectValue, facts: KeyFacts): ObjectValue => ({ ...planned, ...factsState(facts) });
 
@@ -45,11 +57,13 @@ export const keyResource: ManagedResource<Client> = {
     throw notASecret(id);
   },
 
-  async read({ reader }, state) {
+  async read({ reader }, state, warn) {
     const secretId = secretIdOf(state);
-    const isExpected = (facts: KeyFacts) => isImport(state) || (isHealthy(facts.status) && hasDeclared(facts, state));
+    const isExpected = (facts: KeyFacts) =>
+      isImport(state) || facts.notTold !== undefined || (isHealthy(facts.status) && hasDeclared(facts, state));
     try {
       const facts = await reader.read(secretId, isExpected);
+      if (facts?.notTold !== undefined) warn(notTold(facts.secretName, facts.notTold));
       if (facts && facts.status !== "destroyed") return readState(state, facts);
     } catch (error) {
       throw new ProblemError(serviceProblem(error), { cause: error });
@@ -69,7 +83,8 @@ export const keyResource: ManagedResource<Client> = {
     return changedState(planned, await carryOut(client, orderFor("update", ACTIONS[work], planned)));
   },
 
-  async remove(client, prior) {
-    await carryOut(client, orderRemoval(prior));
+  async remove(client, prior, warn) {
+    const { debt, secretName } = await carryOut(client, orderRemoval(prior));
+    if (debt.length > 0) warn(notConfirmed(secretName, debt));
   },
 };

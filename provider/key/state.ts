@@ -27,7 +27,14 @@ export const isImport = (state: ObjectValue): boolean => textOf(state.name) === 
  * The vendor stays the one that the key was made with: the tags may name the next one already. An import has only the
  * secret yet, and takes all from the facts.
  */
-export const readState = (state: ObjectValue, facts: KeyFacts): ObjectValue => ({
+export const readState = (state: ObjectValue, facts: KeyFacts): ObjectValue => {
+  // What could not be told is as it was known before; what the secret says of itself is new.
+  if (facts.notTold !== undefined && !isImport(state))
+    return { ...state, next_rotation_at: facts.nextRotationAt ?? null };
+  return readFacts(state, facts);
+};
+
+const readFacts = (state: ObjectValue, facts: KeyFacts): ObjectValue => ({
   ...state,
   ...(isImport(state) && { secret_id: facts.secretArn }),
   name: facts.name,

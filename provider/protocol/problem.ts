@@ -29,6 +29,12 @@ export const errorProblem = (summary: string, detail: string, ...attribute: read
   ...(attribute.length > 0 && { attribute }),
 });
 
+/** Something that a user should know of what went well. */
+export const warningProblem = (summary: string, detail: string): Problem => ({ severity: "warning", summary, detail });
+
+/** Takes what a user should know. */
+export type Warn = (problem: Problem) => void;
+
 /** The problem that an error stands for. One that nobody foresaw is said to be a mistake of the provider's. */
 export const problemOf = (error: unknown): Problem => {
   if (error instanceof ProblemError) return error.problem;

@@ -1,5 +1,5 @@
 import type { ObjectValue } from "../wire/value.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem, Warn } from "./problem.ts";
 import type { ObjectSchema } from "./schema.ts";
 
 /** What a planned change looks like, and which attributes cannot be changed without a replacement. */
@@ -21,12 +21,12 @@ export interface ManagedResource<Client> {
   /** The state from which an import begins; it is read afterwards. */
   importState(id: string): ObjectValue;
   /** The state as it is now; `null` when there is no such thing any more. */
-  read(client: Client, state: ObjectValue): Promise<ObjectValue | null>;
+  read(client: Client, state: ObjectValue, warn: Warn): Promise<ObjectValue | null>;
   /** @param prior `null` for one that is to be made; @param proposed the configuration, completed from the prior state */
   plan(prior: ObjectValue | null, proposed: ObjectValue): PlannedChange;
   create(client: Client, planned: ObjectValue): Promise<ObjectValue>;
   update(client: Client, prior: ObjectValue, planned: ObjectValue): Promise<ObjectValue>;
-  remove(client: Client, prior: ObjectValue): Promise<void>;
+  remove(client: Client, prior: ObjectValue, warn: Warn): Promise<void>;
 }
 
 export interface DataSource<Client> {

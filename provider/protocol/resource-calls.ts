@@ -2,7 +2,15 @@ import type { MessageOf } from "../wire/protobuf.ts";
 import type { ObjectValue } from "../wire/value.ts";
 import { readObject, readPresent, writeObject } from "./dynamic-value.ts";
 import type { METHODS } from "./messages.ts";
-import { attributePath, diagnosticOf, errorProblem, ProblemError, problemOf } from "./problem.ts";
+import {
+  attributePath,
+  diagnosticOf,
+  errorProblem,
+  type Problem,
+  ProblemError,
+  problemOf,
+  type Warn,
+} from "./problem.ts";
 import { kindNamed, type ManagedResource, type Provider } from "./provider.ts";
 import { conform } from "./schema.ts";
 import { clientOf, type Session } from "./session.ts";
@@ -44,11 +52,21 @@ const change = async <Client>(
   client: Client,
   prior: ObjectValue | null,
   planned: ObjectValue | null,
+  warn: Warn,
 ): Promise<ObjectValue | null> => {
   if (planned && prior) return resource.update(client, prior, planned);
   if (planned) return resource.create(client, planned);
-  if (prior) await resource.remove(client, prior);
+  if (prior) await resource.remove(client, prior, warn);
   return null;
+};
+
+/** What is told besides an answer. */
+const warnings = () => {
+  const told: Problem[] = [];
+  return {
+    warn: (problem: Problem): void => void told.push(problem),
+    diagnostics: () => (told.length > 0 ? { diagnostics: told.map(diagnosticOf) } : {}),
+  };
 };
 
 /** After a failure the state stays what it was, so that the next plan compares with what is there and goes on. */
@@ -58,9 +76,11 @@ const apply = async <Client>(
   { priorState, plannedState, plannedPrivate }: ApplyRequest,
 ) => {
   const prior = readObject(priorState);
+  const { warn, diagnostics } = warnings();
   try {
-    const state = await change(resource, clientOf(session), prior, readObject(plannedState));
-    return { newState: writeObject(state && conform(resource.schema, state)), private: plannedPrivate };
+    const state = await change(resource, clientOf(session), prior, readObject(plannedState), warn);
+    const newState = writeObject(state && conform(resource.schema, state));
+    return { newState, private: plannedPrivate, ...diagnostics() };
   } catch (error) {
     return { newState: writeObject(prior), private: plannedPrivate, ...failed(error) };
   }
@@ -81,10 +101,11 @@ export const resourceCalls = <Client>(provider: Provider<Client>, session: Sessi
     }
   },
   ReadResource: async ({ typeName, currentState, private: kept }) => {
+    const { warn, diagnostics } = warnings();
     try {
       const resource = kindNamed(provider.resources, typeName);
-      const state = await resource.read(clientOf(session), readPresent(currentState, `state of ${typeName}`));
-      return { newState: writeObject(state && conform(resource.schema, state)), private: kept };
+      const state = await resource.read(clientOf(session), readPresent(currentState, `state of ${typeName}`), warn);
+      return { newState: writeObject(state && conform(resource.schema, state)), private: kept, ...diagnostics() };
     } catch (error) {
       return { ...(currentState && { newState: currentState }), private: kept, ...failed(error) };
     }

@@ -30,6 +30,7 @@ const PASSING: ReadonlySet<string> = new Set([
   "NOT_YET_ALIVE",
   "TOKEN_NOT_STAGED",
   "CONFLICT",
+  "LISTING_NOT_WHOLE",
   // the vendor's (lambdas/vendors/vendor-error.ts)
   "VENDOR_RATE_LIMITED",
   "VENDOR_UNAVAILABLE",
@@ -58,9 +59,10 @@ const PASSING: ReadonlySet<string> = new Set([
 
 /**
  * Failures that may pass, and how often they are met before they count: the AWS SDK has tried thrice each time already;
- * and each dead generation was a key of its own, which takes a slot until it is revoked.
+ * each dead generation was a key of its own, which takes a slot until it is revoked; and what cannot be confirmed in three tries may
+ * need a person.
  */
-const MET_AT_MOST: Readonly<Record<string, number>> = { [UNREACHABLE]: 3, GENERATION_DEAD: 2 };
+const MET_AT_MOST: Readonly<Record<string, number>> = { [UNREACHABLE]: 3, GENERATION_DEAD: 2, UNCONFIRMED: 3 };
 
 /** @param met how often this failure was met, this time included */
 export const isPassing = (error: unknown, met: (code: string) => number): error is FunctionError =>

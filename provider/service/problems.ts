@@ -92,6 +92,30 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     next: "Restore a secret that is marked for deletion, or name another one. If only the key was destroyed, plan and apply again: that makes it anew.",
     attribute: "secret_id",
   },
+  UNCONFIRMED: {
+    summary: "The vendor does not confirm what became of the key",
+    next: "Look at the key at the vendor, and apply again later: what was begun is gone on with. To destroy it all the same, revoke it there by hand, or set force_destroy = true, apply, and destroy then.",
+    attribute: "force_destroy",
+  },
+  WRONG_ORGANIZATION: {
+    summary: "The service's admin key is of another organization",
+    next: "Put the admin key of the organization that has the keys back into the connection's admin secret, and apply again.",
+    attribute: "vendor",
+  },
+  LISTING_NOT_WHOLE: {
+    summary: "The vendor's list of keys is not whole",
+    next: "Apply again later: the list lacks keys that work, so that nothing is decided by it.",
+  },
+  STORE_DENIED: {
+    summary: "Secrets Manager does not let the service store a value",
+    next: "Give the function's role the right, the one to the secret's KMS key included, and apply again.",
+    attribute: "secret_id",
+  },
+  EXPIRES: {
+    summary: "The key ends by itself before it could be replaced",
+    next: "Take its expiry off at the vendor, or make another key, and apply again.",
+    attribute: "adopt_key_id",
+  },
   BAD_INPUT: {
     summary: "The service did not understand what it was asked, or was given",
     next: "Check what the message names. If it names nothing of yours, deploy service and provider from one version of Keyturn.",

@@ -51,6 +51,7 @@ describe("grants.json", () => {
       stuckAge: "PT6H",
       strays: "report",
       maxStrayRevocations: 5,
+      maxReplacements: 5,
       connections: {},
     });
   });
@@ -94,6 +95,7 @@ describe("grants.json", () => {
       stuckAge: "PT2H",
       strays: "revoke",
       maxStrayRevocations: 9,
+      maxReplacements: 3,
     });
     addPictify(service, {
       connection: "renders",
@@ -102,6 +104,7 @@ describe("grants.json", () => {
       propagation: "PT3S",
       reportingDelay: "PT5S",
       skew: "PT1S",
+      lastUseResolution: "PT1H",
       allow: [{ name: "ci-*", type: "test" }],
     });
 
@@ -111,6 +114,7 @@ describe("grants.json", () => {
       stuckAge: 7_200_000,
       strays: "revoke",
       maxStrayRevocations: 9,
+      maxReplacements: 3,
       connections: {
         renders: {
           baseUrl: "http://127.0.0.1:4010",
@@ -118,6 +122,7 @@ describe("grants.json", () => {
           propagation: 3_000,
           reportingDelay: 5_000,
           skew: 1_000,
+          lastUseResolution: 3_600_000,
           serves: [{ secret: "keyturn/platform-prod/ci-*", name: "ci-*", type: "test" }],
         },
       },

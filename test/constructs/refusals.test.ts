@@ -68,6 +68,11 @@ describe("a service is refused", () => {
       "maxStrayRevocations must be a whole number from 1 to 1000; received 0",
     ],
     [
+      "with a brake that replaces nothing",
+      { maxReplacements: 0 },
+      "maxReplacements must be a whole number from 1 to 1000; received 0",
+    ],
+    [
       "with a retention that CloudWatch does not have",
       { logRetentionDays: 45 },
       "logRetentionDays must be one of 1, 3, 5",
@@ -114,6 +119,7 @@ describe("a vendor connection is refused", () => {
     ["over plain http to another machine", { baseUrl: "http://api.pictify.io" }, "baseUrl must be an https URL"],
     ["with a propagation of zero", { propagation: "PT0S" }, `propagation ${DURATION} "PT0S"`],
     ["with a malformed reporting delay", { reportingDelay: "5m" }, `reportingDelay ${DURATION} "5m"`],
+    ["with a malformed resolution of last use", { lastUseResolution: "1h" }, `lastUseResolution ${DURATION} "1h"`],
     ["with a malformed skew", { skew: "P1M" }, `skew ${DURATION} "P1M"`],
     ["with a limit of no keys", { maxKeys: 0 }, "maxKeys must be a whole number from 1"],
     [
@@ -363,12 +369,19 @@ describe("a value that only a deploy knows is refused, and its property named", 
     expect(refusesService({ [property]: token() })).toThrow(`${property} must be a literal`);
   });
 
-  test.each(["vendor", "adminSecretName", "plan", "connection", "baseUrl", "propagation", "reportingDelay", "skew"])(
-    "vendor %s",
-    (property) => {
-      expect(refusesPictify({ [property]: token() })).toThrow(`${property} must be a literal`);
-    },
-  );
+  test.each([
+    "vendor",
+    "adminSecretName",
+    "plan",
+    "connection",
+    "baseUrl",
+    "propagation",
+    "reportingDelay",
+    "skew",
+    "lastUseResolution",
+  ])("vendor %s", (property) => {
+    expect(refusesPictify({ [property]: token() })).toThrow(`${property} must be a literal`);
+  });
 
   test("vendor organizationId", () => {
     expect(refusesPictograph({ organizationId: token() })).toThrow("organizationId must be a literal");

@@ -172,11 +172,13 @@ describe("permissions", () => {
     expect(statement?.Resource.map((arn) => arn.replace(/.*:secret:/, ""))).toEqual(["keyturn/pictify-??????"]);
   });
 
-  test("only inspect and reconcile list secrets", () => {
-    for (const name of ["inspect", "reconcile"])
+  test("every function but distribute lists secrets", () => {
+    for (const name of ["rotate", "manage", "inspect", "reconcile"])
       expect(policyOf(name).ListSecrets).toMatchObject({ Action: ["secretsmanager:ListSecrets"], Resource: ["*"] });
-    expect(policyOf("rotate").ListSecrets).toBeUndefined();
-    expect(policyOf("manage").ListSecrets).toBeUndefined();
+    const stack = newStack();
+    const service = newService(stack);
+    addWebKey(service, [webTarget(addCluster(service))]);
+    expect(JSON.stringify(resourceOf(stack, "aws_iam_role_policy", "_distribute_")[1])).not.toContain("ListSecrets");
   });
 
   test("without targets rotate and inspect invoke nothing, manage rotate, reconcile rotate and manage", () => {
