@@ -1,6 +1,7 @@
 import type { Effect } from "../effects/effect.ts";
 import type { Recorded } from "../effects/recorded.ts";
 import type { Life } from "../stage/life.ts";
+import type { VendorVariant } from "../stage/vendors.ts";
 
 /** Something that happens beside an effect of a life. */
 export interface Act {
@@ -8,6 +9,8 @@ export interface Act {
   readonly what: string;
   /** Slots of the vendor's plan that it takes besides. @default 0 */
   readonly moreSlots?: number;
+  /** What the vendor is like so that it can happen. @default as by its documents */
+  readonly variant?: VendorVariant;
   /** It makes runs of the functions, which meet those that are there in one order or another. @default false */
   readonly runs?: boolean;
   /** Beside which effects it happens in full. @default the telling ones */

@@ -3,7 +3,9 @@ import { DEPLOYS } from "./deploys.ts";
 import { KEYS } from "./keys.ts";
 import { LABELS } from "./labels.ts";
 import { NEIGHBOURS } from "./neighbours.ts";
+import { ORGANIZATIONS } from "./organizations.ts";
 import { REMADE } from "./remade.ts";
+import { RIGHTS } from "./rights.ts";
 import { ROTATIONS } from "./rotations.ts";
 import { RUNS } from "./runs.ts";
 import { TAGS } from "./tags.ts";
@@ -22,4 +24,6 @@ export const ACTS: Readonly<Record<string, Act>> = {
   ...REMADE,
   ...WORKLOADS,
   ...NEIGHBOURS,
+  ...ORGANIZATIONS,
+  ...RIGHTS,
 };

@@ -46,6 +46,7 @@ export const beside: TwistKind = (argument): Twist => {
 
   return {
     moreSlots: act.moreSlots ?? 0,
+    ...(act.variant ? { variant: act.variant } : {}),
     begin: (life) => act.begin?.(life),
     async beforeEffect(effect, life) {
       if (effect.number !== at) return;

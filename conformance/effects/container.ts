@@ -59,6 +59,8 @@ export interface FunctionOptions {
   /** What a killed process leaves to the next run. */
   readonly module: Module;
   readonly nextRun: () => number;
+  /** Which deployment the functions are of: containers of an earlier one serve no further run. */
+  readonly deployment: () => number;
 }
 
 /** Reads each part when it is used, so that one handler serves one run after the other, each with a world of its own. */
@@ -72,8 +74,15 @@ const worldOfContainer = (container: { world: World }, parts: readonly (keyof Wo
  * A function as Lambda keeps it: runs that overlap have a container each, later ones take an idle one. A killed container is gone when its module
  * is to be cold; else its handler, with all that it cached, serves the next run.
  */
-export const createFunction = ({ by, gate, world, change, handlers, module, nextRun }: FunctionOptions) => {
-  const idle: Container[] = [];
+export const createFunction = (options: FunctionOptions) => {
+  const { by, gate, world, change, handlers, module, nextRun, deployment } = options;
+  let idle: Container[] = [];
+  let deployed = deployment();
+
+  const forgetEarlier = (): void => {
+    if (deployed !== deployment()) idle = [];
+    deployed = deployment();
+  };
 
   const open = (): Container => {
     const container = { world } as { world: World; handler: Handler<unknown> };
@@ -83,6 +92,7 @@ export const createFunction = ({ by, gate, world, change, handlers, module, next
   };
 
   return async (event: unknown, context: LambdaContext): Promise<unknown> => {
+    forgetEarlier();
     const container = idle.pop() ?? open();
     const onDeath = () => {
       if (module === "warm") idle.push(container);

@@ -45,6 +45,15 @@ const checkSlots = async ({ clock, simulator, trace }: WayToVendor, init: Reques
   trace.violation("the vendor's slots are never exceeded", "a key was asked for although no slot was free");
 };
 
+/** The vendors' own words for rights that are too small: an edge's 403 says nothing about a key. */
+const TOO_SMALL = /insufficient_permissions|errors\/forbidden/;
+
+/** Whether an answer shows that the vendor took the key. */
+const isTaken = async (answer: Response): Promise<boolean> => {
+  if (answer.ok) return answer.status === 204 || (answer.headers.get("content-type")?.includes("json") ?? false);
+  return answer.status === 403 && TOO_SMALL.test(await answer.clone().text());
+};
+
 /** The functions' way to the vendor, and what is learnt on it: which keys work, and whether a mint found no slot. */
 export const wayToVendor = (way: WayToVendor): typeof fetch => {
   const isRepeat = repeats();
@@ -62,7 +71,7 @@ export const wayToVendor = (way: WayToVendor): typeof fetch => {
     });
     creates.answered(run, operation, answer.status);
     const credential = request.headers.get("x-api-key") ?? request.headers.get("authorization")?.replace("Bearer ", "");
-    if (credential && (answer.ok || answer.status === 403)) proven.add(credential);
+    if (credential && (await isTaken(answer))) proven.add(credential);
     if (isMint) await checkSlots(way, init, answer);
     return answer;
   }) as typeof fetch;

@@ -29,6 +29,20 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   "activates-much-later": { kind: "activate-late", delayMs: HOUR_MS },
   "stale-list": { kind: "stale-list", ageMs: SKEW_MS },
   "items-twice": { kind: "list-items-twice" },
+  "omits-all": { kind: "list-omits" },
+  "omits-some": { kind: "list-omits", omits: (keyId) => keyId.charCodeAt(keyId.length - 1) % 2 === 0 },
+  "cut-short": { kind: "list-cut" },
+  "newest-first": { kind: "list-reversed" },
+  "page-repeated": { kind: "page-repeated" },
+  "pages-stale": { kind: "pages-stale", ageMs: SKEW_MS },
+  "auth-store-down": { kind: "auth-store-down" },
+  // The list is answered, while every value is refused.
+  "values-refused": { kind: "auth-store-down" },
+  "edge-403": { kind: "edge" },
+  "edge-401": { kind: "edge", status: 401 },
+  "gateway-403": { kind: "edge", body: "message" },
+  "gateway-401": { kind: "edge", status: 401, body: "error" },
+  "edge-200": { kind: "edge", status: 200 },
   "created-twice": { kind: "create-twice" },
   "clock-ahead": { kind: "clock-skew", skewMs: SKEW_MS },
   "clock-behind": { kind: "clock-skew", skewMs: -SKEW_MS },
@@ -69,5 +83,6 @@ export const isFitting = (name: string, operation: Operation): boolean => {
   const fault = FAULTS[name];
   if (!fault || !fits(fault.kind, operation)) return false;
   if (ANSWERED_BY_CREATE.has(name)) return operation === "create";
+  if (name === "values-refused") return operation === "datasets";
   return fault.kind !== "missing-fields" || fault.fields === undefined || LISTED.has(operation);
 };

@@ -25,6 +25,9 @@ interface Blow {
   readonly lasting: Lasting;
 }
 
+/** What a vendor is to every call, not to one kind of them. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["auth-store-down"]);
+
 const isLasting = (text: string): text is Lasting => (LASTING as readonly string[]).includes(text);
 
 /** @throws Error that says what it takes */
@@ -79,7 +82,7 @@ export const hostileVendorTwist: TwistKind = (argument): Twist => {
       isReached ||= number >= effect;
     },
     beforeVendorCall(operation, stage) {
-      const isMeant = struck === undefined || struck === operation;
+      const isMeant = struck === undefined || struck === operation || EVERYWHERE.has(name);
       if (isReached && isMeant && left > 0 && (end === undefined || isOn())) strike(operation, stage);
     },
   };

@@ -1,6 +1,8 @@
+import type { LastUsedForm } from "../../sandbox/vendors/last-used.ts";
+import type { PageForm } from "../../sandbox/vendors/paging.ts";
 import { PICTIFY_SEEDS_ONLY, type PictifySwitches } from "../../sandbox/vendors/pictify-options.ts";
 import { PICTOGRAPH_SEEDS_ONLY, type PictographSwitches } from "../../sandbox/vendors/pictograph-options.ts";
-import { DAY_MS, MINUTE_MS, SKEW_MS } from "../stage/settings.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SKEW_MS } from "../stage/settings.ts";
 import type { VendorVariant } from "../stage/vendors.ts";
 
 /** A vendor as another document has it, and what that costs. */
@@ -25,6 +27,16 @@ const clocked = (clockSkewMs: number): VendorVariant => ({ pictograph: { clockSk
 const propagating = (ofPictograph: number, ofPictify: number): VendorVariant => ({
   pictograph: { propagationMs: ofPictograph },
   pictify: { propagationMs: ofPictify },
+});
+
+/** Smaller pages than the keys that are there, whatever is said of further ones. */
+const paged = (pageSize: number, more: Partial<PageForm> = {}): VendorVariant => both({ pageSize, ...more });
+
+/** What its list says of use is not understood, so that a person ends what is over. */
+const notUnderstood = (lastUsed: LastUsedForm["lastUsed"]): Variant => ({
+  ...both({ lastUsed }),
+  needsPeople: true,
+  longestLifeMs: TWO_DAYS_MS,
 });
 
 const withoutChange = (missingEndpointStatus: 404 | 405 | 501): VendorVariant => ({
@@ -96,5 +108,43 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
   "works-as-late-as-clocks-differ": propagating(5_000 + SKEW_MS, 30_000 + SKEW_MS),
   "revoked-within-a-second": { pictograph: { revocationMs: 1_000 }, pictify: { revocationMs: 1_000 } },
   "use-shown-at-once": { pictograph: { usageDelayMs: 0 }, pictify: { usageDelayMs: 0 } },
+  "pages-of-one": paged(1),
+  "pages-of-three": paged(3),
+  "pages-without-a-word": paged(2, { pageFlags: "none" }),
+  "pages-said-to-be-the-last": paged(2, { pageFlags: "always-last" }),
+  "pages-said-to-go-on": paged(2, { pageFlags: "always-more" }),
+  "last-page-again": paged(2, { pastTheEnd: "last-page" }),
+  "no-page-past-the-end-404": paged(2, { pageFlags: "none", pastTheEnd: 404 }),
+  "no-page-past-the-end-422": paged(3, { pageFlags: "none", pastTheEnd: 422 }),
+  "last-use-in-seconds": both({ lastUsed: "epoch-seconds" }),
+  "last-use-in-milliseconds": both({ lastUsed: "epoch-milliseconds" }),
+  "last-use-with-offset": both({ lastUsed: "offset" }),
+  "last-use-without-zone": notUnderstood("local"),
+  "last-use-in-english": notUnderstood("english"),
+  // Pictify refuses a verification with 403, so that nothing can be known but what it lists.
+  "last-use-never-filled-pictify": { ...pictify({ lastUsed: "null-always" }), hidesUse: true, needsPeople: true },
+  "last-use-never-filled-pictograph": {
+    ...pictograph({ lastUsed: "null-always" }),
+    needsPeople: true,
+    longestLifeMs: TWO_DAYS_MS,
+  },
+  "last-use-once-an-hour": {
+    pictograph: { usageResolutionMs: HOUR_MS },
+    pictify: { usageResolutionMs: HOUR_MS },
+    connection: { lastUseResolution: "PT1H" },
+    longestLifeMs: TWO_DAYS_MS,
+  },
+  "verifications-are-no-use": {
+    ...both({ verificationsAreUse: false, refusedCallsAreUse: false }),
+    needsPeople: true,
+    longestLifeMs: TWO_DAYS_MS,
+  },
+  "no-id-on-create": both({ createHasId: false }),
+  "uuid-field": both({ idField: "uuid" }),
+  "pictograph-key-id": pictograph({ idField: "keyId" }),
+  "revoked-within-five-minutes": {
+    pictograph: { revocationMs: 5 * MINUTE_MS },
+    pictify: { revocationMs: 5 * MINUTE_MS },
+  },
   "four-requests-a-minute": { pictify: { rateLimit: { requestsPerMinute: 4 } } },
 };

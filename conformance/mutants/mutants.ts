@@ -1,5 +1,6 @@
 import { ORDERINGS } from "../orderings/orderings.ts";
 import { CLEANING_MUTANTS } from "./cleaning-mutants.ts";
+import { EVIDENCE_MUTANTS } from "./evidence-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { ROTATION_MUTANTS } from "./rotation-mutants.ts";
 import { TARGET_MUTANTS } from "./target-mutants.ts";
@@ -8,7 +9,12 @@ import { TARGET_MUTANTS } from "./target-mutants.ts";
  * Faults of the code under test, each put in from outside of it, into what a function sees of its world: the production code
  * has no switch for them. Each must break a promise, or the kit could not tell good code from bad.
  */
-export const MUTANTS: readonly Mutant[] = [...ROTATION_MUTANTS, ...CLEANING_MUTANTS, ...TARGET_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...ROTATION_MUTANTS,
+  ...CLEANING_MUTANTS,
+  ...EVIDENCE_MUTANTS,
+  ...TARGET_MUTANTS,
+];
 
 /** A mutant, or another ordering. @throws Error that names those that there are */
 export const mutantNamed = (name: string): Mutant => {

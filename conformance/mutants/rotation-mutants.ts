@@ -40,7 +40,7 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
   {
     name: "mint-without-listing",
     what: "before a mint nobody looks whether there is a key already whose value was lost",
-    shownAt: "rotation/pictograph/6/after/cold/at-once",
+    shownAt: "rotation/pictograph/7/after/cold/at-once",
     change:
       ({ simulator }) =>
       (by, world) => {
@@ -124,14 +124,14 @@ export const ROTATION_MUTANTS: readonly Mutant[] = [
   {
     name: "compensation-left-out",
     what: "a key that cannot be kept is not taken back",
-    shownAt: "rotation/pictograph+vendor=6:name-suffixed",
+    shownAt: "rotation/pictograph+vendor=7:name-suffixed",
     change: () => (by, world) =>
       by !== "rotate" ? world : withCall(world, "revoke key", async () => new Response(null, { status: 204 })),
   },
   {
     name: "repeat-the-create",
     what: "a create that failed is tried three times at once, each as a call of its own",
-    shownAt: "rotation/pictograph+vendor=6:commits-then-error",
+    shownAt: "rotation/pictograph+vendor=7:commits-then-error",
     change: () => (by, world) =>
       by !== "rotate"
         ? world

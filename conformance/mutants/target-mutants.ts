@@ -140,7 +140,7 @@ export const TARGET_MUTANTS: readonly Mutant[] = [
   {
     name: "first-value-at-once",
     what: "reconcile brings a secret's first value to the targets before its key works",
-    shownAt: "distributed-first-key/pictograph+beside=remade@44",
+    shownAt: "distributed-first-key/pictograph+beside=remade@50",
     change: () => (by, world) => (by === "reconcile" ? withOlderChanges(world, FAR_MS) : world),
   },
   {

@@ -1,4 +1,5 @@
 import { marks } from "../../lambdas/contracts/labels.ts";
+import { reportedUntilMs } from "../../lambdas/evidence/use.ts";
 import { createHandler } from "../../lambdas/invocation.ts";
 import { retirementVerdict } from "../../lambdas/rotation/retirement.ts";
 import { type ManagedKey, managedKeyOf, storedGeneration } from "../../lambdas/rotation/rotation.ts";
@@ -16,7 +17,8 @@ const isUnused: Verdict = async (key, keyId, retiringSinceMs) => {
   if (nowMs < retiringSinceMs + declaration.overlapMs) return false;
   const { keys } = await vendor.list();
   const lastUse = keys.find(({ id }) => id === keyId)?.lastUse ?? "never";
-  return retirementVerdict({ retiringSinceMs, lastUse, declaration, connection, nowMs }).retire;
+  const reporting = { reportedUntilMs: reportedUntilMs(keys) };
+  return retirementVerdict({ retiringSinceMs, lastUse, reporting, declaration, connection, nowMs }).retire;
 };
 
 const revokeOld = async (key: ManagedKey, mayGo: Verdict): Promise<void> => {

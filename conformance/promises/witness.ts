@@ -1,5 +1,5 @@
 import { ownedName } from "../../lambdas/contracts/key-name.ts";
-import { CURRENT, ownMarks, PENDING } from "../../lambdas/contracts/labels.ts";
+import { CURRENT, isRevoking, marks, ownMarks, PENDING } from "../../lambdas/contracts/labels.ts";
 import type { KeyFacts } from "../../sandbox/vendors/simulator.ts";
 import { currentIn, type SecretView, type StoredKey, storedIn, viewSecret } from "../stage/secret-view.ts";
 import { MINUTE_MS, OVERLAP_MS, QUIET_MS, REPORTING_MS, SKEW_MS } from "../stage/settings.ts";
@@ -23,6 +23,9 @@ const bornAs = ({ name, createdAt }: KeyFacts): string => `${name} ${createdAt}`
 /** Whoever holds a key now, by a name. */
 export type Holders = () => ReadonlyMap<string, string>;
 
+/** The marks that say of a version that its key is to go. */
+const LEAVING = ["retiring", "revoking", "abandoned", "compromised", "compromised-first"] as const;
+
 /** What is kept after the overlap where the vendor shows no use. */
 const UNSEEN_MARGIN_MS = QUIET_MS + REPORTING_MS + SKEW_MS;
 
@@ -34,6 +37,7 @@ const PROMISES = {
   promoted: "a generation is verified before it is current",
   slots: "the vendor's slots are never exceeded",
   others: "the user's other keys are not touched",
+  marks: "no mark leaves while the vendor has its key alive",
 } as const;
 
 /** Watches what truly is, at the vendor and in the secret, and tells of every promise that is broken. */
@@ -45,6 +49,10 @@ export class Witness {
   readonly #planted: string;
   readonly #target: TargetWitness | undefined;
   #reigns: Reign[] = [];
+  /** Keys whose revocation was decided, as the labels show it: what they were used since does not count. */
+  readonly #decided = new Set<string>();
+  /** The marks of each version that say its key is to go, as they were last seen. */
+  #marks: { readonly arn: string; readonly keyIds: ReadonlyMap<string, string> } = { arn: "", keyIds: new Map() };
   #looking: Promise<void> = Promise.resolve();
   #current:
     | { readonly arn: string; readonly versionId: string; readonly stored: StoredKey; readonly sinceMs: number }
@@ -79,6 +87,7 @@ export class Witness {
     this.#keys = this.#look();
     const view = await viewSecret(this.#stage);
     await this.#seeCurrent(view);
+    if (view && !view.isDeleted) await this.#seeMarks(view);
     await this.#target?.observe(view, this.#current, (keyId) => this.#keys.get(keyId)?.active ?? false);
     for (const key of this.#keys.values())
       if (!key.active && before.get(key.id)?.active !== false) this.#seeRevoked(key);
@@ -90,8 +99,12 @@ export class Witness {
     this.#stage.trace.violation(PROMISES[promise], what);
   }
 
+  /** The keys of the organization that the life is about. */
   #look(): ReadonlyMap<string, KeyFacts> {
-    return new Map(this.#stage.simulator.keys().map((key) => [key.id, key]));
+    const { simulator } = this.#stage;
+    const all = simulator.keys();
+    const home = all.find(({ id }) => id === simulator.adminKeyId)?.organizationId;
+    return new Map(all.filter((key) => key.organizationId === home).map((key) => [key.id, key]));
   }
 
   #plantedNow(): string {
@@ -102,6 +115,41 @@ export class Witness {
         id === simulator.adminKeyId ? [id, name, access, active] : [id, name, access, active, requests],
       ),
     );
+  }
+
+  /** What was decided is judged then, and a mark that leaves when it does. */
+  async #seeMarks(view: SecretView): Promise<void> {
+    const now = new Map<string, string>();
+    // A secret that was made again has none of the versions before.
+    const before = this.#marks.arn === view.arn ? this.#marks.keyIds : new Map<string, string>();
+    for (const [versionId, labels] of Object.entries(view.stages)) {
+      if (!LEAVING.some((mark) => marks(mark, labels).length > 0)) continue;
+      const keyId = before.get(versionId) ?? (await storedIn(this.#stage, versionId))?.keyId;
+      if (keyId === undefined) continue;
+      now.set(versionId, keyId);
+      if (isRevoking(labels)) this.#seeDecided(keyId);
+    }
+    for (const [versionId, keyId] of before) if (!now.has(versionId)) await this.#seeUnmarked(view, versionId, keyId);
+    this.#marks = { arn: view.arn, keyIds: now };
+  }
+
+  #seeDecided(keyId: string): void {
+    const key = this.#keys.get(keyId);
+    if (this.#decided.has(keyId) || !key?.active) return;
+    const reign = this.#reigns.findLast((one) => one.keyId === keyId);
+    const isJudged = reign && keyId !== this.#current?.stored.keyId && !this.exceptions.compromised.has(keyId);
+    if (isJudged) this.#judgeEvidence(key, reign);
+    this.#decided.add(keyId);
+  }
+
+  /** A mark may go while its key lives only where another version keeps the key: one that is current, or to be. */
+  async #seeUnmarked(view: SecretView, versionId: string, keyId: string): Promise<void> {
+    if (!this.#keys.get(keyId)?.active || view.stages[versionId]?.includes(CURRENT)) return;
+    for (const [otherId, labels] of Object.entries(view.stages)) {
+      const isHeld = otherId !== versionId && labels.length > 0;
+      if (isHeld && (await storedIn(this.#stage, otherId))?.keyId === keyId) return;
+    }
+    this.#break("marks", `the mark of ${keyId} went from version ${versionId}, and the vendor takes the key`);
   }
 
   async #seeCurrent(view: SecretView | undefined): Promise<void> {
@@ -158,12 +206,18 @@ export class Witness {
     if (reign.endedMs === undefined || nowMs < reign.endedMs + OVERLAP_MS)
       this.#break("evidence", `${key.id} was revoked before its overlap was over`);
     if (this.exceptions.hidesUse) this.#judgeUnseen(key, reign);
+    else if (this.#decided.has(key.id)) this.#judgeHeld(key);
     else this.#judgeSeen(key);
   }
 
-  #judgeSeen({ id, lastUsedAt }: KeyFacts): void {
+  #judgeHeld({ id }: KeyFacts): void {
     const holder = this.#holders().get(id);
     if (holder) this.#break("held", `${id} was revoked while the ${holder} held it`);
+  }
+
+  #judgeSeen(key: KeyFacts): void {
+    this.#judgeHeld(key);
+    const { id, lastUsedAt } = key;
     const sinceMs = this.#stage.clock.now() - Date.parse(lastUsedAt ?? "");
     // A pod that goes calls a last time, which may not be shown yet: that no pod is left is the evidence then.
     const isLastCall = this.#target !== undefined && sinceMs < REPORTING_MS + SKEW_MS;

@@ -1,5 +1,5 @@
 import { type Declaration, declarationTags } from "../../lambdas/contracts/declaration.ts";
-import type { GrantsFile } from "../../lambdas/contracts/grants.ts";
+import type { ConnectionFile, GrantsFile } from "../../lambdas/contracts/grants.ts";
 import { secretNameOf } from "../../lambdas/contracts/secret-name.ts";
 import { CONNECTION_DELAYS, DEADLINE_MS, DELAYS, OVERLAP_MS, QUIET_MS, SERVICE } from "./settings.ts";
 import { ACCESSES, BASE_URLS, PROPAGATION, type VendorName } from "./vendors.ts";
@@ -13,6 +13,7 @@ export const grantsFor = (
   organizationId: string | undefined,
   maxKeys: number,
   service: string = SERVICE,
+  connection: Partial<ConnectionFile> = {},
 ): GrantsFile => {
   const { kind } = ACCESSES[vendor].first;
   return {
@@ -30,6 +31,7 @@ export const grantsFor = (
         ...(organizationId === undefined ? {} : { organizationId }),
         propagation: PROPAGATION[vendor],
         ...CONNECTION_DELAYS,
+        ...connection,
         serves: [{ secret: `keyturn/${service}/*`, name: "*", [kind]: "*" }],
       },
     },

@@ -1,14 +1,17 @@
 import type { Life } from "./life.ts";
 import { storedIn, viewSecret } from "./secret-view.ts";
-import { MINUTE_MS } from "./settings.ts";
+import { HOUR_MS, MINUTE_MS } from "./settings.ts";
 import type { Stage } from "./stage.ts";
 
 /** How long somebody on call takes to look at what an alarm says. */
 const ANSWER_MS = 30 * MINUTE_MS;
+/** How long they make sure that nobody uses a key of which the vendor does not say so: longer than any reader keeps one. */
+const SURE_MS = 2 * HOUR_MS;
 
 interface Told {
   readonly action?: string;
   readonly keyId?: string;
+  readonly keyIds?: readonly string[];
   readonly state?: string;
   readonly reason?: string;
   readonly errorType?: string;
@@ -29,7 +32,9 @@ const toRevoke = ({ action, keyId, reason = "", errorType, errorMessage = "" }: 
 
 /** A stray of which the vendor does not tell enough. */
 const isHeld = ({ action, state, reason = "" }: Told): boolean =>
-  action === "key.lives" && state === "held" && /the vendor (gives no last use|does not tell its age)/.test(reason);
+  action === "key.lives" &&
+  state === "held" &&
+  /the vendor (gives no last use|does not tell its age)|is not understood/.test(reason);
 
 const isStored = async (stage: Stage, keyId: string): Promise<boolean> => {
   const view = await viewSecret(stage);
@@ -48,6 +53,17 @@ const revokeByHand = async ({ stage }: Life, told: Told): Promise<void> => {
   stage.simulator.revokeKey(key.id);
 };
 
+/** Ends the overlap of keys whose use their vendor does not tell in a way that is understood, once nobody holds them for sure. */
+const endNotUnderstood = ({ stage, witness }: Life, told: ReadonlyMap<string, number>): void => {
+  for (const [keyId, sinceMs] of told) {
+    const key = stage.simulator.keys().find(({ id, active }) => id === keyId && active);
+    if (!key || stage.clock.now() < sinceMs + SURE_MS || keyId === witness.currentKeyId) continue;
+    stage.trace.tell(`a person revokes ${keyId} in the vendor's dashboard, sure that nobody uses it`);
+    witness.exceptions.revokedByHand.set(keyId, stage.clock.now());
+    stage.simulator.revokeKey(keyId);
+  }
+};
+
 const nameStrays = async ({ stage }: Life, lines: readonly Told[]): Promise<void> => {
   const revokeStrays = [...new Set(lines.filter(isHeld).flatMap(({ keyId }) => keyId ?? []))];
   if (revokeStrays.length === 0) return;
@@ -58,12 +74,18 @@ const nameStrays = async ({ stage }: Life, lines: readonly Told[]): Promise<void
 /** Has somebody do what the run-book says, half an hour after an alarm: revoke by hand, and name strays that shall go. */
 export const answerAlarms = (life: Life): void => {
   const { clock, seen } = life.stage;
+  const notUnderstood = new Map<string, number>();
   const run = async () => {
     for (let read = seen.length; ; ) {
       await clock.sleep(ANSWER_MS);
       const lines = seen.slice(read).map(toldIn);
       read = seen.length;
       for (const line of lines) await revokeByHand(life, line);
+      for (const keyId of lines.flatMap(({ action, keyIds }) =>
+        action === "use.not-understood" ? (keyIds ?? []) : [],
+      ))
+        notUnderstood.set(keyId, notUnderstood.get(keyId) ?? clock.now());
+      endNotUnderstood(life, notUnderstood);
       await nameStrays(life, lines);
     }
   };

@@ -7,6 +7,9 @@ import type { Stage } from "./stage.ts";
 /** How often a person repeats what did not succeed before they call it broken; as a minute lies between, past AWS's longest wait. */
 const MAX_TRIES = 480;
 
+/** How often a person reads that a destroy may be forced, until they are sure that nobody uses the key: more than two hours. */
+const UNTIL_SURE = 150;
+
 const statusOf = ({ answer }: Outcome): unknown => (answer as { status?: unknown } | undefined)?.status;
 
 /** What a person with the Terraform provider does: asks `manage`, and repeats the deploy until it has what it wants. */
@@ -26,7 +29,10 @@ export class Person {
     let last: string | undefined;
     for (let tries = 0; tries < this.#mostTries; tries++) {
       trace.tell(`a person asks for ${action}`);
-      const outcome = await this.#stage.invoke("manage", { action, secretId: SECRET_NAME, ...more });
+      const force = tries >= UNTIL_SURE && (last?.includes("say force") ?? false);
+      if (force) trace.tell("      and is sure, so that they say force");
+      const request = { action, secretId: SECRET_NAME, ...more, ...(force ? { force } : {}) };
+      const outcome = await this.#stage.invoke("manage", request);
       last = outcome.error ?? String(statusOf(outcome));
       if (outcome.error === undefined && (wanted === undefined || statusOf(outcome) === wanted)) return;
       await clock.sleep(last.startsWith("Sandbox.Timedout") ? 1_000 : MINUTE_MS);

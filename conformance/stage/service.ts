@@ -24,6 +24,8 @@ export interface ServiceOptions {
   readonly module: Module;
   /** Where its target lies; none: the service has no target, and so no `distribute`. */
   readonly cluster: KitCluster | undefined;
+  /** Which deployment the functions are of. */
+  readonly deployment: () => number;
 }
 
 /** The production handlers as functions of the account, each call of theirs through the gate. */

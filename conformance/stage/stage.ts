@@ -1,3 +1,4 @@
+import { clearCredentialCache } from "@smithy/signature-v4";
 import { functionName } from "../../constructs/functions.ts";
 import { ENVIRONMENT } from "../../lambdas/contracts/environment.ts";
 import type { World } from "../../lambdas/world.ts";
@@ -74,6 +75,8 @@ export interface Stage {
   readonly proven: ReadonlySet<string>;
   /** Everything that somebody outside could read: log lines, events, answers and errors. */
   readonly seen: string[];
+  /** Whether the functions may store values. */
+  readonly storing: { isDenied: boolean };
   /** When the killed functions are back, in milliseconds since the epoch; 0: none was killed. */
   backMs(): number;
   /** The first effect that a run died at. */
@@ -81,11 +84,27 @@ export interface Stage {
   readonly aws: CallAws;
   invoke(role: Role, event: object): Promise<Outcome>;
   functionArn(role: Role): string;
+  /** The functions are deployed anew: nothing that their containers have kept is left. */
+  redeploy(): void;
   close(): void;
 }
 
+type Client = World["secretsManager"];
+
+/** As IAM, or the policy of a KMS key, refuses to store. */
+const deniable = (client: Client, storing: Stage["storing"]): Client => {
+  const send = ((command: object, ...rest: []) => {
+    if (!storing.isDenied || command.constructor.name !== "PutSecretValueCommand")
+      return client.send(command as never, ...rest);
+    return Promise.reject(Object.assign(new Error("not authorized to store"), { name: "AccessDeniedException" }));
+  }) as Client["send"];
+  return { send };
+};
+
 export const createStage = async (options: StageOptions): Promise<Stage> => {
   const { vendor, seed, retry, beforeEffect, onEffect, findSite, mutant } = options;
+  // A signing key that an earlier life left there saves turns of the event loop, and so changes which call of one moment is the first.
+  clearCredentialCache();
   const clock = new VirtualClock(STARTS_MS);
   const told = { trace: new Trace(clock), seen: [] as string[] };
   const { trace, seen } = told;
@@ -96,16 +115,17 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
   const functions = createLambda(clock, told);
   const secretsManager = createModel(clock, functions, options, told);
   const proven = new Set<string>();
+  const storing = { isDenied: false };
   const aws = <Answer>(operation: string, input: object) => secretsManager.call(operation, input) as Promise<Answer>;
   const cluster = options.hasTarget ? createKitCluster({ clock, trace, aws }) : undefined;
   const world: World = {
     clock,
     fetch: wayToVendor({ clock, simulator, trace, proven, beforeCall: options.beforeVendorCall ?? (() => {}) }),
-    secretsManager: asSecretsManagerClient(secretsManager),
+    secretsManager: deniable(asSecretsManagerClient(secretsManager), storing),
     lambda: functions.client(),
     write: (line) => void seen.push(line),
     grants: {
-      ...grantsFor(vendor, simulator.organizationId, slotLimit),
+      ...grantsFor(vendor, simulator.organizationId, slotLimit, SERVICE, options.variant?.connection),
       ...(cluster ? { clusters: clustersFor(vendor) } : {}),
     },
     environment: {
@@ -115,7 +135,18 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
   };
   const change = mutant?.change?.({ simulator, aws }) ?? ((_, unchanged) => unchanged);
   const { module } = options;
-  createService(functions, { gate, world, deaths, change, handlers: mutant?.handlers ?? {}, module, cluster });
+  let deployments = 1;
+  const deployment = () => deployments;
+  createService(functions, {
+    gate,
+    world,
+    deaths,
+    change,
+    handlers: mutant?.handlers ?? {},
+    module,
+    cluster,
+    deployment,
+  });
   const adminKey = JSON.stringify({ apiKey: simulator.adminKey });
   await aws("CreateSecret", { Name: ADMIN_SECRET, SecretString: adminKey });
   if (cluster) await aws("CreateSecret", { Name: KUBECONFIG_SECRET, SecretString: cluster.kubeconfig });
@@ -135,12 +166,16 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
     placeInWindow: options.parameters?.placeInWindow ?? 0,
     proven,
     seen,
+    storing,
     killedAt,
     backMs,
     aws,
   };
   return {
     ...parts,
+    redeploy() {
+      deployments++;
+    },
     functionArn: (role) => functions.arnOf(functionName(SERVICE, role)),
     async invoke(role, event) {
       const outcome = await functions.invoke(functionName(SERVICE, role), event);

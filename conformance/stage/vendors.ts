@@ -1,5 +1,6 @@
 import type { Clock } from "../../lambdas/clock.ts";
 import type { Access } from "../../lambdas/contracts/access.ts";
+import type { ConnectionFile } from "../../lambdas/contracts/grants.ts";
 import { createPictify } from "../../sandbox/vendors/pictify.ts";
 import type { PictifyOptions } from "../../sandbox/vendors/pictify-options.ts";
 import { createPictograph } from "../../sandbox/vendors/pictograph.ts";
@@ -49,6 +50,8 @@ export interface PlantedVendor {
 
 /** A vendor as another of its documents has it, by the vendor's name. */
 export interface VendorVariant {
+  /** What its connection declares because of it. */
+  readonly connection?: Partial<ConnectionFile>;
   readonly pictograph?: Partial<PictographOptions>;
   readonly pictify?: Partial<PictifyOptions>;
 }

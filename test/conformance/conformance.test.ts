@@ -51,7 +51,7 @@ test("a violation is told with the life, its seed and a trace that shows it", as
   const { broken } = await runConformance({ ...SMALL, runs: 1, chapters: ["rotation"], mutant: "retire-by-timer" });
   expect(broken[0]).toMatchObject({ name: "rotation/pictograph", seed: 7 });
   expect(broken[0]?.trace.join("\n")).toMatch(
-    /is revoked now\n.*VIOLATION {2}a key that workloads may hold is valid: /,
+    /\+keyturn\/revoking\n.*VIOLATION {2}a key that workloads may hold is valid: /,
   );
 });
 

@@ -61,7 +61,7 @@ describe("an exception is asserted as such:", () => {
   });
 
   test("AWSCURRENT that is moved back while its key is being revoked has it replaced in the same minute", async () => {
-    const { violations, trace } = await played("rotation", "beside=move-back@38");
+    const { violations, trace } = await played("rotation", "beside=move-back@45");
     expect(violations).toEqual([]);
     const revoked = indexOf(trace, "is revoked now");
     expect(

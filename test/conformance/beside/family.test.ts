@@ -20,7 +20,9 @@ test("everything that there is happens in a rotation in full, beside what change
   const rotation = await recordedOf("rotation");
   const lives = besides.inFull(rotation);
   const words = new Set(lives.map(({ twists: [first = ""] }) => /^beside=(.*)@/.exec(first)?.[1]));
-  expect([...words].sort()).toEqual(Object.keys(ACTS).sort());
+  // What a vendor's reports do is a matter of Pictograph alone.
+  const elsewhere = rotation.vendor === "pictify" ? ["reports-stand-still"] : [];
+  expect([...words, ...elsewhere].sort()).toEqual(Object.keys(ACTS).sort());
   for (const { number } of rotation.effects.filter(({ changes }) => changes))
     expect(lives.some(({ twists }) => twists[0] === `beside=two-looks@${number}`)).toBe(true);
 });

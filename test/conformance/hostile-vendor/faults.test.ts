@@ -18,6 +18,13 @@ const KINDS: Readonly<Record<FaultKind, true>> = {
   "stale-list": true,
   "create-twice": true,
   "list-items-twice": true,
+  "list-omits": true,
+  "list-cut": true,
+  "list-reversed": true,
+  "page-repeated": true,
+  "pages-stale": true,
+  "auth-store-down": true,
+  edge: true,
   "clock-skew": true,
   "revoke-not-done": true,
   "change-not-done": true,
@@ -38,7 +45,7 @@ test("a fault is only where the simulator takes it", () => {
 });
 
 test("each fault fits some call of the functions", () => {
-  const operations: readonly Operation[] = ["list", "create", "update", "rename", "revoke"];
+  const operations: readonly Operation[] = ["list", "create", "update", "rename", "revoke", "datasets"];
   for (const name of Object.keys(FAULTS)) expect(operations.some((one) => isFitting(name, one))).toBe(true);
 });
 

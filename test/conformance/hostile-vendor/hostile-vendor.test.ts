@@ -12,20 +12,20 @@ const blows = (trace: readonly string[]) => trace.filter((line) => line.includes
 
 describe("the vendor is hostile", () => {
   test("to the very call that is the effect, and to no other", async () => {
-    const { trace } = await played("rotation/pictograph", "vendor=6:commits-then-silence");
+    const { trace } = await played("rotation/pictograph", "vendor=7:commits-then-silence");
     const at = trace.findIndex((line) => line.includes("the vendor, at create key: commits-then-silence"));
     expect(blows(trace)).toHaveLength(1);
-    expect(trace[at + 1]).toMatch(/#6 {2}rotate createSecret .* create key {2}-> /);
+    expect(trace[at + 1]).toMatch(/#7 {2}rotate createSecret .* create key {2}-> /);
   });
 
   test("to three calls of that operation, where it is to last so long", async () => {
-    const { trace } = await played("rotation/pictify", "vendor=6:error:3");
+    const { trace } = await played("rotation/pictify", "vendor=7:error:3");
     expect(blows(trace)).toHaveLength(3);
     expect(blows(trace).every((line) => line.includes("at create key"))).toBe(true);
   });
 
   test("for an hour, and then no more", async () => {
-    const { trace } = await played("rotation/pictify", "vendor=6:error:hour");
+    const { trace } = await played("rotation/pictify", "vendor=7:error:hour");
     const times = blows(trace).map((line) => Date.parse(`2026-${line.slice(0, 14)}Z`));
     expect(times.length).toBeGreaterThan(3);
     expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(3_600_000);
@@ -45,13 +45,15 @@ test("every fault of a family in full does happen", async () => {
   expect(some.length).toBeGreaterThan(10);
   for (const { twists } of some) {
     const { trace, violations } = await played("rotation/pictify", ...twists);
-    expect([twists, blows(trace).length, violations]).toEqual([twists, 1, []]);
+    const count = blows(trace).length;
+    const isMeant = twists[0]?.endsWith(":hour") ? count >= 1 : count === 1;
+    expect([twists, isMeant, violations]).toEqual([twists, true, []]);
   }
 });
 
 describe("a promise is kept where it must have an exception:", () => {
   test("a key that the vendor made unasked is revoked, although it took a slot too many", async () => {
-    const { trace, violations } = await played("rotation/pictograph", "vendor=6:created-twice");
+    const { trace, violations } = await played("rotation/pictograph", "vendor=7:created-twice");
     expect(violations).toEqual([]);
     expect(trace.filter((line) => line.includes("is revoked now"))).toHaveLength(2);
   });

@@ -9,6 +9,7 @@ import { PICTOGRAPH_DEFAULTS } from "../../../sandbox/vendors/pictograph-options
 const LEFT_OUT: Readonly<Record<string, string>> = {
   revokedKeysCount:
     "a plan whose slots revoked keys keep needs somebody to delete them, and documents say that they take none",
+  organizationChecked: "another organization's admin key is stored beside an effect: beside/organizations.ts",
 };
 
 const valuesOf = (vendor: "pictograph" | "pictify", name: string): readonly unknown[] =>
