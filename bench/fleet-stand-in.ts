@@ -83,11 +83,13 @@ const keysOf = (index: number, { retiring, showsRevoked, nowMs }: FleetOptions):
   return [shown("current", true), ...(isRetiring || showsRevoked ? [shown("previous", isRetiring)] : [])];
 };
 
+const textOfKey = (keyId: string): string => `pk_live_${keyId.padEnd(32, "x")}`;
+
 const secretTextOf = (secretId: string, versionId: string): string => {
   const [, index = ""] = /key-(\d+)/.exec(secretId) ?? [];
   const kind = versionId.startsWith("c") ? "current" : "previous";
   return JSON.stringify({
-    apiKey: `pk_live_${"x".repeat(32)}`,
+    apiKey: textOfKey(keyIdOf(kind, Number(index))),
     keyId: keyIdOf(kind, Number(index)),
     vendor: "pictify",
     name: `key-${index}`,
@@ -99,6 +101,8 @@ const secretTextOf = (secretId: string, versionId: string): string => {
 interface Answer {
   readonly name: string;
   readonly text: string;
+  /** @default 200 */
+  readonly status?: number;
 }
 
 const chunked = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] =>
@@ -125,10 +129,22 @@ const secretsManager = (options: FleetOptions) => {
   };
 };
 
+const REFUSAL = JSON.stringify({
+  type: "https://docs.pictify.io/errors/invalid-api-key",
+  title: "Invalid API Key",
+  status: 401,
+  detail: "The provided API key is invalid or has been revoked.",
+});
+
 const pictify = (options: FleetOptions) => {
   const keys = Array.from({ length: options.size }, (_, index) => keysOf(index, options)).flat();
-  const answer = (method: string, url: URL): Answer => {
-    if (method !== "GET") return { name: "revoke key", text: "{}" };
+  const refused = new Set<string>();
+  const answer = (method: string, url: URL, authorization: string): Answer => {
+    if (method !== "GET") {
+      refused.add(`Bearer ${textOfKey(url.pathname.split("/")[2] ?? "")}`);
+      return { name: "revoke key", text: "{}" };
+    }
+    if (refused.has(authorization)) return { name: "list keys", status: 401, text: REFUSAL };
     const page = Number(url.searchParams.get("page") ?? 1);
     const limit = Math.min(Number(url.searchParams.get("limit") ?? KEYS_A_PAGE), MOST_KEYS_A_PAGE);
     const pagination = { page, limit, total: keys.length, hasNext: page * limit < keys.length };
@@ -137,7 +153,7 @@ const pictify = (options: FleetOptions) => {
       text: JSON.stringify({ apiKeys: keys.slice((page - 1) * limit, page * limit), pagination }),
     };
   };
-  return { answer, count: keys.length };
+  return { answer, count: keys.length, forget: () => refused.clear() };
 };
 
 const bodyOf = async (request: IncomingMessage): Promise<string> => {
@@ -152,12 +168,20 @@ export const startFleet = async (options: FleetOptions): Promise<FleetStandIn> =
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
     const target = String(request.headers["x-amz-target"] ?? "").split(".")[1];
-    const { name, text } = target
+    const {
+      name,
+      text,
+      status = 200,
+    } = target
       ? aws(target, body)
-      : vendor.answer(request.method ?? "GET", new URL(request.url ?? "/", "http://127.0.0.1"));
+      : vendor.answer(
+          request.method ?? "GET",
+          new URL(request.url ?? "/", "http://127.0.0.1"),
+          request.headers.authorization ?? "",
+        );
     calls[name] = (calls[name] ?? 0) + 1;
     const type = target ? "application/x-amz-json-1.1" : "application/json";
-    response.writeHead(200, { "content-type": type }).end(text);
+    response.writeHead(status, { "content-type": type }).end(text);
   };
   const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -167,6 +191,7 @@ export const startFleet = async (options: FleetOptions): Promise<FleetStandIn> =
     takeCalls: () => {
       const taken = calls;
       calls = {};
+      vendor.forget();
       return taken;
     },
     close: () =>

@@ -26,13 +26,11 @@ export interface FleetMeasured {
 }
 
 /**
- * The requests of one listing of so many keys. Pages: the plain one, and all by the hundred. Whole: a second look where the count is
- * round, since a list that says nothing of pages may have been cut.
+ * The requests of one listing of so many keys: the plain one, all by the hundred where that shows pages, and one that brings nothing
+ * new.
  */
-export const requestsOfListing = (keys: number, pages: boolean): number => {
-  if (pages) return keys <= 20 ? 1 : 1 + Math.ceil(keys / KEYS_A_PAGE);
-  return keys >= 10 && keys % 5 === 0 ? 2 : 1;
-};
+export const requestsOfListing = (keys: number, pages: boolean): number =>
+  pages && keys > 20 ? 2 + Math.ceil(keys / KEYS_A_PAGE) : 2;
 
 /**
  * What the vendor forces: every rotation lists all keys that there are by then and creates one, so many requests a minute, and

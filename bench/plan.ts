@@ -158,7 +158,7 @@ export const plan: Row = {
             atMost: 1,
             text: callsText,
           }),
-          atMost({ what: "listings of a vendor organization for a plan", value: listings, atMost: 1, text: callsText }),
+          atMost({ what: "vendor calls of a plan: one listing", value: listings, atMost: 2, text: callsText }),
         ],
         details: [
           {

@@ -1,5 +1,4 @@
 import { ownedName } from "../lambdas/contracts/key-name.ts";
-import { VendorError } from "../lambdas/vendors/vendor-error.ts";
 import type { VendorStand } from "./vendor-stand.ts";
 
 /** Ids of keys that an earlier run left at a vendor. */
@@ -20,16 +19,9 @@ export const revokeLeftovers = async (
 ): Promise<Leftovers> => {
   const { keys } = await vendor.list(direct);
   const left = keys.filter((key) => key.active && ownedName(key.name)?.serviceId === serviceId);
-  const revoked: string[] = [];
-  const byHand: string[] = [];
-  for (const { id } of left) {
-    try {
-      await vendor.revoke(direct, id);
-      revoked.push(id);
-    } catch (error) {
-      if (!(error instanceof VendorError && error.code === "UNSUPPORTED")) throw error;
-      byHand.push(id);
-    }
-  }
-  return { revoked, byHand };
+  for (const { id } of left) await vendor.revoke(direct, id);
+  const { keys: after } = await vendor.list(direct);
+  const ids = left.map(({ id }) => id);
+  const isLeft = (id: string): boolean => after.some((key) => key.id === id && key.active);
+  return { revoked: ids.filter((id) => !isLeft(id)), byHand: ids.filter(isLeft) };
 };

@@ -64,7 +64,7 @@ const untilSeenInUse = async (scene: Scene): Promise<void> => {
 export const destroyInUse = async (scene: Scene, replaced: readonly Held[]): Promise<readonly Held[]> => {
   const { stage, view, problems } = scene;
   const before = await listedCurrent(scene);
-  if (before.some(({ lastUse }) => lastUse === "unknown")) {
+  if (before.some(({ lastUse }) => lastUse === "not told")) {
     view.line("left out: a vendor does not tell when a key was used, so that a destroy would go ahead");
     return replaced;
   }

@@ -51,6 +51,7 @@ const waitingFor = (stage: Stage, key: WatchedKey, listed: VendorKey, retiringSi
     retirementVerdict({
       retiringSinceMs,
       lastUse: listed.lastUse,
+      reporting: { reportedUntilMs: nowMs },
       declaration: key.declaration,
       connection: { reportingDelay: reportingMs, skew: skewMs },
       nowMs,

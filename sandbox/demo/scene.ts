@@ -1,6 +1,7 @@
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { secretValueOf } from "../../lambdas/contracts/secret-value.ts";
 import type { Redacted } from "../../lambdas/redacted.ts";
+import { works } from "../../lambdas/vendors/verify.ts";
 import type { KeyWatch, SeenGeneration, WatchedKey } from "./key-watch.ts";
 import type { Deferral } from "./retirement.ts";
 import type { SeenStep, Stage } from "./stage.ts";
@@ -64,9 +65,9 @@ export const currentGenerations = (scene: Scene): Promise<readonly Held[]> =>
   Promise.all(scene.watch.keys.map((key) => currentGeneration(scene, key)));
 
 /** Whether a generation works, asked of its vendor. */
-export const verdict = ({ stage }: Scene, { key, apiKey }: Held): Promise<"alive" | "dead"> => {
+export const verdict = async ({ stage }: Scene, { key, apiKey }: Held): Promise<"alive" | "dead"> => {
   const { vendor, direct } = stage.vendors[key.vendor];
-  return vendor.verify(direct, apiKey);
+  return works(await vendor.verify(direct, apiKey)) ? "alive" : "dead";
 };
 
 /** Looks at secrets and vendors. */

@@ -78,7 +78,7 @@ export const planKey = async (
   state: ObjectValue,
   config: ObjectValue,
 ): Promise<KeyPlan> => {
-  const read = await told(keyResource.read(clientFor(account, functions), state));
+  const read = await told(keyResource.read(clientFor(account, functions), state, () => {}));
   if (!read) throw new Error(`the key ${textOf(state.name)} is gone, and is not made anew in this process`);
   const prior = conform(schema, read);
   const { planned: proposed, replacedBy } = keyResource.plan(prior, proposedOf(prior, config));
@@ -101,4 +101,4 @@ export const updateKey = async (
 
 /** @throws Error that says why the key could not be destroyed */
 export const removeKey = (account: Account, functions: ServiceFunctions, state: ObjectValue): Promise<void> =>
-  told(keyResource.remove(clientFor(account, functions), state));
+  told(keyResource.remove(clientFor(account, functions), state, () => {}));

@@ -10,7 +10,7 @@ export const secretsOfSoak = (stage: SoakStage): Promise<readonly SecretFacts[]>
   secretsOf(stage).listOfService(SOAK_SERVICE);
 
 const currentKeyId = async (stage: SoakStage, { arn, name }: SecretFacts): Promise<string | undefined> => {
-  const text = await secretsOf(stage).currentValue(arn);
+  const text = (await secretsOf(stage).currentValue(arn))?.text;
   return text === undefined ? undefined : secretValueOf(text, name).keyId;
 };
 

@@ -82,7 +82,7 @@ test("the first deploy fails for want of a value, and the second takes the same 
   expect(await stand.currentKey(arn)).toMatchObject({ apiKey: byHand.value, keyId: byHand.id });
 });
 
-test("the first rotation replaces it, and it is revoked when nobody uses it any more", async () => {
+test("the first rotation replaces it, and a person is told when nobody uses it any more", async () => {
   const { stand, arn, byHand } = await begin();
   const isActive = () => stand.pictify.keys().find(({ id }) => id === byHand.id)?.active;
   await stand.clock.advance(HOUR_MS);
@@ -99,7 +99,15 @@ test("the first rotation replaces it, and it is revoked when nobody uses it any 
 
   expect(keyId).not.toBe(byHand.id);
   expect(inTheOverlap).toBe(true);
-  expect(isActive()).toBe(false);
+  expect(isActive()).toBe(true);
+  expect(stand.lines.join("\n")).toMatch(new RegExp(`key.revoke-by-hand","service":"platform-prod".*${byHand.id}`));
+
+  stand.pictify.revokeKey(byHand.id);
+  await stand.invoke("reconcile", { revokeStrays: [] });
+  const { VersionIdsToStages } = await stand.aws<{ VersionIdsToStages: Record<string, string[]> }>("DescribeSecret", {
+    SecretId: arn,
+  });
+  expect(JSON.stringify(VersionIdsToStages)).not.toContain("keyturn/");
 });
 
 test("every error of the table is one that the documentation explains", () => {

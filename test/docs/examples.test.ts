@@ -141,8 +141,8 @@ describe("what an example promises, it does:", () => {
     expect(verdict(hours(24) - 1, "never").retire).toBe(false);
     expect(verdict(hours(30), hours(30)).retire).toBe(false);
     expect(verdict(hours(30) + 70 * MINUTE_MS, hours(30)).retire).toBe(true);
-    expect(verdict(hours(24) + 70 * MINUTE_MS - 1, "unknown").retire).toBe(false);
-    expect(verdict(hours(24) + 70 * MINUTE_MS, "unknown").retire).toBe(true);
+    expect(verdict(hours(24) + 70 * MINUTE_MS - 1, "not told").retire).toBe(false);
+    expect(verdict(hours(24) + 70 * MINUTE_MS, "not told").retire).toBe(true);
     expect(verdict(hours(14 * 24), hours(14 * 24))).toMatchObject({ retire: false, pastDeadline: true });
   });
 
@@ -185,22 +185,23 @@ describe("what an example promises, it does:", () => {
       expect(pageText("docs/vendors.md")).toContain(`\`${value}\``);
   });
 
-  test("the new vendor lists, verifies and takes the revocation of what is gone for a success", async () => {
+  test("the new vendor lists, verifies, and concludes nothing from the revocation of what is gone", async () => {
     const { acme } = await load("new-vendor");
     const { createHttp } = await import("../../lambdas/vendors/http.ts");
     const { Redacted } = await import("../../lambdas/redacted.ts");
     const { VirtualClock } = await import("../../sandbox/virtual-clock.ts");
     const answer = (url: string, { method }: RequestInit) => {
       if (method === "DELETE") return new Response("", { status: 404 });
-      if (url.endsWith("/me")) return new Response("", { status: 401 });
+      if (url.endsWith("/me"))
+        return Response.json({ error: { code: "invalid_key", message: "No." } }, { status: 401 });
       return Response.json({ keys: [{ id: "1", name: "one", last_used_at: null }] });
     };
     const fetch = (async (url: string, init: RequestInit) => answer(url, init)) as typeof globalThis.fetch;
     const http = createHttp({ fetch, clock: new VirtualClock(), remainingMs: () => 60_000 });
     const connection = { baseUrl: acme.defaultBaseUrl, http, adminKey: new Redacted("admin") };
     expect((await acme.list(connection)).keys).toMatchObject([{ id: "1", active: true, lastUse: "never" }]);
-    expect(await acme.verify(connection, new Redacted("dead"))).toBe("dead");
-    await expect(acme.revoke(connection, "1")).resolves.toBeUndefined();
+    expect(await acme.verify(connection, new Redacted("dead"))).toBe("refused");
+    expect(await acme.revoke(connection, "1")).toBe("unclear");
   });
 
   test("a destroyed key has the label that the pages name", async () => {
@@ -247,6 +248,13 @@ describe("what an example promises, it does:", () => {
       memory_size: number;
     }[];
     expect(functions.find(({ function_name }) => function_name.endsWith("-reconcile"))?.memory_size).toBe(512);
+  });
+
+  test("a list that lacks a key is not whole, and a call of ours that is not shown in time says that reports stand still", async () => {
+    const { notWhole, proof } = await load("evidence");
+    expect(notWhole).toEqual({ kind: "not whole", missing: ["key_2"] });
+    expect(proof(9)).toBe("awaited");
+    expect(proof(10)).toBe("standing still");
   });
 
   test("a rotation that dies right after its mint breaks no promise", async () => {

@@ -92,6 +92,7 @@ test("what only a person can revoke is named, and hinders nothing", async () => 
   const name = "web-kt-0123abcd-0123456789";
   const { id } = await pictify.vendor.create(pictify.direct, { name, access, idempotencyKey: name });
   const http: typeof pictify.direct.http = {
+    ...pictify.direct.http,
     send: (request) =>
       pictify.direct.http.send(
         request.method === "GET" ? request : { ...request, url: "http://vendor.test/not-there" },
