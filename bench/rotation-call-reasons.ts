@@ -12,6 +12,7 @@ const REASONS: Readonly<Record<string, readonly string[]>> = {
   "createSecret GetSecretValue": ["Whether an earlier try has stored a value already: then nothing is minted."],
   "createSecret list keys": [
     "A key of this generation's name is a value that was lost, or one that a twin is just storing; and whether a slot is free.",
+    "The list is read until a page brings nothing new: what it says of further pages may be wrong, and a key that it lacks would be minted twice.",
   ],
   "createSecret create key": ["The mint."],
   "createSecret PutSecretValue": ["Stores the value under the version's own id, as AWSPENDING."],

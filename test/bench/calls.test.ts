@@ -18,6 +18,17 @@ describe.each(VENDOR_NAMES)("at %s", (vendor) => {
     ]);
   });
 
+  test("every call of a rotation has its reason", async () => {
+    const calls = await callsOfRotation(vendor, true);
+    const reasons = calls.map((call, index) =>
+      reasonFor(
+        call,
+        calls.slice(0, index).filter(({ task, name }) => task === call.task && name === call.name).length,
+      ),
+    );
+    expect(reasons).not.toContain("");
+  });
+
   test("a rotation asks for distribution only where there are targets", async () => {
     const calls = await callsOfRotation(vendor, false);
     expect(calls.filter(({ name }) => name.startsWith("Invoke"))).toEqual([]);
