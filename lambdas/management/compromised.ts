@@ -1,10 +1,11 @@
 import { CURRENT, freeMarkLabel, isCompromised, type Mark, marks, versionWith } from "../contracts/labels.ts";
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import { KeyturnError } from "../errors.ts";
+import { isMinted, isShown, NOT_SHOWN } from "../evidence/identity.ts";
 import type { Invocation } from "../invocation.ts";
-import { revokeOrTell } from "../revocation.ts";
+import { revokeOrTell, tellByHand } from "../revocation.ts";
 import { checkWanted, type ManagedKey } from "../rotation/rotation.ts";
-import { readStored } from "../stored.ts";
+import { readGeneration, readStored } from "../stored.ts";
 import { openAsExpected } from "./expected.ts";
 import { replaceWorking, unfinished } from "./generation.ts";
 
@@ -59,10 +60,24 @@ const mark = async (
   invocation.log.event("key.compromised", { secretName: secret.name, versionId, keyId, first });
 };
 
+/** Of a key that was minted here the id came with the value. Of another one the vendor has to show that they belong together. */
+const isIdKnown = async (
+  { invocation, vendor, secret, serviceId }: ManagedKey,
+  { versionId, keyId, keyName }: Target,
+): Promise<boolean> => {
+  if (isMinted(keyName, serviceId)) return true;
+  const listed = (await vendor.list()).keys.find(({ id }) => id === keyId);
+  const held = await readGeneration(invocation, secret, versionId);
+  return listed !== undefined && typeof held === "object" && isShown(held.apiKey, listed.prefix);
+};
+
 /** By its id alone: a list that lacks it proves nothing. */
-const revokeNow = async ({ invocation, vendor, secret }: ManagedKey, { keyId, keyName }: Target): Promise<void> => {
-  const facts = { secretName: secret.name };
-  await revokeOrTell(invocation, vendor, { keyId, keyName, reason: "compromised-first", facts });
+const revokeNow = async (key: ManagedKey, target: Target): Promise<void> => {
+  const { invocation, vendor, secret } = key;
+  const { keyId, keyName } = target;
+  const revocation = { keyId, keyName, reason: "compromised-first", facts: { secretName: secret.name } };
+  if (await isIdKnown(key, target)) await revokeOrTell(invocation, vendor, revocation);
+  else tellByHand(invocation, revocation, NOT_SHOWN);
 };
 
 /**

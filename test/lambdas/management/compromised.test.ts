@@ -59,6 +59,20 @@ describe("a compromised generation", () => {
     expect((await ask(stand, "ensure", arn)).answer).toMatchObject({ status: "current", liveGenerations: 1 });
   });
 
+  test("is left to a person where its id is known by a hand-put value alone, which may be another key's", async () => {
+    const { stand, arn } = await deployed();
+    const leaked = stand.pictify.issueKey({ name: "leaked", access: "live" });
+    const innocent = stand.pictify.issueKey({ name: "made by hand", access: "live" });
+    const { SecretString } = await stand.aws<{ SecretString: string }>("GetSecretValue", { SecretId: arn });
+    const value = { ...JSON.parse(SecretString), apiKey: leaked.value, keyId: innocent.id, name: "leaked" };
+    await stand.aws("PutSecretValue", { SecretId: arn, SecretString: JSON.stringify(value) });
+
+    await ask(stand, "compromised", arn, { first: true });
+
+    expect(keyNow(stand.pictify, innocent.id)?.active).toBe(true);
+    expect(stand.lines.join("\n")).toMatch(new RegExp(`key.revoke-by-hand.*${innocent.id}`));
+  });
+
   test("is replaced also when its revocation fails, and the failure is told", async () => {
     const { stand, arn, keyId } = await deployed();
     stand.pictify.hostile.next("revoke", "server-error", 9);
