@@ -23,13 +23,17 @@ const decidedSinceMs = (labels: readonly string[], isCompromised: boolean): numb
 
 const isCompromise = ({ ground }: Revoke): boolean => ground === "compromised" || ground === "compromised-first";
 
-/** A person is told once what was asked for long ago still lives; where it cannot be told, nobody could do anything. */
-const tellLong = async (invocation: Invocation, { action }: Asked, { reason }: Unconfirmed): Promise<void> => {
+/** How long it may not be told what became of a key: a vendor is seldom away for longer, and one that answers in a form of its own stays so. */
+const IN_DOUBT_MS = 24 * 3_600_000;
+
+/** A person is told once what was asked for long ago still lives, or may. */
+const tellLong = async (invocation: Invocation, { action }: Asked, { reason, lives }: Unconfirmed): Promise<void> => {
   const { keyId, keyName, secretId = "", versionId = "", connection } = action;
   const stages = (await invocation.secrets.describe(secretId))?.stages ?? {};
   const labels = action.ground === "destroyed" ? Object.values(stages).flat() : (stages[versionId] ?? []);
   const sinceMs = decidedSinceMs(labels, isCompromise(action));
-  const patienceMs = isCompromise(action) ? COMPROMISED_ALIVE_MS : BY_HAND_MS;
+  const knownMs = isCompromise(action) ? COMPROMISED_ALIVE_MS : BY_HAND_MS;
+  const patienceMs = lives ? knownMs : IN_DOUBT_MS;
   if (sinceMs === undefined || invocation.clock.now() < sinceMs + patienceMs) return;
   tellByHand(invocation, { keyId, keyName, facts: { connection, secretId, versionId } }, reason);
 };
@@ -72,7 +76,7 @@ const unconfirmed = async (invocation: Invocation, asked: Asked, ended: Unconfir
   const { connection, secretId, versionId } = asked.action;
   const { reason } = ended;
   invocation.log.event("revocation.unconfirmed", { keyId, keyName, connection, secretId, versionId, reason });
-  if (ended.lives) await tellLong(invocation, asked, ended);
+  await tellLong(invocation, asked, ended);
 };
 
 /** Sees what became of the revocations of a pass, all together, since each look waits for a propagation. */

@@ -128,3 +128,20 @@ test("an admin key of another organization mints nothing while nobody can tell w
   expect(mintedKeys(stand.pictify)).toHaveLength(1);
   expect(written(stand, "RotationFailed").length).toBeGreaterThan(0);
 });
+
+test("a person is told within two days of a key whose end its vendor confirms in no form that is known", async () => {
+  const { stand, old } = await inUse();
+  answerWith(
+    stand,
+    (_, { headers }) => new Headers(headers).get("authorization") === `Bearer ${old.apiKey}`,
+    async () => Response.json({ error: "Unauthorized" }, { status: 401 }),
+  );
+  await stand.clock.advance(2 * HOUR_MS);
+  await passes(stand, 3);
+  expect(isActive(stand.pictify, old.keyId)).toBe(false);
+  expect(written(stand, "RevokeByHand")).toEqual([]);
+
+  await passes(stand, 48, HOUR_MS);
+
+  expect(written(stand, "RevokeByHand").length).toBeGreaterThan(0);
+});
