@@ -8,10 +8,12 @@ import type { KeyCommandOf } from "../contracts/manage.ts";
 import { KeyturnError } from "../errors.ts";
 import { confirmAll, type KnownKey } from "../evidence/ending.ts";
 import { isMinted, isShown, NOT_SHOWN } from "../evidence/identity.ts";
+import { unclear } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { revokeOrTell, tellByHand } from "../revocation.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
+import { works } from "../vendors/verify.ts";
 import { type FoundKey, findOwnKeys, type Search } from "./own-keys.ts";
 import { planRemoval, type RemovalPlan } from "./removal.ts";
 
@@ -75,10 +77,26 @@ interface Planned {
   readonly left: readonly FoundKey[];
 }
 
-/** @throws KeyturnError IN_USE */
+/**
+ * A key that no list shows as active has no known use. One that works all the same may be in use.
+ * @throws KeyturnError UNCONFIRMED
+ */
+const checkNoneWorks = async ({ search }: Removal, keys: readonly FoundKey[]): Promise<void> => {
+  for (const { key, value, vendor } of keys) {
+    if (!value || !works(await vendor.verify(value).catch(unclear))) continue;
+    throw new KeyturnError(
+      "UNCONFIRMED",
+      `${vendor.vendor.name} takes the key ${key.id} of ${search.secret.name}, although it does not list it as active, so that nobody can know whether it is in use; nothing was revoked. Try again, or say force`,
+      { retryable: true },
+    );
+  }
+};
+
+/** @throws KeyturnError IN_USE, UNCONFIRMED */
 const plan = async (removal: Removal, force: boolean): Promise<Planned> => {
   const { search, declaration, hasMoved } = removal;
   const { active, unlisted, revoked } = await findOwnKeys(search);
+  if (!force && !hasMoved) await checkNoneWorks(removal, [...unlisted, ...revoked]);
   const { quietMs } = declaration;
   const keys = [...active, ...unlisted];
   const decided = planRemoval({ keys, quietMs, nowMs: search.invocation.clock.now(), force, hasMoved });

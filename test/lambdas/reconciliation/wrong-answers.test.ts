@@ -145,3 +145,29 @@ test("a person is told within two days of a key whose end its vendor confirms in
 
   expect(written(stand, "RevokeByHand").length).toBeGreaterThan(0);
 });
+
+describe("a key in use is not destroyed, and its secret not marked, where a list", () => {
+  test.each<[string, Key | undefined]>([
+    ["lacks it", undefined],
+    ["calls it revoked", { status: "Revoked" }],
+  ])("%s", async (_, said) => {
+    const stand = await unlimited();
+    const arn = await stand.deploy();
+    const { keyId, apiKey } = await stand.currentKey(arn);
+    await stand.clock.advance(DAY_MS);
+    await callWith(stand, apiKey);
+    await stand.clock.advance(10 * MINUTE_MS);
+    const as = wording(stand);
+    if (said) as.change = (key) => (key.id === keyId ? { ...key, ...said } : key);
+    else stand.pictify.hostile.next("list", { kind: "list-omits", omits: (id) => id === keyId }, Infinity);
+
+    const { error } = await stand.invoke("manage", { action: "delete", secretId: arn });
+    as.change = undefined;
+    stand.pictify.hostile.clear();
+    await passes(stand, 24);
+
+    expect(error).toMatch(/^UNCONFIRMED/);
+    expect(isActive(stand.pictify, keyId)).toBe(true);
+    expect(await ownLabels(stand, arn)).toEqual([]);
+  });
+});
