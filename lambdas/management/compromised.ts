@@ -5,9 +5,10 @@ import { isMinted, isShown, NOT_SHOWN } from "../evidence/identity.ts";
 import type { Invocation } from "../invocation.ts";
 import { revokeOrTell, tellByHand } from "../revocation.ts";
 import { checkWanted, type ManagedKey } from "../rotation/rotation.ts";
-import { readGeneration, readStored } from "../stored.ts";
+import { readStored } from "../stored.ts";
 import { openAsExpected } from "./expected.ts";
 import { replaceWorking, unfinished } from "./generation.ts";
+import { findOwnKeys } from "./own-keys.ts";
 
 type Compromise = KeyCommandOf<"compromised">;
 
@@ -62,13 +63,13 @@ const mark = async (
 
 /** Of a key that was minted here the id came with the value. Of another one the vendor has to show that they belong together. */
 const isIdKnown = async (
-  { invocation, vendor, secret, serviceId }: ManagedKey,
-  { versionId, keyId, keyName }: Target,
+  { invocation, secret, serviceId, declaration: { name, connection } }: ManagedKey,
+  { keyId, keyName }: Target,
 ): Promise<boolean> => {
   if (isMinted(keyName, serviceId)) return true;
-  const listed = (await vendor.list()).keys.find(({ id }) => id === keyId);
-  const held = await readGeneration(invocation, secret, versionId);
-  return listed !== undefined && typeof held === "object" && isShown(held.apiKey, listed.prefix);
+  const search = { invocation, secret, serviceId, names: new Set([name]), connection, everywhere: true };
+  const found = (await findOwnKeys(search)).active.find(({ key }) => key.id === keyId);
+  return found?.value !== undefined && isShown(found.value, found.key.prefix);
 };
 
 /** By its id alone: a list that lacks it proves nothing. */
