@@ -9,8 +9,11 @@ import { works } from "../vendors/verify.ts";
  * answers 401 to everybody.
  */
 
-/** refused: the vendor says in its own form that the value is no good, and took another. works: it takes the value. */
-export type Standing = "works" | "refused" | "cannot tell";
+/**
+ * refused: the vendor says in its own form that the value is no good, and took another. works: it takes the value. doubted: it is listed as revoked,
+ * and not taken in a form that says so: a page of an edge, or the 403 that at some vendors healthy keys get.
+ */
+export type Standing = "works" | "refused" | "doubted" | "cannot tell";
 
 /** Whether the endpoint takes a key known to work now. Asked at most once, and only after something was refused. */
 export type Control = () => Promise<boolean>;

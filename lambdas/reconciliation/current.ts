@@ -67,12 +67,12 @@ const decideNotActive = (version: Version, where: NotActive): Finding => {
   const { connection, standing } = where;
   if (isYoung(version, connection) || key.secret.deletedAtMs !== undefined) return NOTHING;
   const { id: keyId, name: keyName } = where.key;
-  const isListedRevoked = where.kind === "revoked";
-  if (standing === "refused") {
+  const isListedRevoked = where.kind === "revoked" && standing !== "doubted";
+  if (standing === "refused" || standing === "doubted") {
     const of = { secretId: key.secret.arn, versionId, connection, keyId, keyName };
     return doing([{ kind: "revive", ...of, isListedRevoked }]);
   }
-  const how = isListedRevoked ? "lists it as revoked" : "does not list it";
+  const how = where.kind === "revoked" ? "lists it as revoked" : "does not list it";
   const reason =
     standing === "works"
       ? `its vendor takes it, although it ${how}`

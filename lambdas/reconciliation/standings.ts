@@ -2,11 +2,12 @@ import { CURRENT, isDestroyed, marks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { isMintedAt, judgeListing, type LookedUp, listedAs, type Wholeness } from "../evidence/listing.ts";
-import { type Control, controlBy, type Standing, standingOf, unclear } from "../evidence/refusal.ts";
+import { type Control, controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { inParallel } from "../pool.ts";
 import { readGeneration } from "../stored.ts";
 import type { VendorSession } from "../vendor-session.ts";
+import { VendorError } from "../vendors/vendor-error.ts";
 import { crossed } from "./backoff.ts";
 import type { ContainerMemory } from "./container-memory.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
@@ -61,16 +62,21 @@ const inTurns = (candidates: readonly Candidate[], { observation, grants }: Pass
   return [...sorted.slice(turn), ...sorted.slice(0, turn)].slice(0, MOST);
 };
 
-/** A key that its vendor lists as revoked is dead where it may not do any more what every key may: these are two signs. */
+/** A key that its vendor lists as revoked is dead where it is not taken any more, in whatever form: these are two signs, of which one may be doubted. */
 const standingOfRevoked = async (
   session: VendorSession,
   value: Parameters<VendorSession["verify"]>[0],
   control: Control,
 ): Promise<Standing> => {
-  const check = await session.verify(value).catch(unclear);
-  if (check === "limited") return session.vendor.isVerifyOpen ? "refused" : "works";
-  if (check === "alive") return "works";
-  return check === "refused" && (await control()) ? "refused" : "cannot tell";
+  try {
+    const check = await session.verify(value);
+    if (check === "alive") return "works";
+    const isSure = check === "limited" ? session.vendor.isVerifyOpen : check === "refused" && (await control());
+    return isSure ? "refused" : "doubted";
+  } catch (error) {
+    if (error instanceof VendorError) return "cannot tell";
+    throw error;
+  }
 };
 
 const ask = async (
