@@ -105,21 +105,6 @@ export const observeVendors = async (
   return { vendors, failed };
 };
 
-/** Lists besides what has to be known before a key that the due vendors do not list can be called gone. */
-const withMissingVendors = async (
-  invocation: Invocation,
-  { observation, errors }: Seen,
-  listed: ReadonlySet<string>,
-  memory: ContainerMemory,
-): Promise<Seen> => {
-  const missing = [...connectionsMissing(observation, invocation.grants)].filter((name) => !listed.has(name));
-  if (missing.length === 0) return { observation, errors };
-  const more = await observeVendors(invocation, new Set(missing));
-  const vendors = new Map([...observation.vendors, ...more.vendors]);
-  const seen = await withStored(invocation, { ...observation, vendors }, memory);
-  return { observation: seen.observation, errors: [...errors, ...more.failed.values(), ...seen.errors] };
-};
-
 /**
  * What a list says of a key's use, with what earlier ones said: a use that was shown does not go away. A list that says "never", or
  * nothing, of a key of which another one told a use, is not understood.
@@ -133,16 +118,34 @@ const usedAsTold = (key: VendorKey, place: string, { uses }: ContainerMemory): V
   return { ...key, lastUse: "not understood" };
 };
 
-const withRememberedUses = (
-  vendors: ReadonlyMap<string, ObservedVendor>,
+/** Lists vendors as `observeVendors` does, and keeps in mind what they tell of use. */
+const observeWithMemory = async (
+  invocation: Invocation,
+  names: ReadonlySet<string>,
   memory: ContainerMemory,
-): ReadonlyMap<string, ObservedVendor> =>
-  new Map(
-    [...vendors].map(([name, vendor]) => {
-      const keys = vendor.listing.keys.map((key) => usedAsTold(key, placeOf(name, key.id), memory));
-      return [name, { ...vendor, listing: { ...vendor.listing, keys } }];
-    }),
-  );
+): ReturnType<typeof observeVendors> => {
+  const { vendors, failed } = await observeVendors(invocation, names);
+  const remembered = [...vendors].map(([name, vendor]): [string, ObservedVendor] => {
+    const keys = vendor.listing.keys.map((key) => usedAsTold(key, placeOf(name, key.id), memory));
+    return [name, { ...vendor, listing: { ...vendor.listing, keys } }];
+  });
+  return { vendors: new Map(remembered), failed };
+};
+
+/** Lists besides what has to be known before a key that the due vendors do not list can be called gone. */
+const withMissingVendors = async (
+  invocation: Invocation,
+  { observation, errors }: Seen,
+  listed: ReadonlySet<string>,
+  memory: ContainerMemory,
+): Promise<Seen> => {
+  const missing = [...connectionsMissing(observation, invocation.grants)].filter((name) => !listed.has(name));
+  if (missing.length === 0) return { observation, errors };
+  const more = await observeWithMemory(invocation, new Set(missing), memory);
+  const vendors = new Map([...observation.vendors, ...more.vendors]);
+  const seen = await withStored(invocation, { ...observation, vendors }, memory);
+  return { observation: seen.observation, errors: [...errors, ...more.failed.values(), ...seen.errors] };
+};
 
 /** Looks at everything that a pass decides from, as far as it is due. */
 export const observe = async (
@@ -156,8 +159,7 @@ export const observe = async (
   const { keys, errors: ofTimes } = await withPendingTimes(invocation, listed, nowMs);
   const due = connectionsDue(keys, Object.keys(grants.connections), request, nowMs, grants.reconcileInterval);
   const again = [...memory.notWhole].filter(([, { count }]) => count < SOON).map(([name]) => name);
-  const { vendors: listings, failed } = await observeVendors(invocation, new Set([...due, ...again]));
-  const vendors = withRememberedUses(listings, memory);
+  const { vendors, failed } = await observeWithMemory(invocation, new Set([...due, ...again]), memory);
   const id = serviceId(grants.service, functionArn);
   const { asked } = memory;
   const first = await withStored(invocation, { nowMs, serviceId: id, keys, unserved, vendors, asked }, memory);
