@@ -103,7 +103,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   {
     name: "refusal-without-control",
     what: "a refusal counts, although the vendor refuses everybody",
-    shownAt: "rotation/pictograph+vendor=45:not-revoked+vendor=48:values-refused:3+vendor=52:omits-all:3",
+    shownAt: "rotation/pictograph+vendor=45:not-revoked+vendor=47:values-refused:3+vendor=51:omits-all:3",
     change:
       ({ simulator }) =>
       (_, world) =>

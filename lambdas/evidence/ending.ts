@@ -30,7 +30,7 @@ export interface Ending {
   readonly connection: Connection;
   /** Not there: its value cannot be read. */
   readonly value?: Redacted | undefined;
-  /** A key of ours that is known to work at the connection, unless it is the one in doubt. */
+  /** Needed where there is no value: a key of ours that is known to work at the connection, and is not the one in doubt. */
   readonly known?: KnownKey | undefined;
 }
 

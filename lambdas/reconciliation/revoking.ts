@@ -178,7 +178,7 @@ const isIdKnown = (
 ): boolean =>
   value === undefined || isMinted(keyName, serviceId(grants.service, functionArn)) || isShown(value.apiKey, prefix);
 
-/** The current key of the same secret, where it was minted at the same connection and is not the one in doubt. */
+/** What a key whose value cannot be read is confirmed by: the current one, minted at the same connection and not the one in doubt. */
 const knownBeside = async (
   invocation: Invocation,
   { stages, arn, name, deletedAtMs }: SecretFacts,
@@ -226,6 +226,6 @@ export const revoke = async (invocation: Invocation, action: Revoke): Promise<As
   if (!isIdKnown(invocation, action, value)) tellByHand(invocation, revocation, NOT_SHOWN);
   else if (!action.isGone) await revokeOrTell(invocation, vendors(connection), revocation);
   if (!("secret" in look)) return undefined;
-  const known = await knownBeside(invocation, look.secret, action);
+  const known = value ? undefined : await knownBeside(invocation, look.secret, action);
   return { action, ending: { keyId, keyName, connection, value: value?.apiKey, known } };
 };
