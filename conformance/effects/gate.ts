@@ -94,7 +94,7 @@ export class Gate {
     this.#begun.add(effect);
     if (number > 0) await this.#listener.beforeEffect?.(effect);
     if (this.#isOver(run) || kill?.moment === "before") this.#begun.delete(effect);
-    if (this.#isOver(run)) return this.#refuse(run, call);
+    if (this.#isOver(run)) return never();
     if (kill?.moment === "before") return this.#kill(run, effect, kill);
     const { answer, failure, hasFailed } = await this.#outcome(make);
     this.#begun.delete(effect);
@@ -142,7 +142,7 @@ export class Gate {
     return never();
   }
 
-  /** Calls that were begun side by side with the one it died at are refused in silence: they are of the same moment. */
+  /** Calls that are begun side by side with the one it died at are refused in silence, as are those that still waited for their turn. */
   #refuse<Answer>(run: Run, call: Call): Promise<Answer> {
     if (run.isBuried) this.#listener.onZombie(call, run);
     return never();

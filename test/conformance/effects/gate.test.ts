@@ -5,11 +5,12 @@ import { VirtualClock } from "../../../sandbox/virtual-clock.ts";
 
 const CREATE = { name: "create key", changes: true };
 
-const stand = (kills: readonly Kill[]) => {
+const stand = (kills: readonly Kill[], beforeEffect: () => Promise<void> | undefined = () => undefined) => {
   const clock = new VirtualClock();
   const calls: string[] = [];
   const told: string[] = [];
   const gate = new Gate(clock, {
+    beforeEffect,
     onEffect: async ({ number }: Effect) => void told.push(`done ${number}`),
     onKill: ({ number }) => void told.push(`killed ${number}`),
     onZombie: ({ name }) => void told.push(`zombie ${name}`),
@@ -71,6 +72,23 @@ test("what was begun side by side with the deadly call is refused in silence", a
   call();
   await clock.advance(1);
   expect([calls, told]).toEqual([[], ["dead", "killed 1"]]);
+});
+
+test("a call that waited for its turn when its run died is refused in silence", async () => {
+  let giveTurn = () => {};
+  const turns = [
+    new Promise<void>((resolve) => {
+      giveTurn = resolve;
+    }),
+    Promise.resolve(),
+  ];
+  const { clock, calls, told, call } = stand([{ at: 2, moment: "before" }], () => turns.shift());
+  call();
+  call();
+  await clock.advance(1);
+  giveTurn();
+  await clock.advance(1);
+  expect([calls, told]).toEqual([[], ["dead", "killed 2"]]);
 });
 
 test("no time passes for a dead run", async () => {
