@@ -38,18 +38,27 @@ export interface VendorSession {
   isAdminKey(apiKey: Redacted): Promise<boolean>;
   /** When the admin secret got its present value; `undefined` where AWS does not tell. */
   adminSinceMs(): Promise<number | undefined>;
+  /** Has the admin key read again when it is needed next, as it seems to be the wrong one. */
+  forgetAdminKey(): void;
 }
 
 /** Opens the vendor of a connection. */
 export type Vendors = (connection: Connection) => VendorSession;
 
-/** Admin keys by the name of their secret. Lives as long as the function's container, so that each is read once in it. */
-export type AdminKeys = Map<string, AdminKey>;
+/** Admin keys by the name of their secret. Lives as long as the function's container, so that they are not read for each call. */
+export type AdminKeys = Map<string, ReadAdminKey>;
 
 interface AdminKey {
   readonly value: Redacted;
   readonly sinceMs: number | undefined;
 }
+
+interface ReadAdminKey extends AdminKey {
+  readonly readAtMs: number;
+}
+
+/** A replaced admin key may go on working, so that no answer says that there is another. */
+const ADMIN_KEY_AGE_MS = 15 * 60_000;
 
 export interface VendorsOptions {
   readonly fetch: typeof fetch;
@@ -84,7 +93,10 @@ const explained = (error: unknown, vendor: Vendor, adminSecret: string): unknown
   return new VendorError(error.code, `${error.message}; ${needs}`, { cause: error });
 };
 
-/** Vendor sessions for one invocation. An admin key that the vendor refuses is read again once: it may have been replaced. */
+/**
+ * Vendor sessions for one invocation. An admin key may have been replaced: it is read again every quarter of an hour, and once when the
+ * vendor refuses it, or what is asked with it.
+ */
 export const openVendors =
   ({ fetch, clock, remainingMs, secrets, adminKeys, chance }: VendorsOptions): Vendors =>
   (connection) => {
@@ -92,19 +104,26 @@ export const openVendors =
     const http = createHttp({ fetch, clock, remainingMs, chance });
     const { baseUrl, organizationId, adminSecret } = connection;
 
+    const known = (): AdminKey | undefined => {
+      const read = adminKeys.get(adminSecret);
+      return read && clock.now() - read.readAtMs < ADMIN_KEY_AGE_MS ? read : undefined;
+    };
+
     const adminKey = async (): Promise<AdminKey> => {
-      const key = adminKeys.get(adminSecret) ?? (await readAdminKey(secrets, adminSecret));
-      adminKeys.set(adminSecret, key);
-      return key;
+      const held = known();
+      if (held) return held;
+      const read = { ...(await readAdminKey(secrets, adminSecret)), readAtMs: clock.now() };
+      adminKeys.set(adminSecret, read);
+      return read;
     };
 
     const asAdmin = async <Answer>(call: (connection: VendorConnection) => Promise<Answer>): Promise<Answer> => {
-      const known = adminKeys.get(adminSecret);
+      const isKnown = known() !== undefined;
       const withKey = ({ value }: AdminKey) => call({ baseUrl, organizationId, http, adminKey: value });
       try {
         return await withKey(await adminKey());
       } catch (error) {
-        if (!(known && error instanceof VendorError && error.code === "UNAUTHORIZED"))
+        if (!(isKnown && error instanceof VendorError && REFUSED_ADMIN.has(error.code)))
           throw explained(error, vendor, adminSecret);
       }
       adminKeys.delete(adminSecret);
@@ -122,12 +141,13 @@ export const openVendors =
       ...(update && { update: (keyId: string, access: Access) => asAdmin((admin) => update(admin, keyId, access)) }),
       isAdminKey: async (apiKey) => (await adminKey()).value.equals(apiKey),
       adminSinceMs: async () => (await adminKey()).sinceMs,
+      forgetAdminKey: () => void adminKeys.delete(adminSecret),
       list: async () => plausible(await asAdmin((admin) => vendor.list(admin)), connection, clock.now()),
       create: (request) => asAdmin((admin) => vendor.create(admin, request)),
       revoke: (keyId) => asAdmin((admin) => vendor.revoke(admin, keyId)),
       verify: (apiKey) => vendor.verify({ baseUrl, organizationId, http }, apiKey),
       verifyAdmin: async () => {
-        const isKnown = adminKeys.has(adminSecret);
+        const isKnown = known() !== undefined;
         const verified = async () => vendor.verify({ baseUrl, organizationId, http }, (await adminKey()).value);
         const check = await verified();
         if (works(check) || !isKnown) return check;

@@ -1,5 +1,6 @@
 import type { Connection } from "../contracts/grants.ts";
 import type { StoredKey } from "../stored.ts";
+import type { VendorSession } from "../vendor-session.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
 
 /*
@@ -47,6 +48,17 @@ export const judgeListing = (keys: readonly LookedUp[], adminSince: number | und
   const isOfAdmin = ({ issuedAtMs }: LookedUp): boolean =>
     adminSince !== undefined && issuedAtMs !== undefined && adminSince <= issuedAtMs;
   return { kind: isListed || lacked.some(isOfAdmin) ? "not whole" : "wrong organization", missing };
+};
+
+/** Judges the listing of a session. Where the admin key may be the wrong one, it is read again before it is used again. */
+export const judgeFor = async (
+  session: Pick<VendorSession, "adminSinceMs" | "forgetAdminKey">,
+  keys: readonly LookedUp[],
+): Promise<Wholeness> => {
+  const lacks = keys.some(({ listed, works }) => listed === "absent" && works);
+  const judged = judgeListing(keys, lacks ? await session.adminSinceMs() : undefined);
+  if ("missing" in judged) session.forgetAdminKey();
+  return judged;
 };
 
 export const listedAs = (listed: Pick<VendorKey, "active"> | undefined): LookedUp["listed"] => {

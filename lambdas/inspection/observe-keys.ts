@@ -3,7 +3,7 @@ import type { KeyFacts } from "../contracts/key-facts.ts";
 import { serviceId } from "../contracts/key-name.ts";
 import { CURRENT, isRetiring, isRevoking, versionWith } from "../contracts/labels.ts";
 import { KeyturnError } from "../errors.ts";
-import { isMintedAt, judgeListing, type LookedUp, listedAs } from "../evidence/listing.ts";
+import { isMintedAt, judgeFor, type LookedUp, listedAs } from "../evidence/listing.ts";
 import { controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { match } from "../reconciliation/matching.ts";
@@ -122,7 +122,7 @@ const judge = async (
       ? [{ keyId: found.generation.id, listed: "active" as const }]
       : [];
   });
-  const { kind } = judgeListing([...missing, ...shown], await session.adminSinceMs());
+  const { kind } = await judgeFor(session, [...missing, ...shown]);
   return kind === "wrong organization"
     ? "its vendor lists none of the service's keys, although they work: the admin key is of another organization"
     : undefined;

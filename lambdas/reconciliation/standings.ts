@@ -1,7 +1,7 @@
 import { CURRENT, isDestroyed, marks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
-import { isMintedAt, judgeListing, type LookedUp, listedAs, type Wholeness } from "../evidence/listing.ts";
+import { isMintedAt, judgeFor, type LookedUp, listedAs, type Wholeness } from "../evidence/listing.ts";
 import { type Control, controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { inParallel } from "../pool.ts";
@@ -161,8 +161,7 @@ const lookedUp = (pass: Pass, key: ObservedKey, name: string, { connection }: Ob
 
 const judge = async (invocation: Invocation, pass: Pass, name: string, vendor: ObservedVendor): Promise<Wholeness> => {
   const keys = pass.observation.keys.flatMap((key) => lookedUp(pass, key, name, vendor) ?? []);
-  const lacks = keys.some(({ listed, works }) => listed === "absent" && works);
-  return judgeListing(keys, lacks ? await invocation.vendors(vendor.connection).adminSinceMs() : undefined);
+  return judgeFor(invocation.vendors(vendor.connection), keys);
 };
 
 const TOLD_AT_COUNT = 3;

@@ -5,7 +5,7 @@ import { CURRENT, isCompromised, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import { type SecretValue, secretValueOf } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
-import { isMintedAt, judgeListing, type LookedUp, listedAs, type Wholeness } from "../evidence/listing.ts";
+import { isMintedAt, judgeFor, type LookedUp, listedAs, type Wholeness } from "../evidence/listing.ts";
 import { controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
@@ -127,8 +127,7 @@ export const wholenessOf = async (key: ManagedKey, listing: Listing, { current }
   const known = [...(current ? [current] : []), ...own];
   const hasOne = known.some(({ listed, works }) => listed === "active" || works);
   const all = hasOne ? known : [...known, ...(await lookUpOthers(key, listing))];
-  const lacks = all.some(({ listed, works }) => listed === "absent" && works);
-  return judgeListing(all, lacks ? await vendor.adminSinceMs() : undefined);
+  return judgeFor(vendor, all);
 };
 
 export const wrongOrganization = (
