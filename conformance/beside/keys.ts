@@ -1,11 +1,14 @@
 import { CURRENT, PENDING, PREVIOUS, versionWith } from "../../lambdas/contracts/labels.ts";
 import type { Life } from "../stage/life.ts";
 import { storedIn, viewSecret } from "../stage/secret-view.ts";
+import { HOUR_MS } from "../stage/settings.ts";
 import { type Act, hasKey, inChapters, isAfter, notIn } from "./act.ts";
 
 /*
  * A person who does something about one key: revokes it in the vendor's dashboard, says that it is no secret any more, or ends it.
  */
+const UNSEEN_MS = 3 * HOUR_MS;
+
 const keyWith = async ({ stage }: Life, label: string): Promise<string | undefined> => {
   const view = await viewSecret(stage);
   const versionId = view && versionWith(view.stages, label);
@@ -23,6 +26,19 @@ const revoke =
     life.stage.simulator.revokeKey(keyId);
     await life.witness.observe();
   };
+
+/** The vendor's lists do not show it for hours, and call the dead key active. */
+const revokeUnseen = async (life: Life): Promise<void> => {
+  const { simulator, clock, trace, vendor } = life.stage;
+  trace.tell("the vendor's lists stand still");
+  // Pictify refuses a verification with 403: then nothing can be known of use but what it lists.
+  life.witness.exceptions.hidesUse ||= vendor === "pictify";
+  simulator.stopLists();
+  await revoke(CURRENT)(life);
+  await clock.sleep(UNSEEN_MS);
+  trace.tell("the vendor's lists have caught up");
+  simulator.stopLists(Number.POSITIVE_INFINITY);
+};
 
 const compromised =
   (first: boolean) =>
@@ -50,6 +66,12 @@ export const KEYS = {
     what: "a person revokes the current key at the vendor",
     fits: (recorded, effect) => notIn("destroy", "stuck", "repair")(recorded) && hasKey(recorded, effect),
     act: revoke(CURRENT),
+  },
+  "revoke-current-unseen": {
+    places: "few",
+    what: "a person revokes the current key at the vendor, whose lists call it active for hours",
+    fits: (recorded, effect) => notIn("first-key", "destroy", "stuck", "repair")(recorded) && hasKey(recorded, effect),
+    act: revokeUnseen,
   },
   "revoke-pending": {
     what: "a person revokes the pending key at the vendor",

@@ -56,6 +56,9 @@ const justNow = ({ clock }: World): string => new Date(clock.now()).toISOString(
 
 const isId = (key: object, id: string): boolean => "id" in key && key.id === id;
 
+const isListedActive = (key: object): boolean =>
+  ("is_active" in key && key.is_active === true) || ("status" in key && key.status === "Active");
+
 export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   {
     name: "first-page-is-all",
@@ -193,6 +196,26 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
             input.VersionStage?.startsWith("keyturn/revoking/") ? Promise.resolve({}) : make(),
           )
         : world,
+  },
+  {
+    name: "successor-by-the-list",
+    what: "an old key goes because a list calls the current one active, whose value nobody tries",
+    shownAt: "rotation/pictify+beside=revoke-current-unseen@22",
+    change: ({ simulator }) => {
+      const active = new Set<string>();
+      return (by, world) => {
+        if (by !== "reconcile") return world;
+        const seen = withListing(world, (keys) => {
+          for (const key of keys)
+            if ("id" in key) isListedActive(key) ? active.add(String(key.id)) : active.delete(String(key.id));
+          return keys;
+        });
+        return withVerification(seen, simulator.adminKey, (answer, apiKey) => {
+          const id = simulator.keys()[simulator.issuedValues().indexOf(apiKey)]?.id;
+          return answer.status === 401 && active.has(id ?? "") ? tooSmall() : answer;
+        });
+      };
+    },
   },
   {
     name: "any-organization",

@@ -6,7 +6,7 @@ import { doing, type Finding, keeps, NOTHING, type Wish } from "./finding.ts";
 import { otherKeeper } from "./holders.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
 import { adoptionOf } from "./observation.ts";
-import { isSuccessorDead } from "./successor.ts";
+import { successorsDeath } from "./successor.ts";
 import { twinsAreDead, unlabelled, type Version } from "./version.ts";
 import { type Whereabouts, whereabouts } from "./whereabouts.ts";
 
@@ -19,7 +19,8 @@ const reasonToWait = (version: Version, keyId: string): string | undefined => {
   const givenUp = marks("abandoned", labels)[0];
   if (versionWith(key.secret.stages, CURRENT) === undefined)
     return "it is compromised, and nothing has replaced it yet";
-  if (isSuccessorDead(version)) return "it is compromised, and the vendor does not list the current key as active";
+  const death = successorsDeath(version);
+  if (death !== undefined) return `it is compromised, and ${death}`;
   if (!adoption.adopted) return `it is compromised, and its replacement has not arrived: ${adoption.reason}`;
   if (givenUp && !twinsAreDead(version, givenUp.atMs)) return "it is compromised, and a run may be promoting it";
   const other = otherKeeper(pass.observation, key, keyId);

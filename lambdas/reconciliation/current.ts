@@ -59,19 +59,24 @@ const isYoung = ({ pass, key, versionId }: Version, connection: string): boolean
   return pass.observation.nowMs < worksByMs(delays, stored.issuedAtMs) + delays.reportingDelay;
 };
 
-type NotActive = Extract<Whereabouts, { kind: "revoked" | "unlisted" }>;
+type Placed = Extract<Whereabouts, { kind: "live" | "revoked" | "unlisted" }>;
+type NotActive = Exclude<Placed, { kind: "live" }>;
+
+/** It is refused, or not taken and listed as revoked: whoever uses it, fails. */
+const replaceDead = ({ key, versionId }: Version, where: Placed): Finding => {
+  const { connection, standing } = where;
+  const { id: keyId, name: keyName } = where.key;
+  const of = { secretId: key.secret.arn, versionId, connection, keyId, keyName };
+  return doing([{ kind: "revive", ...of, isListedRevoked: where.kind === "revoked" && standing !== "doubted" }]);
+};
 
 /** No listing shows it as active: what its value showed decides. While that is not known, it counts as working. */
 const decideNotActive = (version: Version, where: NotActive): Finding => {
-  const { key, versionId } = version;
+  const { key } = version;
   const { connection, standing } = where;
+  const { id: keyId } = where.key;
   if (isYoung(version, connection) || key.secret.deletedAtMs !== undefined) return NOTHING;
-  const { id: keyId, name: keyName } = where.key;
-  const isListedRevoked = where.kind === "revoked" && standing !== "doubted";
-  if (standing === "refused" || standing === "doubted") {
-    const of = { secretId: key.secret.arn, versionId, connection, keyId, keyName };
-    return doing([{ kind: "revive", ...of, isListedRevoked }]);
-  }
+  if (standing === "refused" || standing === "doubted") return replaceDead(version, where);
   const how = where.kind === "revoked" ? "lists it as revoked" : "does not list it";
   const reason =
     standing === "works"
@@ -98,7 +103,7 @@ const decideEmpty = (version: Version, why: "no value" | "not ours"): Finding =>
 const byWhereabouts = (version: Version, where: Whereabouts): Finding => {
   switch (where.kind) {
     case "live":
-      return decideLive(version, where);
+      return where.standing === "refused" ? replaceDead(version, where) : decideLive(version, where);
     case "revoked":
     case "unlisted":
       return decideNotActive(version, where);

@@ -15,7 +15,7 @@ export interface ObservedKey {
   readonly declaration: Declaration;
   /** By version id; a version that is not in it was not read. */
   readonly stored: ReadonlyMap<string, Stored>;
-  /** By version id: whether the vendor takes the value, of versions whose keys it does not list as active and that were asked about. */
+  /** By version id: whether the vendor takes the value, of versions whose keys were asked about. */
   readonly standings?: ReadonlyMap<string, Standing>;
   /** Not there: the key has no targets, or they were not looked at. */
   readonly adoption?: Adoption;

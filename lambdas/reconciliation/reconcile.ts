@@ -8,6 +8,7 @@ import type { Handler, World } from "../world.ts";
 import { type Acting, act } from "./act.ts";
 import type { Action } from "./action.ts";
 import { checkAsked } from "./asked-for.ts";
+import { withSuccessorsAsked } from "./asking-successors.ts";
 import { confirmRevocations } from "./confirming.ts";
 import { createMemory, forgetOld } from "./container-memory.ts";
 import { type Decision, decide } from "./decide.ts";
@@ -101,16 +102,29 @@ const tellMeasurements = ({ log, vendors }: Invocation, observation: Observation
     for (const values of lines) log.measure(connection, values);
 };
 
+/** What would go is decided on what the values of their successors show. */
+const decideAll = async (
+  invocation: Invocation,
+  observation: Observation,
+  request: ReconcileRequest,
+): Promise<Decision> => {
+  const { grants } = invocation;
+  const first = decide(observation, grants, request);
+  const { actions } = wanted(first, request);
+  const asked = await withSuccessorsAsked(invocation, { observation, grants, request }, actions);
+  return decide(asked, grants, request);
+};
+
 /** One pass: observe, decide, tell, act. It ends with an error when anything failed, after all the rest was done. */
 export const reconcileHandler = (world: World): Handler<ReconcileAnswer> => {
   const memory = createMemory();
   return createHandler(world, "reconcile", async (event, invocation) => {
-    const { clock, grants, log } = invocation;
+    const { clock, log } = invocation;
     forgetOld(memory, clock.now());
     const request = read(reconcileEvent, event, "the request to reconcile");
     const { observation, errors } = await observe(invocation, request, memory);
     checkAsked(observation, request);
-    const whole = decide(observation, grants, request);
+    const whole = await decideAll(invocation, observation, request);
     const { actions, lives } = wanted(whole, request);
     tellLives(log, lives, request.only !== undefined);
     countAlarming(log, lives, actions);

@@ -42,13 +42,18 @@ export const successorsFlaw = (version: Version): string | undefined => {
   if (!current) return "no version is current";
   if (isCurrentToGoFirst(version.key.secret.stages)) return "the current key is to be revoked before it is replaced";
   if (isKnownToWork(current) || hasLaterOne(version)) return undefined;
-  return current.kind === "empty"
-    ? "the current version holds no key of Keyturn's"
-    : "the vendor does not list the current key as active";
+  if (current.kind === "empty") return "the current version holds no key of Keyturn's";
+  if (current.kind !== "live") return "the vendor does not list the current key as active";
+  return current.standing === "refused"
+    ? "the vendor refuses the current key"
+    : "it could not be told whether the vendor takes the current key";
 };
 
-/** True when the vendor shows the current key no more: what it replaced is all that works, compromised or not. */
-export const isSuccessorDead = (version: Version): boolean => {
+/** Why what a compromised key was replaced by is dead: then it is all that works. `undefined`: it is not. */
+export const successorsDeath = (version: Version): string | undefined => {
   const current = currentOf(version);
-  return (current?.kind === "revoked" || current?.kind === "unlisted") && !isKnownToWork(current);
+  if (current?.kind === "live")
+    return current.standing === "refused" ? "the vendor refuses the current key" : undefined;
+  const isDead = (current?.kind === "revoked" || current?.kind === "unlisted") && !isKnownToWork(current);
+  return isDead ? "the vendor does not list the current key as active" : undefined;
 };

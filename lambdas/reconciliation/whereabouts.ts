@@ -7,13 +7,13 @@ import { listedById, match } from "./matching.ts";
 import type { Version } from "./version.ts";
 
 /**
- * Where the key of a version is. live: active at a connection. revoked: its vendor lists it, and not as active. unlisted: none of the
- * connections that may have it lists it, which proves nothing; `standing` is what its value showed, where it was asked about. empty:
+ * Where the key of a version is. live: listed as active at a connection. revoked: its vendor lists it, and not as active. unlisted: none of
+ * the connections that may have it lists it, which proves nothing; `standing` is what its value showed, where it was asked about. empty:
  * the version holds no key. lost: no connection leads to its vendor any more. unknown: not all of them were listed in this pass, or the
  * value was not read.
  */
 export type Whereabouts =
-  | ({ readonly kind: "live" } & Live)
+  | ({ readonly kind: "live"; readonly standing?: Standing | undefined } & Live)
   | ({ readonly kind: "revoked"; readonly standing: Standing | undefined } & Live)
   | ({ readonly kind: "unlisted"; readonly standing: Standing | undefined } & Live)
   | { readonly kind: "empty"; readonly why: "no value" | "not ours" }
@@ -50,11 +50,11 @@ const unlistedKey = ({ keyId, name, issuedAtMs }: StoredKey): VendorKey => ({
 export const whereabouts = ({ pass, key, versionId }: Version): Whereabouts => {
   const { observation, grants } = pass;
   const { generation, connection } = match(observation, key, versionId);
-  if (generation && connection !== undefined) return { kind: "live", connection, key: generation };
+  const standing = key.standings?.get(versionId);
+  if (generation && connection !== undefined) return { kind: "live", standing, connection, key: generation };
   const stored = key.stored.get(versionId) ?? "not read";
   if (stored === "not read") return { kind: "unknown" };
   if (typeof stored === "string") return { kind: "empty", why: stored };
-  const standing = key.standings?.get(versionId);
   const listed = listedById(observation, stored);
   if (listed) return { kind: "revoked", standing, ...listed };
   const places = placesOf(grants, stored);
@@ -65,6 +65,8 @@ export const whereabouts = ({ pass, key, versionId }: Version): Whereabouts => {
   return { kind: "unlisted", standing, connection: at, key: unlistedKey(stored) };
 };
 
-/** Whether a key works, as far as that is known: it is listed as active, or its vendor takes it although it does not list it. */
-export const isKnownToWork = (where: Whereabouts): boolean =>
-  where.kind === "live" || ((where.kind === "unlisted" || where.kind === "revoked") && where.standing === "works");
+/** Whether a key works, as far as that is known: its vendor takes it, or lists it as active and was not asked. */
+export const isKnownToWork = (where: Whereabouts): boolean => {
+  if (where.kind !== "live" && where.kind !== "unlisted" && where.kind !== "revoked") return false;
+  return where.standing === "works" || (where.kind === "live" && where.standing === undefined);
+};

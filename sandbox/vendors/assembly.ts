@@ -109,6 +109,7 @@ export const assembleSimulator = (assembly: VendorAssembly): VendorSimulator => 
     issueAdminKey,
     revokeKey: (id) => revokeByHand(store, id),
     stopUsage: (atMs = parts.clock.now()) => store.stopUsage(atMs),
+    stopLists: (atMs = parts.clock.now()) => store.stopLists(atMs),
     hostile: faults,
   };
 };

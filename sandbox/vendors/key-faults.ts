@@ -61,7 +61,7 @@ export const listed = (
   offset: number,
   fault: Fault | undefined,
 ): readonly KeySnapshot[] => {
-  const keys = store.snapshots(staleMs(fault, offset)).filter((key) => key.organizationId === organizationId);
+  const keys = store.listed(staleMs(fault, offset)).filter((key) => key.organizationId === organizationId);
   return distorted(keys, fault);
 };
 

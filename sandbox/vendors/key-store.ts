@@ -32,6 +32,7 @@ export interface KeyDraft extends KeyDetails {
 /** Every key that a vendor ever made, in the order of their making. Nothing is ever forgotten: deleting only marks. */
 export class KeyStore {
   #settings: KeyStoreSettings;
+  #listsStopAtMs = Number.POSITIVE_INFINITY;
   readonly #byId = new Map<string, KeyRecord>();
   readonly #byValue = new Map<string, KeyRecord>();
 
@@ -106,6 +107,17 @@ export class KeyStore {
   /** No use after `atMs` shows. Infinity: all do again, those in between too. */
   stopUsage(atMs: number): void {
     this.#settings = { ...this.#settings, usageStopsAtMs: atMs };
+  }
+
+  /** What changes at `atMs` or later does not show in lists. Infinity: they show again what is. */
+  stopLists(atMs: number): void {
+    this.#listsStopAtMs = atMs - 1;
+  }
+
+  /** All keys as a list shows them that was made `ageMs` ago, oldest first. */
+  listed(ageMs: number): readonly KeySnapshot[] {
+    const nowMs = this.#settings.clock.now();
+    return this.snapshots(Math.max(ageMs, nowMs - this.#listsStopAtMs));
   }
 
   /** A key as the vendor would tell of it now; undefined once it is deleted. */

@@ -68,6 +68,8 @@ export interface VendorSimulator {
   revokeKey(id: string): void;
   /** The vendor's reporting stands still: no use after `atMs` [now] shows in any list. Infinity: it has caught up. */
   stopUsage(atMs?: number): void;
+  /** Its lists come from a copy that stands still: what changes at `atMs` [now] or later does not show. Infinity: it has caught up. */
+  stopLists(atMs?: number): void;
   readonly hostile: Hostility;
 }
 

@@ -61,7 +61,9 @@ describe("an exception is asserted as such:", () => {
   });
 
   test("AWSCURRENT that is moved back while its key is being revoked has it replaced in the same minute", async () => {
-    const { violations, trace } = await played("rotation", "beside=move-back@45");
+    const calm = await played("rotation");
+    const asked = calm.trace.find((line) => line.includes("  revoke key"))?.match(/#(\d+)/)?.[1];
+    const { violations, trace } = await played("rotation", `beside=move-back@${asked}`);
     expect(violations).toEqual([]);
     const revoked = indexOf(trace, "is revoked now");
     expect(
