@@ -40,5 +40,18 @@ export const isShown = (value: Redacted, shown = ""): boolean =>
 /** Whether the service gave a key its name, so that it was minted, and its id was told with its value. */
 export const isMinted = (name: string, serviceId: string): boolean => ownedName(name)?.serviceId === serviceId;
 
+/** A key that is to be revoked. */
+interface InDoubt {
+  readonly keyName: string;
+  /** What its vendor shows of its value. */
+  readonly prefix?: string | undefined;
+  /** Not there: no value was read, so that nothing but the vendor says its id. */
+  readonly value: Redacted | undefined;
+}
+
+/** Whether it is known that the id is that of the key to be revoked: not by the word of whoever put a value. */
+export const isIdKnown = (serviceId: string, { keyName, prefix, value }: InDoubt): boolean =>
+  value === undefined || isMinted(keyName, serviceId) || isShown(value, prefix);
+
 export const NOT_SHOWN =
   "its vendor does not show that the value is the one of this id, so that a person has to revoke it at the vendor once it is replaced";

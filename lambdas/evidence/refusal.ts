@@ -24,14 +24,11 @@ export const unclear = (error: unknown): Check => {
   throw error;
 };
 
-/**
- * A control call with a key known to work.
- * @param known the value of the current key, unless it is the one in doubt; not there: the admin key, whose calls the same endpoint takes
- */
-export const controlBy = (session: VendorSession, known?: Redacted): Control => {
+/** A control call with the admin key, whose calls the same endpoint takes: one with a current key would count as its use. */
+export const controlBy = (session: VendorSession): Control => {
   let said: Promise<boolean> | undefined;
   return () => {
-    said ??= (known ? session.verify(known) : session.verifyAdmin()).catch(unclear).then(works);
+    said ??= session.verifyAdmin().catch(unclear).then(works);
     return said;
   };
 };
@@ -41,4 +38,21 @@ export const standingOf = async (session: VendorSession, value: Redacted, contro
   const check = await session.verify(value).catch(unclear);
   if (works(check)) return "works";
   return check === "refused" && (await control()) ? "refused" : "cannot tell";
+};
+
+/** A key that its vendor lists as revoked is dead where it is not taken any more, in whatever form: these are two signs, of which one may be doubted. */
+export const standingOfRevoked = async (
+  session: VendorSession,
+  value: Redacted,
+  control: Control,
+): Promise<Standing> => {
+  try {
+    const check = await session.verify(value);
+    if (check === "alive") return "works";
+    const isSure = check === "limited" ? session.vendor.isVerifyOpen : check === "refused" && (await control());
+    return isSure ? "refused" : "doubted";
+  } catch (error) {
+    if (error instanceof VendorError) return "cannot tell";
+    throw error;
+  }
 };

@@ -4,7 +4,7 @@ import { CURRENT, versionWith } from "../contracts/labels.ts";
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
-import { controlBy, type Standing, standingOf, unclear } from "../evidence/refusal.ts";
+import { controlBy, type Standing, standingOf, standingOfRevoked } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { driftOf } from "../rotation/drift.ts";
 import { distributeLater } from "../rotation/finish-secret.ts";
@@ -12,7 +12,6 @@ import { checkWanted, type ManagedKey, rotationOf, storedGeneration } from "../r
 import { waitUntilAlive } from "../rotation/test-secret.ts";
 import { wholenessOf, wrongOrganization } from "../rotation/whole-listing.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
-import { works } from "../vendors/verify.ts";
 import { changeInPlace } from "./change-in-place.ts";
 import { openAsExpected } from "./expected.ts";
 import { replaceMissing, replaceWorking } from "./generation.ts";
@@ -41,13 +40,18 @@ const awaitYoung = async (key: ManagedKey, { versionId, stored }: Current): Prom
   await distributeLater(rotation);
 };
 
+const isDead = (said: Standing): boolean => said === "refused" || said === "doubted";
+
 /**
  * Whether a listed current generation works. The list says so where it shows that the key was used: a check with the key itself
  * would count as use. One that is listed as revoked is dead, unless its vendor takes it all the same.
+ * @throws KeyturnError UNCONFIRMED where that cannot be told of one that is listed as revoked
  */
 const listedWorks = async (key: ManagedKey, current: Current, listed: VendorKey): Promise<boolean> => {
-  if (!listed.active) return works(await key.vendor.verify(current.stored.apiKey).catch(unclear));
-  return typeof listed.lastUse === "number" || (await standing(key, current)) !== "refused";
+  if (listed.active) return typeof listed.lastUse === "number" || !isDead(await standing(key, current));
+  const said = await standingOfRevoked(key.vendor, current.stored.apiKey, controlBy(key.vendor));
+  if (said === "cannot tell") throw cannotTell(key, current);
+  return !isDead(said);
 };
 
 /**

@@ -1,6 +1,7 @@
 import type { Connection } from "../contracts/grants.ts";
 import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
+import { reportedUntilMs } from "../evidence/use.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Redacted } from "../redacted.ts";
 import type { SecretFacts } from "../secrets.ts";
@@ -58,7 +59,7 @@ const holdingsOf = async ({ invocation, secret, serviceId, names }: Search): Pro
 const ownOf = (
   listing: Listing,
   { ownership, labelled, stored }: Holdings,
-  found: Pick<FoundKey, "connection" | "vendor">,
+  found: Pick<FoundKey, "connection" | "vendor" | "reported">,
 ): readonly FoundKey[] =>
   listing.keys
     .filter((key) => isOwn(key, ownership))
@@ -116,7 +117,9 @@ export const findOwnKeys = async (search: Search): Promise<OwnKeys> => {
       const held = stored.find(({ keyId }) => keyId === key.id);
       if (held && !key.active) revoked.push({ connection, vendor, key, held: true, value: held.apiKey });
     }
-    return ownOf(listing, holdings, { connection, vendor });
+    // Where a check is answered with a refusal, no call of ours is sure to count: the list is taken as it is.
+    const reported = vendor.vendor.isVerifyOpen ? { untilMs: reportedUntilMs(listing.keys) } : undefined;
+    return ownOf(listing, holdings, { connection, vendor, ...(reported ? { reported } : {}) });
   };
   const active = [...(await at(first))];
   const isUnseen = ({ keyId }: SecretValue): boolean => !seen.has(keyId);

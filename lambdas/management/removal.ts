@@ -35,6 +35,11 @@ export interface OwnKey {
   readonly connection: Pick<Connection, "reportingDelay" | "skew" | "lastUseResolution">;
   /** Whether a labelled version of the secret holds it. */
   readonly held: boolean;
+  /**
+   * The newest call of anybody's that its listing shows. Not there: nothing can be known of how far the listing's uses reach, as where no call
+   * of ours is sure to count.
+   */
+  readonly reported?: { readonly untilMs: number | undefined };
 }
 
 export interface RemovalFacts<Own extends OwnKey> {
@@ -49,13 +54,32 @@ export interface RemovalFacts<Own extends OwnKey> {
 export type RemovalPlan<Own extends OwnKey> =
   /** `untilMs`: when it may be tried again; not there, where what its vendor says of its use is not understood. */
   | { readonly kind: "refuse"; readonly key: VendorKey; readonly untilMs?: number }
+  /** Nobody's calls are shown since `sinceMs`: whether this key is in use cannot be known. */
+  | { readonly kind: "refuse without reports"; readonly key: VendorKey; readonly sinceMs: number }
   | { readonly kind: "revoke"; readonly revoke: readonly Own[]; readonly left: readonly Own[] };
 
+const lateMsOf = ({ connection }: OwnKey): number =>
+  connection.reportingDelay + connection.skew + (connection.lastUseResolution ?? 0);
+
 /** Until when a key counts as in use, by the vendor's report: for ever, where that is not understood. */
-const usedUntilMs = ({ key, connection }: OwnKey, quietMs: number): number => {
-  if (key.lastUse === "not understood") return Number.POSITIVE_INFINITY;
-  const lateMs = connection.reportingDelay + connection.skew + (connection.lastUseResolution ?? 0);
-  return typeof key.lastUse === "number" ? key.lastUse + quietMs + lateMs : 0;
+const usedUntilMs = (own: OwnKey, quietMs: number): number => {
+  const { lastUse } = own.key;
+  if (lastUse === "not understood") return Number.POSITIVE_INFINITY;
+  return typeof lastUse === "number" ? lastUse + quietMs + lateMsOf(own) : 0;
+};
+
+/** Reconcile lists every connection within this time, which is a call that its vendor has to show, as one of the workloads' is. */
+const LISTED_MS = 3_600_000;
+
+/**
+ * Since when somebody's call has to be shown, so that no use proves something; `undefined`: the reports reach so far, or it cannot be known.
+ */
+const unreportedSinceMs = (own: OwnKey, quietMs: number, nowMs: number): number | undefined => {
+  const { key, reported } = own;
+  const sinceMs = nowMs - quietMs - lateMsOf(own) - LISTED_MS;
+  const isYoung = key.createdAtMs !== undefined && key.createdAtMs >= sinceMs;
+  if (!reported || isYoung || key.lastUse === "not told") return undefined;
+  return reported.untilMs !== undefined && reported.untilMs >= sinceMs ? undefined : sinceMs;
 };
 
 /**
@@ -71,6 +95,10 @@ export const planRemoval = <Own extends OwnKey>(facts: RemovalFacts<Own>): Remov
   if (inUse) {
     const untilMs = usedUntilMs(inUse, quietMs);
     return { kind: "refuse", key: inUse.key, ...(Number.isFinite(untilMs) ? { untilMs } : {}) };
+  }
+  for (const own of force ? [] : revoke) {
+    const sinceMs = unreportedSinceMs(own, quietMs, nowMs);
+    if (sinceMs !== undefined) return { kind: "refuse without reports", key: own.key, sinceMs };
   }
   return { kind: "revoke", revoke, left };
 };

@@ -7,7 +7,7 @@ import { CURRENT, isDestroyed, markLabel, versionWith } from "../contracts/label
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import { KeyturnError } from "../errors.ts";
 import { confirmAll, type KnownKey } from "../evidence/ending.ts";
-import { isMinted, isShown, NOT_SHOWN } from "../evidence/identity.ts";
+import { isIdKnown, NOT_SHOWN } from "../evidence/identity.ts";
 import { unclear } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { revokeOrTell, tellByHand } from "../revocation.ts";
@@ -70,6 +70,16 @@ const inUse = (
   );
 };
 
+const unreported = (
+  { search }: Removal,
+  { key, sinceMs }: Extract<RemovalPlan<FoundKey>, { kind: "refuse without reports" }>,
+): KeyturnError =>
+  new KeyturnError(
+    "UNCONFIRMED",
+    `the vendor of ${search.secret.name} shows no call of anybody since ${timeText(sinceMs)}, not even ours, so that it cannot be known whether the key ${key.id} is in use; nothing was revoked. Try again when it reports uses, or say force`,
+    { retryable: true },
+  );
+
 interface Planned {
   readonly revoke: readonly FoundKey[];
   /** Their listing shows them as revoked already. */
@@ -101,6 +111,7 @@ const plan = async (removal: Removal, force: boolean): Promise<Planned> => {
   const keys = [...active, ...unlisted];
   const decided = planRemoval({ keys, quietMs, nowMs: search.invocation.clock.now(), force, hasMoved });
   if (decided.kind === "refuse") throw inUse(removal, decided);
+  if (decided.kind === "refuse without reports") throw unreported(removal, decided);
   return { revoke: decided.revoke, left: decided.left, revoked: hasMoved ? [] : revoked };
 };
 
@@ -113,19 +124,16 @@ const markDestroyed = async ({ search: { invocation, secret } }: Removal): Promi
   await invocation.secrets.addLabel(secret.arn, marked, markLabel("destroyed", invocation.clock.now()));
 };
 
-/** An id that a person said goes with a value is not revoked on that word. */
-const isIdKnown = ({ search: { serviceId } }: Removal, { key, value }: FoundKey): boolean =>
-  value === undefined || isMinted(key.name, serviceId) || isShown(value, key.prefix);
-
 /** @returns the ids of keys that a person has to revoke, because the vendor cannot be asked to */
 const revokeAll = async (removal: Removal, keys: readonly FoundKey[]): Promise<ReadonlySet<string>> => {
   const { invocation, secret } = removal.search;
   const byHand = new Set<string>();
   for (const found of keys) {
-    const { vendor, key } = found;
+    const { vendor, key, value } = found;
     const facts = { secretName: secret.name };
     const revocation = { keyId: key.id, keyName: key.name, reason: "destroyed", facts };
-    if (!isIdKnown(removal, found)) tellByHand(invocation, revocation, NOT_SHOWN);
+    if (!isIdKnown(removal.search.serviceId, { keyName: key.name, prefix: key.prefix, value }))
+      tellByHand(invocation, revocation, NOT_SHOWN);
     else if ((await revokeOrTell(invocation, vendor, revocation)) !== "unsupported") continue;
     byHand.add(key.id);
   }

@@ -15,7 +15,7 @@ import { METRICS } from "../contracts/metrics.ts";
 import { secretNameOf, secretPrefix } from "../contracts/secret-name.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import type { Ending, KnownKey } from "../evidence/ending.ts";
-import { isMinted, isShown, NOT_SHOWN } from "../evidence/identity.ts";
+import { isIdKnown, NOT_SHOWN } from "../evidence/identity.ts";
 import { isMintedAt } from "../evidence/listing.ts";
 import type { Invocation } from "../invocation.ts";
 import { revokeOrTell, tellByHand } from "../revocation.ts";
@@ -170,14 +170,6 @@ const keptByAnySecret = async (invocation: Invocation, action: Revoke): Promise<
   return undefined;
 };
 
-/** Whether it is known that the id is that of the key to be revoked: not by the word of whoever put a value. */
-const isIdKnown = (
-  { grants, functionArn }: Invocation,
-  { keyName, prefix }: Revoke,
-  value: SecretValue | undefined,
-): boolean =>
-  value === undefined || isMinted(keyName, serviceId(grants.service, functionArn)) || isShown(value.apiKey, prefix);
-
 /** What a key whose value cannot be read is confirmed by: the current one, minted at the same connection and not the one in doubt. */
 const knownBeside = async (
   invocation: Invocation,
@@ -203,7 +195,7 @@ export interface Asked {
  * @returns what is to be confirmed; `undefined`: the key is kept, or is a stray, which shows itself again where it lives
  */
 export const revoke = async (invocation: Invocation, action: Revoke): Promise<Asked | undefined> => {
-  const { grants, vendors, log } = invocation;
+  const { grants, vendors, log, functionArn } = invocation;
   const { keyId, keyName, ground, secretId, versionId } = action;
   const connection = grants.connections[action.connection];
   if (!connection) return undefined;
@@ -223,7 +215,8 @@ export const revoke = async (invocation: Invocation, action: Revoke): Promise<As
   }
   const value = "secret" in look ? look.value : undefined;
   const revocation = { keyId, keyName, reason: ground, facts };
-  if (!isIdKnown(invocation, action, value)) tellByHand(invocation, revocation, NOT_SHOWN);
+  if (!isIdKnown(serviceId(grants.service, functionArn), { ...action, value: value?.apiKey }))
+    tellByHand(invocation, revocation, NOT_SHOWN);
   else if (!action.isGone) await revokeOrTell(invocation, vendors(connection), revocation);
   if (!("secret" in look)) return undefined;
   const known = value ? undefined : await knownBeside(invocation, look.secret, action);

@@ -2,12 +2,11 @@ import { CURRENT, isDestroyed, marks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { isMintedAt, judgeFor, type LookedUp, listedAs, type Wholeness } from "../evidence/listing.ts";
-import { type Control, controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
+import { type Control, controlBy, type Standing, standingOf, standingOfRevoked } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { inParallel } from "../pool.ts";
 import { readGeneration } from "../stored.ts";
 import type { VendorSession } from "../vendor-session.ts";
-import { VendorError } from "../vendors/vendor-error.ts";
 import { crossed } from "./backoff.ts";
 import type { ContainerMemory } from "./container-memory.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
@@ -60,23 +59,6 @@ const inTurns = (candidates: readonly Candidate[], { observation, grants }: Pass
   if (sorted.length <= MOST) return sorted;
   const turn = (Math.floor(observation.nowMs / grants.reconcileInterval) * MOST) % sorted.length;
   return [...sorted.slice(turn), ...sorted.slice(0, turn)].slice(0, MOST);
-};
-
-/** A key that its vendor lists as revoked is dead where it is not taken any more, in whatever form: these are two signs, of which one may be doubted. */
-const standingOfRevoked = async (
-  session: VendorSession,
-  value: Parameters<VendorSession["verify"]>[0],
-  control: Control,
-): Promise<Standing> => {
-  try {
-    const check = await session.verify(value);
-    if (check === "alive") return "works";
-    const isSure = check === "limited" ? session.vendor.isVerifyOpen : check === "refused" && (await control());
-    return isSure ? "refused" : "doubted";
-  } catch (error) {
-    if (error instanceof VendorError) return "cannot tell";
-    throw error;
-  }
 };
 
 const ask = async (

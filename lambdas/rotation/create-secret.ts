@@ -3,13 +3,12 @@ import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
 import { CURRENT, freeMarkLabel, MAX_OWN_LABELS, ownLabelCount, PENDING, versionWith } from "../contracts/labels.ts";
 import { type SecretValue, secretValueText } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
-import { standingOf } from "../evidence/refusal.ts";
+import { controlBy, standingOf } from "../evidence/refusal.ts";
 import { revokeOrTell } from "../revocation.ts";
 import { isDefiniteRefusal, type SecretFacts } from "../secrets.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
 import { abandon } from "./abandon.ts";
-import { controlOf } from "./control.ts";
 import { revokeLeftBehind } from "./left-behind.ts";
 import { generationFrom, type IdentifiedKey, mint, takeBack } from "./mint.ts";
 import { mintingLeftMs } from "./minting-age.ts";
@@ -21,7 +20,7 @@ import { checkListing, whatItReplaces } from "./whole-listing.ts";
 const keepOrAbandon = async (rotation: Rotation, stored: SecretValue): Promise<void> => {
   const { invocation, connection, vendor } = rotation;
   if (invocation.clock.now() <= worksByMs(connection, stored.issuedAtMs)) return;
-  if ((await standingOf(vendor, stored.apiKey, controlOf(rotation, stored))) !== "refused") return;
+  if ((await standingOf(vendor, stored.apiKey, controlBy(vendor))) !== "refused") return;
   throw await abandon(rotation, `its key ${stored.keyId} does not work`);
 };
 

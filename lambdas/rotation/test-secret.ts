@@ -3,9 +3,9 @@ import { worksByMs } from "../contracts/grants.ts";
 import { CURRENT, versionWith } from "../contracts/labels.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
+import { controlBy } from "../evidence/refusal.ts";
 import { works } from "../vendors/verify.ts";
 import { abandon } from "./abandon.ts";
-import { controlOf } from "./control.ts";
 import { accessDiffers } from "./drift.ts";
 import { type Rotation, storedGeneration } from "./rotation.ts";
 
@@ -36,7 +36,7 @@ export const waitUntilAlive = async (rotation: Rotation, stored: SecretValue): P
     const check = await vendor.verify(stored.apiKey);
     if (works(check)) return;
     const isLate = clock.now() > worksByMs(connection, stored.issuedAtMs);
-    if (isLate && check === "refused" && (await controlOf(rotation, stored)()))
+    if (isLate && check === "refused" && (await controlBy(vendor)()))
       throw await abandon(rotation, `its key ${stored.keyId} does not work`);
     await sleepWithin(rotation, Math.min(pauseMs, LONGEST_PAUSE_MS), stored);
   }

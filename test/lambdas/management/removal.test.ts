@@ -5,7 +5,7 @@ import { isOwn, type Ownership, type OwnKey, planRemoval } from "../../../lambda
 import type { VendorKey } from "../../../lambdas/vendors/vendor.ts";
 
 const SERVICE = "0a1b2c3d";
-const NOW_MS = 10_000_000;
+const NOW_MS = 20_000_000;
 
 const key = (id: string, name: string, more: Partial<VendorKey> = {}): VendorKey => ({
   id,
@@ -61,6 +61,7 @@ const ownKey: fc.Arbitrary<OwnKey> = fc.record({
   key: fc.record({ id: fc.uuid(), name: fc.string(), active: fc.constant(true), lastUse }),
   connection: fc.record({ reportingDelay: fc.nat(1_000_000), skew: fc.nat(1_000_000) }),
   held: fc.boolean(),
+  reported: fc.record({ untilMs: fc.option(fc.integer({ min: 0, max: NOW_MS }), { nil: undefined }) }),
 });
 
 const facts = fc.record({
@@ -71,6 +72,8 @@ const facts = fc.record({
   hasMoved: fc.boolean(),
 });
 
+const LISTED_HOURLY_MS = 3_600_000;
+
 const restMs = ({ connection }: OwnKey, quietMs: number) => quietMs + connection.reportingDelay + connection.skew;
 
 describe("whatever keys there are and however they were used, the end of a managed key", () => {
@@ -78,7 +81,7 @@ describe("whatever keys there are and however they were used, the end of a manag
     fc.assert(
       fc.property(facts, (given) => {
         const plan = planRemoval({ ...given, force: false });
-        if (plan.kind === "refuse") return;
+        if (plan.kind !== "revoke") return;
         for (const own of plan.revoke)
           if (typeof own.key.lastUse === "number")
             expect(own.key.lastUse + restMs(own, given.quietMs)).toBeLessThanOrEqual(NOW_MS);
@@ -99,11 +102,25 @@ describe("whatever keys there are and however they were used, the end of a manag
     );
   });
 
+  test("without force revokes none while nobody's calls are shown for so long that its own may be missing", () => {
+    fc.assert(
+      fc.property(facts, (given) => {
+        const plan = planRemoval({ ...given, force: false });
+        if (plan.kind !== "revoke") return;
+        for (const own of plan.revoke)
+          if (own.key.lastUse !== "not told")
+            expect(own.reported?.untilMs ?? 0).toBeGreaterThanOrEqual(
+              NOW_MS - restMs(own, given.quietMs) - LISTED_HOURLY_MS,
+            );
+      }),
+    );
+  });
+
   test("revokes all of a key that is gone, and leaves all that a version holds of one that has moved", () => {
     fc.assert(
       fc.property(facts, (given) => {
         const plan = planRemoval(given);
-        if (plan.kind === "refuse") return;
+        if (plan.kind !== "revoke") return;
         expect(plan.left).toEqual(given.hasMoved ? given.keys.filter(({ held }) => held) : []);
         expect([...plan.revoke, ...plan.left]).toHaveLength(given.keys.length);
       }),

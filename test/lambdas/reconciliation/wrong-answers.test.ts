@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { answerWith } from "../rotation/begun.ts";
-import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, mintedKeys, type Stand } from "../stand.ts";
+import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, mintedKeys, pictographKey, type Stand } from "../stand.ts";
 import { callWith, isActive, look, ownLabels, passes, unlimited, written } from "./passes.ts";
 
 type Key = Readonly<Record<string, unknown>>;
@@ -169,4 +169,39 @@ describe("a key in use is not destroyed, and its secret not marked, where a list
     expect(isActive(stand.pictify, keyId)).toBe(true);
     expect(await ownLabels(stand, arn)).toEqual([]);
   });
+});
+
+test("a key is not destroyed while its vendor's reports of use stand still, but with force", async () => {
+  const stand = await createStand();
+  const arn = await stand.deploy(pictographKey);
+  const { keyId } = await stand.currentKey(arn);
+  await stand.clock.advance(DAY_MS);
+  stand.pictograph.stopUsage();
+  await stand.clock.advance(DAY_MS);
+
+  const refused = await stand.invoke("manage", { action: "delete", secretId: arn });
+  expect(refused.error).toMatch(/^UNCONFIRMED.*shows no call of anybody since/);
+  expect(isActive(stand.pictograph, keyId)).toBe(true);
+  expect(await ownLabels(stand, arn)).toEqual([]);
+
+  await stand.invoke("manage", { action: "delete", secretId: arn, force: true });
+  expect(isActive(stand.pictograph, keyId)).toBe(false);
+});
+
+test("a deploy mints nothing for a key that a list calls revoked, while its vendor cannot say whether it takes it", async () => {
+  const stand = await unlimited();
+  const arn = await stand.deploy();
+  const { keyId, apiKey } = await stand.currentKey(arn);
+  await stand.clock.advance(DAY_MS);
+  wording(stand).change = (key) => (key.id === keyId ? { ...key, status: "Revoked" } : key);
+  answerWith(
+    stand,
+    (_, { headers }) => JSON.stringify([...new Headers(headers)]).includes(apiKey),
+    async () => new Response("no backend", { status: 503 }),
+  );
+
+  const { error } = await stand.invoke("manage", { action: "ensure", secretId: arn });
+
+  expect(error).toMatch(/^UNCONFIRMED/);
+  expect(mintedKeys(stand.pictify)).toHaveLength(1);
 });
