@@ -46,7 +46,7 @@ type Verdict =
   | { readonly wait: string; readonly untilMs?: number; readonly needsProof?: boolean }
   | { readonly hold: string };
 
-/** For how long after its minting nobody is to have used a stray; no longer than it takes to be one. */
+/** For how long nobody is to have used a stray: after its minting, no longer than it takes to be one, and of late. */
 const QUIET_MS = 3_600_000;
 
 /** What its use says of a stray that is old enough. A person who names it has looked. */
@@ -58,7 +58,8 @@ const byUse = (
 ): Verdict => {
   if (key.lastUse === "not understood") return { hold: "what the vendor says of its last use is not understood" };
   if (key.lastUse === "not told") return strays === "revoke" ? "revoke" : { hold: "the vendor gives no last use" };
-  const quietEndMs = (key.createdAtMs ?? 0) + Math.min(QUIET_MS, strayAge);
+  const lateMs = connection.reportingDelay + connection.skew + (connection.lastUseResolution ?? 0);
+  const quietEndMs = Math.max((key.createdAtMs ?? 0) + Math.min(QUIET_MS, strayAge), nowMs - QUIET_MS - lateMs);
   const reporting = reportingOf(listing.keys, probe);
   switch (proofOf(reporting, quietEndMs, connection, nowMs)) {
     case "proven":

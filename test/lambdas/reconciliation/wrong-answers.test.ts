@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { keyName, serviceId } from "../../../lambdas/contracts/key-name.ts";
 import { answerWith } from "../rotation/begun.ts";
 import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, mintedKeys, pictographKey, type Stand } from "../stand.ts";
 import { callWith, isActive, look, ownLabels, passes, unlimited, written } from "./passes.ts";
@@ -204,4 +205,21 @@ test("a deploy mints nothing for a key that a list calls revoked, while its vend
 
   expect(error).toMatch(/^UNCONFIRMED/);
   expect(mintedKeys(stand.pictify)).toHaveLength(1);
+});
+
+test("a stray is not revoked by reports that stood still of late, although they reach past its making", async () => {
+  const stand = await createStand();
+  await stand.deploy(pictographKey);
+  const id = serviceId("prod", stand.account.functions.arnOf("any"));
+  const stray = stand.pictograph.issueKey({ name: keyName("training", id, "0123456789"), access: "member" });
+  await stand.clock.advance(20 * HOUR_MS);
+  stand.pictograph.stopUsage();
+  await stand.clock.advance(6 * HOUR_MS);
+
+  await passes(stand, 6, 20 * MINUTE_MS);
+  expect(isActive(stand.pictograph, stray.id)).toBe(true);
+
+  stand.pictograph.stopUsage(Number.POSITIVE_INFINITY);
+  await passes(stand, 6, 20 * MINUTE_MS);
+  expect(isActive(stand.pictograph, stray.id)).toBe(false);
 });
