@@ -26,7 +26,9 @@ export interface LookedUp {
  * looked up.
  */
 export type Wholeness =
-  | { readonly kind: "whole" | "unchecked" }
+  /** `unclear`: keys that it does not show as active, and of which it could not be told whether they work. */
+  | { readonly kind: "whole"; readonly unclear: readonly string[] }
+  | { readonly kind: "unchecked" }
   | { readonly kind: "not whole" | "wrong organization"; readonly missing: readonly string[] };
 
 /**
@@ -39,11 +41,10 @@ export const judgeListing = (keys: readonly LookedUp[], adminSince: number | und
   const lacked = keys.filter(({ listed, works }) => listed === "absent" && works === true);
   const missing = lacked.map(({ keyId }) => keyId);
   if (lacked.length === 0) {
-    const unclear = keys.filter(({ listed, isUnclear }) => listed === "absent" && isUnclear === true);
-    if (isListed) return { kind: "whole" };
-    return unclear.length > 0
-      ? { kind: "not whole", missing: unclear.map(({ keyId }) => keyId) }
-      : { kind: "unchecked" };
+    const unclear = keys.filter(({ listed, isUnclear }) => listed !== "active" && isUnclear === true);
+    if (isListed) return { kind: "whole", unclear: unclear.map(({ keyId }) => keyId) };
+    const absent = unclear.filter(({ listed }) => listed === "absent").map(({ keyId }) => keyId);
+    return absent.length > 0 ? { kind: "not whole", missing: absent } : { kind: "unchecked" };
   }
   const isOfAdmin = ({ issuedAtMs }: LookedUp): boolean =>
     adminSince !== undefined && issuedAtMs !== undefined && adminSince <= issuedAtMs;

@@ -148,17 +148,21 @@ const judge = async (invocation: Invocation, pass: Pass, name: string, vendor: O
 
 const TOLD_AT_COUNT = 3;
 
+const LACKS_WORKING = "its list lacks keys of ours that work, so that nothing it lacks counts as gone";
+const LACKS_UNCLEAR =
+  "its list does not show keys of ours as active, and whether it takes them cannot be told, so that they are neither replaced nor gone";
+
 /** One that lacks a key may be behind; three in a row, or an hour of them, are not. */
 const noteNotWhole = (
   { log, clock }: Invocation,
   { notWhole }: ContainerMemory,
   connection: string,
   missing: readonly string[],
+  reason: string,
 ): void => {
   const known = notWhole.get(connection);
   const now = { sinceMs: known?.sinceMs ?? clock.now(), count: (known?.count ?? 0) + 1 };
   notWhole.set(connection, now);
-  const reason = "its list lacks keys of ours that work, so that nothing it lacks counts as gone";
   log.event("listing.not-whole", { connection, missing, count: now.count, reason });
   if (now.count >= TOLD_AT_COUNT || clock.now() >= now.sinceMs + HOUR_MS) log.metric(METRICS.listingNotWhole, 1);
 };
@@ -179,7 +183,9 @@ const judgeAll = async (
   const vendors = new Map<string, ObservedVendor>();
   for (const [name, vendor] of pass.observation.vendors) {
     const judged = await judge(invocation, pass, name, vendor);
-    if (judged.kind === "not whole") noteNotWhole(invocation, memory, name, judged.missing);
+    if (judged.kind === "not whole") noteNotWhole(invocation, memory, name, judged.missing, LACKS_WORKING);
+    else if (judged.kind === "whole" && judged.unclear.length > 0)
+      noteNotWhole(invocation, memory, name, judged.unclear, LACKS_UNCLEAR);
     else memory.notWhole.delete(name);
     if (judged.kind === "wrong organization") noteWrong(invocation, name, judged.missing);
     else vendors.set(name, { ...vendor, probe: memory.probes.get(name) });

@@ -17,7 +17,7 @@ describe("a listing is", () => {
     ["unchecked, by one that it shows as revoked", [revoked], { kind: "unchecked" }],
     ["unchecked, by one that does not work any more", [gone], { kind: "unchecked" }],
     ["unchecked, by one of which that is not known", [unknown], { kind: "unchecked" }],
-    ["whole, by one that it shows", [active, gone, unknown, revoked], { kind: "whole" }],
+    ["whole, by one that it shows", [active, gone, unknown, revoked], { kind: "whole", unclear: [] }],
     ["not whole, where it lacks one that works", [active, lacked], { kind: "not whole", missing: ["l"] }],
     ["another organization's, where it lacks all", [lacked, gone], { kind: "wrong organization", missing: ["l"] }],
     ["that too, with a revoked one", [lacked, revoked], { kind: "wrong organization", missing: ["l"] }],

@@ -223,3 +223,21 @@ test("a stray is not revoked by reports that stood still of late, although they 
   await passes(stand, 6, 20 * MINUTE_MS);
   expect(isActive(stand.pictograph, stray.id)).toBe(false);
 });
+
+test("a person is told of a current key that no list shows, and whose refusal is in no form that is known", async () => {
+  const stand = await unlimited();
+  const { keyId, apiKey } = await stand.currentKey(await stand.deploy());
+  await stand.deploy({ name: "api" });
+  await stand.clock.advance(DAY_MS);
+  stand.pictify.hostile.next("list", { kind: "list-omits", omits: (id) => id === keyId }, Infinity);
+  answerWith(
+    stand,
+    (_, { headers }) => JSON.stringify([...new Headers(headers)]).includes(apiKey),
+    async () => Response.json({ message: "go away" }, { status: 401 }),
+  );
+
+  await passes(stand, 24);
+
+  expect(mintedKeys(stand.pictify)).toHaveLength(2);
+  expect(written(stand, "ListingNotWhole").length).toBeGreaterThan(0);
+});
