@@ -7,6 +7,7 @@ import { KeyturnError } from "../errors.ts";
 import { controlBy, type Standing, standingOf, standingOfRevoked } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { driftOf } from "../rotation/drift.ts";
+import { isElsewhere } from "../rotation/elsewhere.ts";
 import { distributeLater } from "../rotation/finish-secret.ts";
 import { checkWanted, type ManagedKey, rotationOf, storedGeneration } from "../rotation/rotation.ts";
 import { waitUntilAlive } from "../rotation/test-secret.ts";
@@ -55,10 +56,12 @@ const listedWorks = async (key: ManagedKey, current: Current, listed: VendorKey)
 };
 
 /**
- * A current generation that the list lacks: its value says whether it works. Then the list is not whole, or another organization's.
- * @throws KeyturnError WRONG_ORGANIZATION, UNCONFIRMED
+ * A current generation that the list lacks. One of another connection is replaced; else its value says whether it works: then the list is
+ * not whole, or another organization's.
+ * @throws KeyturnError WRONG_ORGANIZATION, UNCONFIRMED; VendorError
  */
 const followUnlisted = async (key: ManagedKey, current: Current, listing: Listing): Promise<void> => {
+  if (await isElsewhere(key, current.stored)) return replaceMissing(key);
   const said = await standing(key, current);
   if (said === "refused") return replaceMissing(key);
   if (said === "cannot tell") throw cannotTell(key, current);

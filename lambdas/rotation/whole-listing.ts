@@ -9,6 +9,7 @@ import { isMintedAt, judgeFor, type LookedUp, listedAs, type Wholeness } from ".
 import { controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
+import { isElsewhere } from "./elsewhere.ts";
 import type { ManagedKey, Rotation } from "./rotation.ts";
 
 /* Whether a listing may be minted by: it must be of the right organization, and lack no key of ours that works. */
@@ -40,13 +41,6 @@ const readValue = async (key: ManagedKey, secret: SecretFacts, versionId: string
   }
 };
 
-/** Whether another connection of the same vendor may have it: then its absence here says nothing. Values say so only since they name theirs. */
-const mayBeElsewhere = ({ invocation, declaration, connection }: ManagedKey, stored: SecretValue): boolean =>
-  stored.connection === undefined &&
-  Object.entries(invocation.grants.connections).some(
-    ([name, other]) => name !== declaration.connection && other.vendor === connection.vendor,
-  );
-
 /** Looks a current version up, by its name where that is listed, else by its value. `undefined`: it is no key of this connection. */
 const lookUp = async (
   key: ManagedKey,
@@ -60,7 +54,7 @@ const lookUp = async (
   const listed = listedAs(listing.keys.find(({ id }) => id === stored.keyId));
   const { keyId, issuedAtMs } = stored;
   if (listed !== "absent") return { keyId, issuedAtMs, listed };
-  if (mayBeElsewhere(key, stored)) return undefined;
+  if (await isElsewhere(key, stored)) return undefined;
   const standing = await standingOf(key.vendor, stored.apiKey, controlBy(key.vendor));
   return { keyId, issuedAtMs, listed, standing, works: standing === "works", isUnclear: standing === "cannot tell" };
 };
