@@ -2,16 +2,16 @@ import { describe, expect, test } from "vitest";
 import { keyName, serviceId } from "../../../lambdas/contracts/key-name.ts";
 import { answerWith } from "../rotation/begun.ts";
 import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, mintedKeys, pictographKey, type Stand } from "../stand.ts";
-import { callWith, isActive, look, ownLabels, passes, unlimited, written } from "./passes.ts";
+import { callWith, isActive, look, ownLabels, passes, records, retag, unlimited, written } from "./passes.ts";
 
 type Key = Readonly<Record<string, unknown>>;
 
-/** Lists say something else of keys while `change` is there. */
+/** Pictify's lists say something else of keys while `change` is there. */
 const wording = (stand: Stand) => {
   const as: { change: ((key: Key) => Key) | undefined } = { change: undefined };
   answerWith(
     stand,
-    (url, { method = "GET" }) => method === "GET" && /\/api-keys\/?(\?|$)/.test(url),
+    (url, { method = "GET" }) => method === "GET" && /pictify\.test\/api-keys(\?|$)/.test(url),
     async (url, init, ask) => {
       const answer = await ask(url, init);
       if (!as.change || !answer.ok) return answer;
@@ -72,6 +72,30 @@ describe("an old key that somebody uses lives on, where a list", () => {
 
     expect(isActive(stand.pictify, old.keyId)).toBe(true);
   });
+});
+
+test("an old key that somebody uses lives on, where a list takes back what was said of it, and its connection is not the declared one", async () => {
+  const stand = await unlimited();
+  const as = wording(stand);
+  await stand.clock.advance(10 * MINUTE_MS);
+  const arn = await stand.deploy();
+  const old = await stand.currentKey(arn);
+  await stand.aws("UntagResource", { SecretId: arn, TagKeys: ["keyturn:type"] });
+  await retag(stand, arn, { "keyturn:vendor": "pictograph", "keyturn:role": "member" });
+  expect((await stand.invoke("manage", { action: "ensure", secretId: arn })).error).toBeUndefined();
+  // Of these passes each looks at the declared connection, and at the other one only since it may have the old key: none is at an hour's beginning.
+  const at = (ms: number) => stand.clock.advance(Date.UTC(2026, 10, 22, 12) + ms - stand.clock.now());
+  await at(18 * MINUTE_MS);
+  await callWith(stand, old.apiKey);
+
+  await at(30 * MINUTE_MS);
+  await stand.invoke("reconcile", {});
+  as.change = (key) => (key.id === old.keyId ? { ...key, lastUsedAt: null } : key);
+  await at(45 * MINUTE_MS);
+  await stand.invoke("reconcile", {});
+
+  expect(isActive(stand.pictify, old.keyId)).toBe(true);
+  expect(records(stand, "key.lives").at(-1)).toMatchObject({ keyId: old.keyId, state: "blocked" });
 });
 
 test("of a whole fleet whose keys work, and that a list calls revoked, one key is replaced, and a person is told", async () => {
