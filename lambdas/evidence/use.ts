@@ -1,5 +1,6 @@
 import type { Connection } from "../contracts/grants.ts";
 import type { Check, VendorKey } from "../vendors/vendor.ts";
+import { works } from "../vendors/verify.ts";
 
 /*
  * What a listing proves about the use of a key. A readable time always counts as use. That a key was not used since proves nothing
@@ -41,8 +42,8 @@ export const reportingOf = (keys: readonly VendorKey[], probe?: Probe): Reportin
 export interface Probe {
   readonly atMs: number;
   readonly keyId: string;
-  /** How it was answered: only a success is sure to count as use. */
-  readonly answer: Extract<Check, "alive" | "limited">;
+  /** How it was answered: only a success is sure to count as use, and only what shows that the key works counts as a call. */
+  readonly answer: Check;
 }
 
 /** What is known of a connection's reporting. */
@@ -75,7 +76,7 @@ const movesFromMs = ({ reportedUntilMs: untilMs, reportedSpanMs = 0 }: Reporting
 export const proofOf = (reporting: Reporting, quietEndMs: number, delays: Delays, nowMs: number): Proof => {
   const { reportedUntilMs: untilMs, probe } = reporting;
   if (untilMs !== undefined && untilMs >= quietEndMs) return "proven";
-  if (!probe || probe.atMs < quietEndMs + delays.skew) return "not asked";
+  if (!probe || !works(probe.answer) || probe.atMs < quietEndMs + delays.skew) return "not asked";
   if (probe.answer === "limited") return "as listed";
   if (nowMs < probe.atMs + delays.reportingDelay + delays.skew) return "awaited";
   const movesMs = movesFromMs(reporting, delays);

@@ -2,7 +2,6 @@ import { CURRENT } from "../contracts/labels.ts";
 import { controlBy, standingOf, unclear } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { readGeneration } from "../stored.ts";
-import { works } from "../vendors/verify.ts";
 import type { World } from "../world.ts";
 import type { Action, Distribute, Probe, Revoke } from "./action.ts";
 import { confirmNothing } from "./confirming.ts";
@@ -70,7 +69,7 @@ const probe = async (
   const atMs = invocation.clock.now();
   const answer = await invocation.vendors(at).verify(held.apiKey).catch(unclear);
   invocation.log.event("use.tried", { connection, keyId, secretName: secret.name, answer });
-  if (works(answer)) memory.probes.set(connection, { atMs, keyId, answer: answer === "limited" ? "limited" : "alive" });
+  memory.probes.set(connection, { atMs, keyId, answer });
 };
 
 /** Does one action, on what is there now. May be repeated, and done twice at once. */

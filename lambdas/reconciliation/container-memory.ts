@@ -1,7 +1,8 @@
 import type { Probe } from "../evidence/use.ts";
 import type { StoredKey } from "../stored.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Listings of a connection that were not whole, one after the other. */
 export interface NotWhole {
@@ -20,6 +21,8 @@ export interface ContainerMemory {
   readonly stored: Map<string, StoredKey>;
   /** By connection: our last call that was to show whether its reporting of uses moves. */
   readonly probes: Map<string, Probe>;
+  /** By connection: when a pass last told that its reports of use are not understood, while something waits for them. */
+  readonly stoodStill: Map<string, number>;
   /** By connection and key: the latest use that a list has shown. */
   readonly uses: Map<string, number>;
   /** By connection. */
@@ -30,6 +33,7 @@ export const createMemory = (): ContainerMemory => ({
   asked: new Map(),
   stored: new Map(),
   probes: new Map(),
+  stoodStill: new Map(),
   uses: new Map(),
   notWhole: new Map(),
 });
@@ -41,8 +45,14 @@ export const placeOf = (secretId: string, versionId: string): string => `${secre
 export const noteAsked = ({ asked }: ContainerMemory, place: string, nowMs: number): void =>
   void (asked.has(place) || asked.set(place, nowMs));
 
-/** Forgets what is a day old, so that a container that lives for weeks does not collect it, and asks anew. */
-export const forgetOld = ({ asked, probes }: ContainerMemory, nowMs: number): void => {
+/**
+ * Forgets what is a day old, so that a container that lives for weeks does not collect it, and asks anew. That reports stood still holds
+ * until the next look, while they are tried anew.
+ * @param intervalMs between two passes: what one notes is there for the next
+ */
+export const forgetOld = ({ asked, probes, stoodStill }: ContainerMemory, nowMs: number, intervalMs: number): void => {
+  const isOld = (atMs: number, ageMs: number): boolean => nowMs - atMs >= Math.max(ageMs, 2 * intervalMs);
   for (const [place, atMs] of asked) if (nowMs - atMs >= DAY_MS) asked.delete(place);
-  for (const [connection, { atMs }] of probes) if (nowMs - atMs >= DAY_MS) probes.delete(connection);
+  for (const [connection, { atMs }] of probes) if (isOld(atMs, DAY_MS)) probes.delete(connection);
+  for (const [connection, atMs] of stoodStill) if (isOld(atMs, 2 * HOUR_MS)) stoodStill.delete(connection);
 };

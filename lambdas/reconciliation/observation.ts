@@ -32,6 +32,8 @@ export interface ObservedVendor {
   readonly listing: Listing;
   /** Our call that is to show whether its reporting of uses moves, where one was made of late. */
   readonly probe?: Probe | undefined;
+  /** Whether its reports were found to stand still at the last look. */
+  readonly stoodStill?: boolean;
 }
 
 /** All that one pass decides from. Nothing in it is a secret. */

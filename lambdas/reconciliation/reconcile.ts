@@ -16,6 +16,7 @@ import { distribute } from "./distributing.ts";
 import { measure } from "./measurements.ts";
 import type { Observation } from "./observation.ts";
 import { observe } from "./observe.ts";
+import { notUnderstoodAt } from "./probing.ts";
 import { countAlarming, tellLives } from "./records.ts";
 
 /** What one pass did: counts by kind of action, for whoever invokes it by hand. */
@@ -119,12 +120,13 @@ const decideAll = async (
 export const reconcileHandler = (world: World): Handler<ReconcileAnswer> => {
   const memory = createMemory();
   return createHandler(world, "reconcile", async (event, invocation) => {
-    const { clock, log } = invocation;
-    forgetOld(memory, clock.now());
+    const { clock, grants, log } = invocation;
+    forgetOld(memory, clock.now(), grants.reconcileInterval);
     const request = read(reconcileEvent, event, "the request to reconcile");
     const { observation, errors } = await observe(invocation, request, memory);
     checkAsked(observation, request);
     const whole = await decideAll(invocation, observation, request);
+    for (const name of notUnderstoodAt(observation, whole.lives)) memory.stoodStill.set(name, clock.now());
     const { actions, lives } = wanted(whole, request);
     tellLives(log, lives, request.only !== undefined);
     countAlarming(log, lives, actions);

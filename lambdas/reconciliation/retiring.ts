@@ -3,6 +3,7 @@ import { marks, ownMarks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import { reportingOf } from "../evidence/use.ts";
 import { type RetirementVerdict, retirementVerdict } from "../rotation/retirement.ts";
+import { works } from "../vendors/verify.ts";
 import { askUntilConfirmed } from "./asking.ts";
 import { doing, type Finding, keeps, type Live, NOTHING, revokes, until } from "./finding.ts";
 import { otherKeeper } from "./holders.ts";
@@ -32,17 +33,36 @@ const verdictOn = ({ pass, key }: Version, live: Live, retiringSinceMs: number):
 
 type Stays = Pick<RetirementVerdict, "pastDeadline" | "untilMs"> & Partial<RetirementVerdict>;
 
+/** Where passes follow each other so soon, the container of one has the next ones, too, and learns what its call shows. */
+const SOON_MS = 15 * 60_000;
+
+/**
+ * What is known while a call of ours is made, or may still be reported, that is to show whether reports move. still: they stood still at
+ * the last look. soon: one of the next looks tells. nothing: nobody can say whether it ever will.
+ */
+const trialOf = ({ pass }: Version, { connection }: Live): "still" | "soon" | "nothing" => {
+  const { probe, stoodStill } = pass.observation.vendors.get(connection) ?? {};
+  if (probe !== undefined && !works(probe.answer)) return "nothing";
+  if (stoodStill) return "still";
+  return pass.grants.reconcileInterval <= SOON_MS ? "soon" : "nothing";
+};
+
 const stays = (version: Version, live: Live, reason: string, verdict: Stays): Finding => {
-  const { pastDeadline, untilMs, notUnderstood = false, needsProof = false } = verdict;
+  const { pastDeadline, untilMs, needsProof = false, awaitsProof = false } = verdict;
+  const actions = needsProof ? probeFor(version, live.connection) : [];
+  const trial = awaitsProof || actions.length > 0 ? trialOf(version, live) : "nothing";
+  const notUnderstood = verdict.notUnderstood || trial === "still";
   const state = pastDeadline || notUnderstood ? "blocked" : "waiting";
+  // Of reports that stand still a person is told once, for the whole connection, and not of each key that waits for them.
+  const isBlocked = pastDeadline && !notUnderstood && trial === "nothing";
   const found = keeps(version, live, {
     state,
     reason,
     ...(state === "waiting" ? { untilMs } : {}),
-    ...(pastDeadline ? { metric: METRICS.retirementBlocked } : {}),
+    ...(isBlocked ? { metric: METRICS.retirementBlocked } : {}),
     ...(notUnderstood ? { isUseNotUnderstood: true } : {}),
   });
-  return needsProof ? { ...found, actions: probeFor(version, live.connection) } : found;
+  return { ...found, actions };
 };
 
 type Found = Extract<Whereabouts, { kind: "revoked" | "unlisted" }>;
@@ -89,12 +109,7 @@ export const decideRetiring = (version: Version): Finding => {
   const flaw = reasonAgainst(version, where.key.id);
   if (flaw !== undefined) {
     const pastDeadline = pass.observation.nowMs >= sinceMs + key.declaration.deadlineMs;
-    return stays(
-      version,
-      where,
-      flaw,
-      verdict ? { ...verdict, needsProof: false } : { pastDeadline, untilMs: overlapEndMs },
-    );
+    return stays(version, where, flaw, { pastDeadline, untilMs: verdict?.untilMs ?? overlapEndMs });
   }
   if (where.kind !== "live") return withoutUse(version, where, overlapEndMs);
   if (!verdict) return NOTHING;

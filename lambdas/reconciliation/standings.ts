@@ -188,7 +188,7 @@ const judgeAll = async (
       noteNotWhole(invocation, memory, name, judged.unclear, LACKS_UNCLEAR);
     else memory.notWhole.delete(name);
     if (judged.kind === "wrong organization") noteWrong(invocation, name, judged.missing);
-    else vendors.set(name, { ...vendor, probe: memory.probes.get(name) });
+    else vendors.set(name, { ...vendor, probe: memory.probes.get(name), stoodStill: memory.stoodStill.has(name) });
   }
   return vendors;
 };

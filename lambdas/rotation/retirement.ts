@@ -46,12 +46,15 @@ export interface RetirementVerdict {
   readonly pastDeadline: boolean;
   /** Nothing but the proof is missing that the vendor's reporting moves: a call of our own would show it. */
   readonly needsProof: boolean;
+  /** A call of ours that would show it may still be reported. */
+  readonly awaitsProof: boolean;
   /** What the vendor says of its use is not understood: only a person ends that, or the deadline where it revokes. */
   readonly notUnderstood: boolean;
 }
 
 /** Why a key stays whose time is over; `undefined`: it does not. */
-type Stay = Pick<RetirementVerdict, "reason"> & Partial<Pick<RetirementVerdict, "needsProof" | "notUnderstood">>;
+type Stay = Pick<RetirementVerdict, "reason"> &
+  Partial<Pick<RetirementVerdict, "needsProof" | "awaitsProof" | "notUnderstood">>;
 
 const stayFor = (proof: Proof): Stay | undefined => {
   switch (proof) {
@@ -64,7 +67,10 @@ const stayFor = (proof: Proof): Stay | undefined => {
         needsProof: true,
       };
     case "awaited":
-      return { reason: "the vendor lists no call since its quiet period, and may still report one of ours" };
+      return {
+        reason: "the vendor lists no call since its quiet period, and may still report one of ours",
+        awaitsProof: true,
+      };
     case "standing still":
       return {
         reason:
@@ -129,6 +135,7 @@ export const retirementVerdict = (facts: RetirementFacts): RetirementVerdict => 
     untilMs: times.untilMs,
     pastDeadline,
     needsProof: stay?.needsProof ?? false,
+    awaitsProof: stay?.awaitsProof ?? false,
     notUnderstood: stay?.notUnderstood ?? false,
   };
   if (!stay) return { ...rest, retire: true, reason: "unused since its overlap" };

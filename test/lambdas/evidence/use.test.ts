@@ -75,6 +75,12 @@ describe("that a key was not used is", () => {
       "as listed",
     ],
     [
+      "not by one of ours that was not answered as the vendor does",
+      reporting(undefined, probe(PROBED_MS, "unclear")),
+      PROBED_MS + LATE_MS,
+      "not asked",
+    ],
+    [
       "proven where ours is reported, although it was refused",
       reporting(PROBED_MS, probe(PROBED_MS, "limited")),
       PROBED_MS + LATE_MS,
@@ -97,10 +103,15 @@ describe("that a key was not used is", () => {
 
   test("never proven by our call alone", () => {
     fc.assert(
-      fc.property(fc.integer(), fc.integer(), fc.constantFrom("alive", "limited"), (atMs, nowMs, answer) => {
-        const known = reporting(QUIET_END_MS - 1, probe(atMs, answer));
-        expect(proofOf(known, QUIET_END_MS, DELAYS, nowMs)).not.toBe("proven");
-      }),
+      fc.property(
+        fc.integer(),
+        fc.integer(),
+        fc.constantFrom("alive", "limited", "refused", "unclear"),
+        (atMs, nowMs, answer) => {
+          const known = reporting(QUIET_END_MS - 1, probe(atMs, answer));
+          expect(proofOf(known, QUIET_END_MS, DELAYS, nowMs)).not.toBe("proven");
+        },
+      ),
     );
   });
 });

@@ -170,6 +170,66 @@ test("a person is told within two days of a key whose end its vendor confirms in
   expect(written(stand, "RevokeByHand").length).toBeGreaterThan(0);
 });
 
+describe("past the deadline of a key that nothing proves to be unused, a person is told", () => {
+  const unproven = async (reconcileInterval = "PT5M") => {
+    const pictograph = { adminKeyInUse: false, switches: { verificationsAreUse: false } };
+    const stand = await unlimited({ pictograph, grants: { reconcileInterval } });
+    const arn = await stand.deploy({ ...pictographKey, deadlineMs: 2 * DAY_MS });
+    await stand.clock.advance(HOUR_MS);
+    await stand.rotate(arn);
+    return stand;
+  };
+
+  test.each([
+    ["PT5M", 5 * MINUTE_MS, DAY_MS + 23 * HOUR_MS, 27 * 12],
+    ["PT1H", HOUR_MS, DAY_MS, 4 * 24],
+    ["PT24H", DAY_MS, 0, 12],
+  ])("by one alarm that its vendor does not report a call of ours (%s)", async (interval, everyMs, afterMs, count) => {
+    const stand = await unproven(interval);
+
+    await stand.clock.advance(afterMs);
+    await passes(stand, count, everyMs);
+
+    expect(written(stand, "UseNotUnderstood").length).toBeGreaterThan(0);
+    expect(written(stand, "RetirementBlocked")).toEqual([]);
+  });
+
+  test("by that alone, also where the function's container is another one every few hours", async () => {
+    const stand = await unproven();
+    await stand.clock.advance(2 * DAY_MS);
+
+    for (let n = 0; n < 5; n++) {
+      stand.anotherService("prod");
+      await passes(stand, 3 * 12);
+    }
+
+    expect(written(stand, "UseNotUnderstood").length).toBeGreaterThan(0);
+    expect(written(stand, "RetirementBlocked")).toEqual([]);
+  });
+
+  test("that it stays, where no call of ours is answered in a way that could be reported", async () => {
+    const stand = await unproven();
+    stand.pictograph.hostile.next("datasets", { kind: "edge" }, Infinity);
+
+    await stand.clock.advance(2 * DAY_MS);
+    await passes(stand, 4, HOUR_MS);
+
+    expect(written(stand, "RetirementBlocked").length).toBeGreaterThan(0);
+    expect(written(stand, "UseNotUnderstood")).toEqual([]);
+  });
+
+  test("that it stays, where no pass lives to see what became of its call", async () => {
+    const stand = await unproven("PT6H");
+
+    for (let n = 0; n < 12; n++) {
+      await passes(stand, 1, 6 * HOUR_MS);
+      stand.anotherService("prod");
+    }
+
+    expect(written(stand, "RetirementBlocked").length).toBeGreaterThan(0);
+  });
+});
+
 describe("a key in use is not destroyed, and its secret not marked, where a list", () => {
   test.each<[string, Key | undefined]>([
     ["lacks it", undefined],
