@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { CURRENT, PENDING, PREVIOUS, versionWith } from "../../lambdas/contracts/labels.ts";
 import { secretValueText } from "../../lambdas/contracts/secret-value.ts";
 import { createSecret } from "../../lambdas/rotation/create-secret.ts";
-import { generationFrom, type IdentifiedKey } from "../../lambdas/rotation/mint.ts";
+import type { IdentifiedKey } from "../../lambdas/rotation/identify.ts";
+import { generationFrom } from "../../lambdas/rotation/mint.ts";
 import { type Rotation, storedGeneration } from "../../lambdas/rotation/rotation.ts";
 
 /** Steps of a rotation as they are often written. Each is right as long as nobody dies and everybody reads in time. */

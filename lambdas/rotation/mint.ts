@@ -3,12 +3,10 @@ import { accessText } from "../contracts/access.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
-import type { Listing, MintedKey, VendorKey } from "../vendors/vendor.ts";
+import type { Listing, MintedKey } from "../vendors/vendor.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
+import { type IdentifiedKey, identify } from "./identify.ts";
 import type { Rotation } from "./rotation.ts";
-
-/** A minted key whose id is known, so that it can be stored, and revoked. */
-export type IdentifiedKey = MintedKey & { readonly id: string };
 
 /**
  * The key under which a vendor recognizes a repeated create: of the token and what is asked for, which a changed declaration
@@ -41,30 +39,6 @@ const askForKey = async (rotation: Rotation, revokedIds: readonly string[]): Pro
       { retryable: true, cause },
     );
   }
-};
-
-/** Waits before each look for a new key in the list, which may be some seconds behind. */
-const LOOKS_MS = [0, 1_000, 2_000, 4_000, 8_000];
-
-/** Finds the id of a minted key whose create answer did not tell it: only the value is sure to be in there. */
-const identify = async (rotation: Rotation, minted: MintedKey): Promise<IdentifiedKey> => {
-  if (minted.id !== undefined) return { ...minted, id: minted.id };
-  const { clock } = rotation.invocation;
-  let found: readonly VendorKey[] = [];
-  for (const waitMs of LOOKS_MS) {
-    if (waitMs > 0) await clock.sleep(waitMs);
-    const { keys } = await rotation.vendor.list();
-    found = keys.filter((key) => key.active && key.name === rotation.keyName);
-    const [listed] = found;
-    if (listed && found.length === 1)
-      return { ...minted, id: listed.id, createdAtMs: minted.createdAtMs ?? listed.createdAtMs };
-    if (found.length > 1) break;
-  }
-  throw new KeyturnError(
-    "MINT_UNKNOWN",
-    `the vendor minted ${rotation.keyName} without telling its id, and lists ${found.length} keys of that name; the next try looks again`,
-    { retryable: true },
-  );
 };
 
 const isStillActive = async ({ vendor }: Rotation, keyId: string): Promise<boolean> =>
@@ -118,7 +92,8 @@ export const mint = async (
   listing: Listing,
   revokedIds: readonly string[],
 ): Promise<IdentifiedKey> => {
-  const minted = await identify(rotation, await askForKey(rotation, revokedIds));
+  const answered = await askForKey(rotation, revokedIds);
+  const minted = await identify(rotation, { minted: answered, revokedIds, before: listing });
   const wasRevoked = listing.keys.some(({ id, active }) => id === minted.id && !active);
   if (wasRevoked && !revokedIds.includes(minted.id)) return mint(rotation, listing, [...revokedIds, minted.id]);
   await checkAsAsked(rotation, minted);
