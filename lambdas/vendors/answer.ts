@@ -77,10 +77,12 @@ export const isActive = (fields: Fields): boolean =>
   ["is_active", "isActive", "active"].every((name) => fields[name] !== false) &&
   ["revoked_at", "revokedAt"].every((name) => isUnset(fields[name]));
 
-/** When a key ends by itself, as its listing says it. */
+/** When a key ends by itself, as its listing says it: the earliest, where it says several. */
 export const expiryOf = (fields: Fields): Pick<VendorKey, "expiresAtMs"> => {
-  const value = firstOf(fields, ["expires_at", "expiresAt", "expires"]) ?? null;
-  return value === null || value === "" ? {} : { expiresAtMs: momentOf(value)?.fromMs ?? "not understood" };
+  const told = ["expires_at", "expiresAt", "expires"].map((name) => fields[name] ?? "").filter((value) => value !== "");
+  if (told.length === 0) return {};
+  const ends = told.flatMap((value) => momentOf(value)?.fromMs ?? []);
+  return { expiresAtMs: ends.length > 0 ? Math.min(...ends) : "not understood" };
 };
 
 /** The beginning of a key's value, as its listing shows it. */
