@@ -67,15 +67,25 @@ export const listedAs = (listed: Pick<VendorKey, "active"> | undefined): LookedU
   return listed.active ? "active" : "revoked";
 };
 
-/** Whether a key was minted at a connection, as far as its value says; one from before values said it may have been. */
+/** The connection that minted a key, by its value; one that is declared no more, such as by its older name, tells as little as none. */
+export const mintedAt = (
+  { connection }: Pick<StoredKey, "connection">,
+  connections: Readonly<Record<string, unknown>>,
+): string | undefined => (connection !== undefined && connection in connections ? connection : undefined);
+
+/** Whether a key was minted at a connection, as far as its value says; one of which that is not known may have been. */
 export const isMintedAt = (
   stored: Pick<StoredKey, "vendor" | "connection" | "organizationId">,
   name: string,
-  connection: Pick<Connection, "vendor" | "organizationId">,
-): boolean =>
-  (stored.vendor ?? connection.vendor) === connection.vendor &&
-  (stored.connection ?? name) === name &&
-  (stored.organizationId ?? connection.organizationId) === connection.organizationId;
+  connections: Readonly<Record<string, Pick<Connection, "vendor" | "organizationId">>>,
+): boolean => {
+  const { vendor, organizationId } = connections[name] ?? {};
+  return (
+    (stored.vendor ?? vendor) === vendor &&
+    (mintedAt(stored, connections) ?? name) === name &&
+    (stored.organizationId ?? organizationId) === organizationId
+  );
+};
 
 /** The active keys of a listing with the id. */
 export const activeIn = ({ keys }: Listing, keyId: string): boolean =>

@@ -111,7 +111,8 @@ const judge = async (
     const standing = await standingOf(session, held.apiKey, control);
     standings.set(key.secret.arn, new Map([[versionId, standing]]));
     const { keyId, issuedAtMs } = stored;
-    if (listed !== "absent" || standing !== "works" || !isMintedAt(stored, name, vendor.connection)) continue;
+    if (listed !== "absent" || standing !== "works" || !isMintedAt(stored, name, invocation.grants.connections))
+      continue;
     missing.push({ keyId, issuedAtMs, listed, works: true });
     break;
   }

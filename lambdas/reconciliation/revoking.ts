@@ -179,8 +179,8 @@ const knownBeside = async (
   const current = versionWith(stages, CURRENT);
   if (deletedAtMs !== undefined || current === undefined || action.ground === "destroyed") return undefined;
   const found = await readGeneration(invocation, { arn, name }, current);
-  const connection = invocation.grants.connections[action.connection];
-  const isBeside = typeof found === "object" && connection && isMintedAt(found, action.connection, connection);
+  const { connections } = invocation.grants;
+  const isBeside = typeof found === "object" && isMintedAt(found, action.connection, connections);
   return isBeside && found.keyId !== action.keyId ? { keyId: found.keyId, value: found.apiKey } : undefined;
 };
 

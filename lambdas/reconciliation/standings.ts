@@ -1,7 +1,7 @@
 import { CURRENT, isDestroyed, marks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
-import { isMintedAt, judgeFor, type LookedUp, listedAs, type Wholeness } from "../evidence/listing.ts";
+import { isMintedAt, judgeFor, type LookedUp, listedAs, mintedAt, type Wholeness } from "../evidence/listing.ts";
 import { type Control, controlBy, type Standing, standingOf, standingOfRevoked } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { inParallel } from "../pool.ts";
@@ -121,14 +121,15 @@ const withAnswers = (observation: Observation, asked: readonly Asked[]): Observa
 };
 
 /** A current key, as it counts for the listing of a connection; `undefined`: it is not known to have been minted there. */
-const lookedUp = (pass: Pass, key: ObservedKey, name: string, { connection }: ObservedVendor): LookedUp | undefined => {
+const lookedUp = (pass: Pass, key: ObservedKey, name: string): LookedUp | undefined => {
+  const { connections } = pass.grants;
   const current = versionsOf(pass, key).find(({ labels }) => labels.includes(CURRENT));
   const where = current && whereabouts(current);
   if (!current || !where || !("key" in where) || where.connection !== name) return undefined;
   if (where.kind === "live") return { keyId: where.key.id, listed: "active" };
   const stored = key.stored.get(current.versionId);
-  if (typeof stored !== "object" || !isMintedAt(stored, name, connection)) return undefined;
-  const isMoving = stored.connection === undefined && key.declaration.connection !== name;
+  if (typeof stored !== "object" || !isMintedAt(stored, name, connections)) return undefined;
+  const isMoving = mintedAt(stored, connections) === undefined && key.declaration.connection !== name;
   const listed = where.kind === "revoked" ? listedAs({ active: false }) : "absent";
   return isMoving
     ? undefined
@@ -142,7 +143,7 @@ const lookedUp = (pass: Pass, key: ObservedKey, name: string, { connection }: Ob
 };
 
 const judge = async (invocation: Invocation, pass: Pass, name: string, vendor: ObservedVendor): Promise<Wholeness> => {
-  const keys = pass.observation.keys.flatMap((key) => lookedUp(pass, key, name, vendor) ?? []);
+  const keys = pass.observation.keys.flatMap((key) => lookedUp(pass, key, name) ?? []);
   return judgeFor(invocation.vendors(vendor.connection), keys);
 };
 

@@ -1,4 +1,5 @@
 import type { SecretValue } from "../contracts/secret-value.ts";
+import { mintedAt } from "../evidence/listing.ts";
 import type { ManagedKey } from "./rotation.ts";
 
 /**
@@ -8,13 +9,15 @@ import type { ManagedKey } from "./rotation.ts";
  */
 export const isElsewhere = async (
   { invocation, declaration, connection }: ManagedKey,
-  { connection: mintedAt, keyId }: Pick<SecretValue, "connection" | "keyId">,
+  stored: Pick<SecretValue, "connection" | "keyId">,
 ): Promise<boolean> => {
   const { grants, vendors } = invocation;
   const others = Object.entries(grants.connections).filter(
     ([name, { vendor }]) => name !== declaration.connection && vendor === connection.vendor,
   );
-  if (mintedAt !== undefined) return others.some(([name]) => name === mintedAt);
-  for (const [, other] of others) if ((await vendors(other).list()).keys.some(({ id }) => id === keyId)) return true;
+  const known = mintedAt(stored, grants.connections);
+  if (known !== undefined) return others.some(([name]) => name === known);
+  for (const [, other] of others)
+    if ((await vendors(other).list()).keys.some(({ id }) => id === stored.keyId)) return true;
   return false;
 };

@@ -50,7 +50,7 @@ const lookUp = async (
   const byName = named(key, listing, versionId);
   if (byName?.active) return { keyId: byName.id, listed: "active" };
   const stored = await readValue(key, secret, versionId);
-  if (!stored || !isMintedAt(stored, key.declaration.connection, key.connection)) return undefined;
+  if (!stored || !isMintedAt(stored, key.declaration.connection, key.invocation.grants.connections)) return undefined;
   const listed = listedAs(listing.keys.find(({ id }) => id === stored.keyId));
   const { keyId, issuedAtMs } = stored;
   if (listed !== "absent") return { keyId, issuedAtMs, listed };

@@ -58,15 +58,17 @@ test("a key is active in a listing that shows it so, in any of its entries", () 
 });
 
 describe("a key counts as minted at a connection", () => {
-  const connection = { vendor: "pictograph", organizationId: "o" };
+  const eu = { vendor: "pictograph", organizationId: "o" };
+  const connections = { eu, us: { ...eu, organizationId: "p" } };
 
   test.each<[string, Parameters<typeof isMintedAt>[0], boolean]>([
     ["that its value names", { vendor: "pictograph", connection: "eu", organizationId: "o" }, true],
     ["where its value is from before it said so", {}, true],
+    ["where its value names one that is no more, as after a rename", { vendor: "pictograph", connection: "old" }, true],
     ["not at another one of the vendor", { vendor: "pictograph", connection: "us", organizationId: "o" }, false],
     ["not at another vendor", { vendor: "pictify" }, false],
     ["not in another organization", { connection: "eu", organizationId: "p" }, false],
   ])("%s", (_, stored, expected) => {
-    expect(isMintedAt(stored, "eu", connection)).toBe(expected);
+    expect(isMintedAt(stored, "eu", connections)).toBe(expected);
   });
 });

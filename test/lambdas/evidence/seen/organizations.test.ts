@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { ask } from "../../management/asking.ts";
+import type { GrantsFile } from "../../../../lambdas/contracts/grants.ts";
+import { ask, retag } from "../../management/asking.ts";
 import { currentOf, isActive, ownLabels, passes, putMark, records, written } from "../../reconciliation/passes.ts";
-import type { VendorName } from "../../second-connection.ts";
+import { addSecondConnection, secondConnectionOf, type VendorName } from "../../second-connection.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, type Stand } from "../../stand.ts";
 import { aliveAt, createsAt, declaredAt, standWith, VENDORS } from "./vendor-keys.ts";
 
@@ -98,6 +99,51 @@ describe.each(VENDORS)("with the admin key of another account of %s", (vendor) =
 
     expect(error).toBeUndefined();
     expect(foreignKeys(stand, vendor).map(({ id }) => id)).toEqual([answer?.keyId]);
+  });
+});
+
+/** The app calls the connection otherwise; nothing else of it is changed. */
+const renameConnection = async (stand: Stand, vendor: VendorName, arns: readonly string[]): Promise<void> => {
+  const name = `${vendor}-main`;
+  const open = stand.account.world;
+  const world: typeof open = (grants, environment) => {
+    const { connections, ...rest } = grants as GrantsFile;
+    const { [vendor]: renamed, ...others } = connections;
+    return open({ ...rest, connections: { ...others, ...(renamed ? { [name]: renamed } : {}) } }, environment);
+  };
+  Object.assign(stand.account, { world });
+  stand.anotherService("prod");
+  for (const arn of arns) await retag(stand, arn, { vendor: name });
+};
+
+describe.each(VENDORS)("where a connection to %s was given another name since its keys were made", (vendor) => {
+  test("they stay as they are, and a wrong admin key is still found to be one", async () => {
+    const { stand, arns, arn, before } = await fleet(vendor);
+
+    await renameConnection(stand, vendor, arns);
+    for (const one of arns) expect((await ask(stand, "ensure", one)).answer?.status).toBe("current");
+    await passes(stand, 12);
+    expect(createsAt(stand, vendor)).toBe(arns.length);
+    await storeAdminKey(stand, vendor, stand[vendor].issueAdminKey("Admin", FOREIGN).value);
+    expect((await ask(stand, "ensure", arn)).error).toMatch(/^WRONG_ORGANIZATION/);
+    await stand.rotate(arn);
+    await passes(stand, 12);
+
+    expect(aliveAt(stand, vendor)).toEqual(before);
+    expect(foreignKeys(stand, vendor)).toEqual([]);
+    expect(written(stand, "WrongOrganization").length).toBeGreaterThan(0);
+  });
+
+  test("a key that has moved to a second one is made there", async () => {
+    const { stand, arns, arn } = await fleet(vendor);
+    await renameConnection(stand, vendor, arns);
+    await addSecondConnection(stand, vendor);
+    await retag(stand, arn, { vendor: secondConnectionOf(vendor) });
+
+    const { answer, error } = await ask(stand, "ensure", arn);
+
+    expect([error, answer?.connection, answer?.status]).toEqual([undefined, secondConnectionOf(vendor), "current"]);
+    expect(createsAt(stand, vendor)).toBe(arns.length + 1);
   });
 });
 
