@@ -2,6 +2,7 @@ import type { Dialect } from "./call-handling.ts";
 import { jsonAnswer, withoutFields } from "./json.ts";
 import type { KeySnapshot } from "./key-record.ts";
 import { lastUsedField } from "./last-used.ts";
+import { listedAccess } from "./listed-access.ts";
 import type { PictifySwitches, PictifyType } from "./pictify-options.ts";
 
 /** One field that is not valid (P). */
@@ -91,7 +92,7 @@ const status = (key: KeySnapshot, { statusForm }: PictifySwitches): object => {
   return { status: statusForm === "Active" ? word : word.toLowerCase() };
 };
 
-/** A key as lists show it: the columns of the dashboard (S), never a value. */
+/** A key as answers show it: the columns of the dashboard (S), never a value. */
 export const shownKey = (key: KeySnapshot, switches: PictifySwitches): object => {
   const camelCase = switches.fieldNames === "camelCase";
   return {
@@ -103,6 +104,12 @@ export const shownKey = (key: KeySnapshot, switches: PictifySwitches): object =>
     ...lastUsedField(camelCase ? "lastUsedAt" : "last_used_at", key.lastUsedAtMs, switches),
   };
 };
+
+/** A key in a list, with its type as lists say it. */
+export const listedKey = (key: KeySnapshot, switches: PictifySwitches): object => ({
+  ...shownKey(key, switches),
+  type: listedAccess(shownType(key.access), switches),
+});
 
 /** A key as the create answer shows it: the one time that its value is there. */
 export const createdKey = (key: KeySnapshot, switches: PictifySwitches): object => {

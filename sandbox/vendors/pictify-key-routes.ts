@@ -7,7 +7,7 @@ import { keptName, listed, mint, windowUnder } from "./key-faults.ts";
 import { currentDetails, type KeyRecord, type KeySnapshot } from "./key-record.ts";
 import type { KeyDraft, KeyStore } from "./key-store.ts";
 import { type Further, pageLimit, pageOf, type Window, wholeNumber } from "./paging.ts";
-import { createdKey, type FieldError, type PictifyAnswers, shownKey, shownType } from "./pictify-answers.ts";
+import { createdKey, type FieldError, listedKey, type PictifyAnswers, shownKey, shownType } from "./pictify-answers.ts";
 import { isPictifyType, type PictifyLimits, type PictifySwitches, type PictifyType } from "./pictify-options.ts";
 import { type RandomSource, randomText } from "./random-source.ts";
 
@@ -50,7 +50,7 @@ const list = (keys: Keys, call: Call): Response => {
   const { envelope, pages } = switches;
   const allFrom = (offset: number) => listed(store, call.key.organizationId, offset, call.fault);
   const wrap = (items: readonly KeySnapshot[], more: object = {}) => {
-    const shown = items.map((key) => shownKey(key, switches));
+    const shown = items.map((key) => listedKey(key, switches));
     return jsonAnswer(200, envelope === "array" ? shown : { [envelope]: shown, ...more });
   };
   if (!pages) return wrap(allFrom(0));

@@ -1,4 +1,5 @@
 import type { LastUsedForm } from "./last-used.ts";
+import type { ListedAccessForm } from "./listed-access.ts";
 import type { PageForm } from "./paging.ts";
 import type { SimulatorOptions } from "./simulator.ts";
 
@@ -33,7 +34,7 @@ export const PICTIFY_LIMITS: { readonly [plan in PictifyPlan]: PictifyLimits } =
 };
 
 /** What is not in the seeds. */
-export interface PictifySwitches extends LastUsedForm, PageForm {
+export interface PictifySwitches extends LastUsedForm, ListedAccessForm, PageForm {
   /** I: the field of the list answer that has the keys, or none: a bare array (no pagination then). */
   readonly envelope: "apiKeys" | "api_keys" | "keys" | "array";
   /** I: the field of the create answer that has the value. */
@@ -105,6 +106,7 @@ export const PICTIFY_DEFAULTS: PictifySwitches = {
   verificationsAreUse: true,
   lastUsed: "time",
   neverUsed: "null",
+  listedAccess: "plain",
   pageSize: null,
   pageFlags: "true",
   pastTheEnd: "empty",

@@ -9,7 +9,7 @@
  *   P  its further public documentation: RFC 9457 with `errors`, 403/409/422/204, Idempotency-Key, pages, camelCase and ISO 8601;
  *   I  our inference: the envelope of the list, the field of the value, rename, revoke and delete over HTTP, types of other errors.
  * P and I stand behind `PictifySwitches` and are on by default; PICTIFY_SEEDS_ONLY turns them off. What other vendors do, and this one
- * may (I), is off by default: other sizes of pages and flags that lie about them, other forms of last use, ids under other names or
+ * may (I), is off by default: other sizes of pages and flags that lie about them, other forms of last use, words of a list's own for a type, ids under other names or
  * missing from the create answer, verifications that are no use, a reporting that is coarse or stands still.
  *
  * Requests are counted in whole minutes and whole UTC days: the reset time in the seeds' example is a whole minute (I). The headers

@@ -2,6 +2,7 @@ import type { Dialect } from "./call-handling.ts";
 import { type JsonObject, jsonAnswer } from "./json.ts";
 import type { KeySnapshot } from "./key-record.ts";
 import { lastUsedField } from "./last-used.ts";
+import { listedAccess } from "./listed-access.ts";
 import type { PictographSwitches } from "./pictograph-options.ts";
 
 export interface PictographAnswers extends Dialect {
@@ -50,7 +51,7 @@ const PREFIX_LENGTH = "pk_live_abc1".length;
 
 const iso = (timeMs: number): string => new Date(timeMs).toISOString();
 
-/** A key as lists show it. */
+/** A key as answers show it. */
 export const shownKey = (key: KeySnapshot, switches: PictographSwitches, requestsPerHour: number): JsonObject => {
   const { name, access: role } = key;
   const id = { [switches.idField]: key.id };
@@ -68,6 +69,12 @@ export const shownKey = (key: KeySnapshot, switches: PictographSwitches, request
     ...(switches.expiry ? { expires_at: key.expiresAtMs === null ? null : iso(key.expiresAtMs) } : {}),
   };
 };
+
+/** A key in a list, with its role as lists say it. */
+export const listedKey = (key: KeySnapshot, switches: PictographSwitches, requestsPerHour: number): JsonObject => ({
+  ...shownKey(key, switches, requestsPerHour),
+  role: listedAccess(key.access, switches),
+});
 
 /** A key as the create answer shows it: the one time that its value is there. */
 export const createdKey = (key: KeySnapshot, switches: PictographSwitches, requestsPerHour: number): object => {

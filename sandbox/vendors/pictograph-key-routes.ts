@@ -6,7 +6,7 @@ import { keptName, listed, mint, windowUnder } from "./key-faults.ts";
 import { currentDetails, type KeyDetails, type KeyRecord, type KeySnapshot } from "./key-record.ts";
 import type { KeyDraft, KeyStore } from "./key-store.ts";
 import { type Further, pageLimit, pageOf, type Window, wholeNumber } from "./paging.ts";
-import { createdKey, type PictographAnswers, shownKey } from "./pictograph-answers.ts";
+import { createdKey, listedKey, type PictographAnswers, shownKey } from "./pictograph-answers.ts";
 import { isPictographRole, PICTOGRAPH_ROLES, type PictographSwitches, reaches } from "./pictograph-options.ts";
 import { type RandomSource, randomBase64, randomText, randomUuid } from "./random-source.ts";
 
@@ -63,7 +63,7 @@ const list = (keys: Keys, call: Call): Response => {
   if (typeof organizationId !== "string") return organizationId;
   const allFrom = (offset: number) => listed(store, organizationId, offset, call.fault);
   const wrap = (items: readonly KeySnapshot[], more: object = {}) =>
-    jsonAnswer(200, { api_keys: items.map((key) => shownKey(key, switches, keys.requestsPerHour)), ...more });
+    jsonAnswer(200, { api_keys: items.map((key) => listedKey(key, switches, keys.requestsPerHour)), ...more });
   if (!switches.pages) return wrap(allFrom(0));
   const limit = pageLimit(query("limit"), switches, KEYS_A_PAGE);
   const offset = wholeNumber(query("offset"), 0, 0);

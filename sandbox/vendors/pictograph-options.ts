@@ -1,4 +1,5 @@
 import type { LastUsedForm } from "./last-used.ts";
+import type { ListedAccessForm } from "./listed-access.ts";
 import type { PageForm } from "./paging.ts";
 import type { SimulatorOptions } from "./simulator.ts";
 
@@ -28,7 +29,7 @@ export const REQUESTS_PER_HOUR: { readonly [plan in PictographPlan]: number } = 
 };
 
 /** What is not in the seeds, and where further documentation and seeds differ. */
-export interface PictographSwitches extends LastUsedForm, PageForm {
+export interface PictographSwitches extends LastUsedForm, ListedAccessForm, PageForm {
   /** S: `pk_live_` and 32 letters and digits. P, newer page: `pk_live_` and 32 bytes in base64, `+`, `/` and `=` included. */
   readonly keyFormat: "characters" | "base64";
   /** The field of the create answer that has the value: S `key`; P, newer page, `full_key` (with id, name, role and key_prefix only). */
@@ -94,6 +95,7 @@ export const PICTOGRAPH_DEFAULTS: PictographSwitches = {
   organizationChecked: true,
   lastUsed: "time",
   neverUsed: "null",
+  listedAccess: "plain",
   pageSize: null,
   pageFlags: "none",
   pastTheEnd: "empty",

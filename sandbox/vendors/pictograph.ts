@@ -8,7 +8,7 @@
  *      hour, X-RateLimit headers, the flat error body, `full_key` and base64 values of the newer page;
  *   I  our inference: get and update over HTTP, what exactly each answer contains beyond that, codes of errors, statuses of success.
  * P and I stand behind `PictographSwitches` and are on by default; PICTOGRAPH_SEEDS_ONLY turns them off. What other vendors do, and
- * this one may (I), is off by default: other sizes of pages, flags that tell of further ones or lie, other forms of last use, ids under
+ * this one may (I), is off by default: other sizes of pages, flags that tell of further ones or lie, other forms of last use, words of a list's own for a role, ids under
  * other names or missing from the create answer, verifications that are no use, a reporting that is coarse or stands still, an
  * organization that is not looked at.
  *
