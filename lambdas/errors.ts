@@ -23,6 +23,7 @@ export type ErrorCode =
   | "UNSUPPORTED_PROTOCOL" // a caller that speaks a version of the protocol that is too old
   | "LISTING_NOT_WHOLE" // the vendor's list lacks a key of ours that works, so that nothing is minted by it yet
   | "WRONG_ORGANIZATION" // the vendor's list has none of our keys although they work: the admin key is another organization's
+  | "MINT_WAITS" // what was minted last came to nothing, and whoever asks for another again has to wait
   | "STORE_DENIED" // Secrets Manager refuses to store a value, so that the minted key was taken back
   | "UNCONFIRMED" // a key was to be revoked, and it cannot be confirmed that it is
   | "EXPIRES" // a key ends by itself before it could be replaced

@@ -54,8 +54,8 @@ export interface Secrets {
   value(secretId: string, versionId: string): Promise<string | undefined>;
   /** The version that has AWSCURRENT, and when it was made; `undefined` when there is no such secret, or it has no value. */
   currentValue(secretId: string): Promise<CurrentValue | undefined>;
-  /** Stores a value under a label, such as AWSPENDING. `exists` when the version already has another value. */
-  put(secretId: string, versionId: string, text: string, label: string): Promise<"stored" | "exists">;
+  /** Stores a value under labels, such as AWSPENDING. `exists` when the version already has another value. */
+  put(secretId: string, versionId: string, text: string, ...labels: readonly string[]): Promise<"stored" | "exists">;
   addLabel(secretId: string, versionId: string, label: string): Promise<void>;
   removeLabel(secretId: string, versionId: string, label: string): Promise<void>;
   /** Moves AWSCURRENT; AWSPREVIOUS follows by itself. @param from the version that has it, if any */
@@ -176,14 +176,14 @@ export const secretsOf = ({ secretsManager: client }: Pick<World, "secretsManage
     return { text: answer.SecretString, createdAtMs: answer.CreatedDate?.getTime() };
   },
 
-  async put(secretId, versionId, text, label) {
+  async put(secretId, versionId, text, ...labels) {
     try {
       await client.send(
         new PutSecretValueCommand({
           SecretId: secretId,
           ClientRequestToken: versionId,
           SecretString: text,
-          VersionStages: [label],
+          VersionStages: [...labels],
         }),
       );
       return "stored";

@@ -11,6 +11,9 @@ export const PREVIOUS = "AWSPREVIOUS";
  * overlap; compromised-first: to be revoked before its replacement works.
  * adopting: a key made by hand, being stored in the form of ours; it means nothing once the version is current.
  * denied: Secrets Manager refused to store the version's value; nothing but a person or AWS's schedule asks for another mint.
+ * in-vain, on the version that is current: a mint that was to replace it came to nothing, first and last at these times.
+ * listed-otherwise, on a version from its storing on: the generation that it replaces was listed with another name, role or type than it was
+ * minted with, so that nobody replaces this one for that.
  */
 const MARKS = {
   retiring: "keyturn/retiring/",
@@ -21,6 +24,8 @@ const MARKS = {
   "compromised-first": "keyturn/compromised-first/",
   adopting: "keyturn/adopting/",
   denied: "keyturn/denied/",
+  "in-vain": "keyturn/in-vain/",
+  "listed-otherwise": "keyturn/listed-otherwise/",
 } as const;
 
 export type Mark = keyof typeof MARKS;
@@ -69,14 +74,18 @@ export const isArriving = (labels: readonly string[]): boolean =>
   marks("abandoned", labels).length === 0 &&
   (labels.includes(PENDING) || marks("adopting", labels).length > 0);
 
-const ofGivingUp = [MARKS.abandoned, MARKS.denied];
+/** What only says something of mints, and is no version's duty. */
+const NOTES = [MARKS.denied, MARKS["in-vain"], MARKS["listed-otherwise"]];
+
+export const isNote = (label: string): boolean => NOTES.some((start) => label.startsWith(start));
 
 /**
  * True for a version that was given up and never used: it has no label but marks of that. One that was current, whenever,
  * retires like any other.
  */
 export const isOnlyAbandoned = (labels: readonly string[]): boolean =>
-  marks("abandoned", labels).length > 0 && labels.every((label) => ofGivingUp.some((start) => label.startsWith(start)));
+  marks("abandoned", labels).length > 0 &&
+  labels.every((label) => isNote(label) || marks("abandoned", [label]).length > 0);
 
 /** Since when Secrets Manager refuses to store values, as far as a rotation has found that; `undefined`: not. */
 export const deniedSinceMs = (stages: Stages): number | undefined =>

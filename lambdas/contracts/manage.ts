@@ -15,6 +15,13 @@ export const expectedKey = z.object({
 });
 export type ExpectedKey = z.output<typeof expectedKey>;
 
+/**
+ * Who asks a second time for the same: then a mint waits while the last ones came to nothing, which whoever asks for the first time never does.
+ * `automatic`: `reconcile` asks by itself, so that one more that comes to nothing is no failure of the request. `again`: the caller repeats a request
+ * until it has what it was told to get.
+ */
+const repeating = { automatic: flag, again: flag };
+
 /** The Terraform provider says its protocol and what it expects; a person and `reconcile` may leave both out. */
 const target = { protocol: z.optional(protocol), secretId: text, expected: z.optional(expectedKey) };
 
@@ -28,11 +35,11 @@ export const keyCommand = z.discriminatedUnion("action", [
    * who declares a key again says so, a late repair never does. `newOrganization`: a person moves the connection to another
    * organization of the vendor; the key is minted there, although its present one works and is not listed there.
    */
-  z.object({ ...target, action: z.literal("ensure"), revive: flag, newOrganization: flag }),
+  z.object({ ...target, action: z.literal("ensure"), revive: flag, newOrganization: flag, ...repeating }),
   /** The current generation has the declared name and access: in place where the vendor can, by a rotation where it cannot. */
-  z.object({ ...target, action: z.literal("update") }),
+  z.object({ ...target, action: z.literal("update"), ...repeating }),
   /** The current generation is the vendor's key of this id, whose value the secret has already. */
-  z.object({ ...target, action: z.literal("adopt"), keyId: text }),
+  z.object({ ...target, action: z.literal("adopt"), keyId: text, again: flag }),
   /**
    * A generation is no secret any more: it is replaced at once and revoked without an overlap. By its key or version id; the
    * current one where neither is said. `first`: it is revoked before its replacement works, which is an outage.
@@ -48,6 +55,17 @@ export const keyCommand = z.discriminatedUnion("action", [
   z.object({ ...target, action: z.literal("delete"), force: flag }),
 ]);
 export type KeyCommand = z.output<typeof keyCommand>;
+
+/** Who asks: somebody, for the first time; the same again; or nobody. */
+export type Asker = "somebody" | "again" | "nobody";
+
+export const askerOf = ({
+  automatic,
+  again,
+}: {
+  automatic?: boolean | undefined;
+  again?: boolean | undefined;
+}): Asker => (automatic ? "nobody" : again ? "again" : "somebody");
 export type KeyCommandOf<Action extends KeyCommand["action"]> = Extract<KeyCommand, { action: Action }>;
 
 /** What `manage` answers: one key's facts. A secret that is gone has the status `destroyed` and little else. */

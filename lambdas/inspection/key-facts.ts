@@ -15,6 +15,8 @@ import {
 import { reportingOf } from "../evidence/use.ts";
 import { listedById, match } from "../reconciliation/matching.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "../reconciliation/observation.ts";
+import { driftOf } from "../rotation/drift.ts";
+import { withoutWording } from "../rotation/listed-otherwise.ts";
 import { retirementVerdict } from "../rotation/retirement.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 
@@ -42,6 +44,25 @@ const statusOf = (key: ObservedKey, current: string | undefined, generation: Ven
   if (current === undefined) return "missing";
   if (generation === undefined) return "revoked";
   return isRotating(key, current) ? "rotating" : "current";
+};
+
+/** What a current generation is called and may do, by its vendor; by its value, where the vendor has words of its own for that. */
+const toldOf = (key: ObservedKey, current: string | undefined, generation: VendorKey | undefined) => {
+  const { declaration, secret, stored } = key;
+  const listed = generation && ownedName(generation.name)?.name;
+  const told = {
+    name: listed ?? declaration.name,
+    access: generation?.access ?? storedAccess(key, current) ?? declaration.access.value,
+  };
+  const held = stored.get(current ?? "");
+  const isReplacement = marks("listed-otherwise", secret.stages[current ?? ""] ?? []).length > 0;
+  if (!isReplacement || !generation || typeof held !== "object") return told;
+  const drift = driftOf(declaration, generation, held.access);
+  const left = drift && withoutWording(drift, declaration, held);
+  return {
+    name: left?.name === undefined && drift?.name !== undefined ? declaration.name : told.name,
+    access: left?.access === undefined && drift?.access ? declaration.access.value : told.access,
+  };
 };
 
 /** A connection whose vendor could not be listed, or whose listing is another organization's. */
@@ -133,14 +154,14 @@ export const keyFactsOf = (observation: Observation, key: ObservedKey, vendor: O
   const notTold = generation ? undefined : whyNotTold(key, current, isListed);
   if (notTold !== undefined && typeof stored === "object") return factsWithout(key, vendor.connection.vendor, notTold);
   const live = liveGenerations(observation, key);
-  const told = generation?.access ?? storedAccess(key, current) ?? declaration.access.value;
+  const { name, access } = toldOf(key, current, generation);
   return {
     secretArn: secret.arn,
     secretName: secret.name,
-    name: (generation && ownedName(generation.name)?.name) ?? declaration.name,
+    name,
     connection: declaration.connection,
     vendor: vendor.connection.vendor,
-    ...accessFields({ kind: declaration.access.kind, value: told }),
+    ...accessFields({ kind: declaration.access.kind, value: access }),
     status: statusOf(key, current, generation),
     liveGenerations: live.length,
     debt: live.filter((one) => isDebt(one, key, vendor, observation.nowMs)).map((one) => one.generation.id),

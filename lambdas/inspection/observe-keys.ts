@@ -1,7 +1,7 @@
 import { declarationOf } from "../contracts/declaration.ts";
 import type { KeyFacts } from "../contracts/key-facts.ts";
 import { serviceId } from "../contracts/key-name.ts";
-import { CURRENT, isRetiring, isRevoking, versionWith } from "../contracts/labels.ts";
+import { CURRENT, isRetiring, isRevoking, marks, versionWith } from "../contracts/labels.ts";
 import { KeyturnError } from "../errors.ts";
 import { isMintedAt, judgeFor, type LookedUp, listedAs } from "../evidence/listing.ts";
 import { controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
@@ -48,13 +48,20 @@ export const allManagedKeys = async (invocation: Invocation): Promise<readonly O
     });
 };
 
-/** Versions whose keys are looked for, and of which the listing says too little: an adopted key has no name of ours. */
+/**
+ * Versions whose keys are looked for, and of which the listing says too little: an adopted key has no name of ours, and a vendor may have words
+ * of its own for what it was asked for.
+ */
 const untold = (observation: Observation, key: ObservedKey): readonly string[] => {
   if (key.secret.deletedAtMs !== undefined) return [];
   return Object.entries(key.secret.stages)
     .filter(([, labels]) => labels.includes(CURRENT) || isRetiring(labels) || isRevoking(labels))
-    .map(([versionId]) => versionId)
-    .filter((versionId) => match(observation, key, versionId).generation?.access === undefined);
+    .filter(
+      ([versionId, labels]) =>
+        marks("listed-otherwise", labels).length > 0 ||
+        match(observation, key, versionId).generation?.access === undefined,
+    )
+    .map(([versionId]) => versionId);
 };
 
 const withStored = async (invocation: Invocation, observation: Observation): Promise<Observation> => {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { CURRENT, markLabel, marks, versionWith } from "../contracts/labels.ts";
-import type { KeyCommandOf } from "../contracts/manage.ts";
+import { askerOf, type KeyCommandOf } from "../contracts/manage.ts";
 import { type SecretValue, secretValueText } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import { isShown, NOT_SHOWN } from "../evidence/identity.ts";
@@ -92,6 +92,6 @@ export const adopt = async (invocation: Invocation, command: KeyCommandOf<"adopt
   if (!isDocumented(adoption)) await storeDocumented({ ...adoption, key });
   const adopted = await openManagedKey(invocation, key.secret.arn);
   await dropMarks(adopted);
-  await bringAbout(adopted);
+  await bringAbout({ ...adopted, asker: askerOf(command) });
   return key.secret.arn;
 };

@@ -1,14 +1,17 @@
 import { sameAccess } from "../contracts/access.ts";
 import { worksByMs } from "../contracts/grants.ts";
-import { CURRENT, versionWith } from "../contracts/labels.ts";
-import type { KeyCommandOf } from "../contracts/manage.ts";
+import { CURRENT, marks, versionWith } from "../contracts/labels.ts";
+import { askerOf, type KeyCommandOf } from "../contracts/manage.ts";
+import { METRICS } from "../contracts/metrics.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import { controlBy, type Standing, standingOf, standingOfRevoked } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
-import { driftOf } from "../rotation/drift.ts";
+import { type Drift, driftOf } from "../rotation/drift.ts";
 import { isElsewhere } from "../rotation/elsewhere.ts";
 import { distributeLater } from "../rotation/finish-secret.ts";
+import { cameAfterMint } from "../rotation/in-vain.ts";
+import { withoutWording } from "../rotation/listed-otherwise.ts";
 import { checkWanted, type ManagedKey, rotationOf, storedGeneration } from "../rotation/rotation.ts";
 import { waitUntilAlive } from "../rotation/test-secret.ts";
 import { wholenessOf, wrongOrganization } from "../rotation/whole-listing.ts";
@@ -77,6 +80,22 @@ const followUnlisted = async (key: ManagedKey, current: Current, listing: Listin
   if (!sameAccess(access, key.declaration.access)) await replaceWorking(key);
 };
 
+/** Tells that the vendor lists a key otherwise than it was minted, as it did with the one before: another one would not help. */
+const tellWording = ({ invocation, secret }: ManagedKey, { versionId, stored }: Current, drift: Drift): void => {
+  const what = drift.access ? "access" : "name";
+  const reason = "its vendor lists it otherwise than it was minted, as it did with the one before: it is left as it is";
+  invocation.log.event("drift.found", { secretName: secret.name, versionId, what, keyId: stored.keyId, reason });
+  invocation.log.metric(METRICS.driftFound, 1);
+};
+
+/** Replaces a generation that differs from its declaration, and could not be changed in place, where that may help. */
+const replaceDiffering = async (key: ManagedKey, current: Current, drift: Drift): Promise<void> => {
+  const isReplacement = marks("listed-otherwise", key.secret.stages[current.versionId] ?? []).length > 0;
+  const left = isReplacement ? withoutWording(drift, key.declaration, current.stored) : drift;
+  if (left) await replaceWorking(key);
+  else tellWording(key, current, drift);
+};
+
 const followDeclaration = async (key: ManagedKey, current: Current): Promise<void> => {
   const { stored } = current;
   const isYoung = key.invocation.clock.now() <= worksByMs(key.connection, stored.issuedAtMs);
@@ -88,7 +107,7 @@ const followDeclaration = async (key: ManagedKey, current: Current): Promise<voi
   if (!listed) return; // too young to be listed: the next call looks again
   const drift = driftOf(key.declaration, listed, stored.access);
   if (drift === undefined || (await changeInPlace(key, listed, drift))) return;
-  await replaceWorking(key);
+  await replaceDiffering(key, current, drift);
 };
 
 /**
@@ -103,16 +122,12 @@ export const bringAbout = async (key: ManagedKey): Promise<void> => {
   return followDeclaration(key, { versionId, stored });
 };
 
-/**
- * Both are one work: what is missing or dead is made, what differs is changed. Only `ensure` may bring a destroyed key back.
- * @returns the ARN of the secret
- * @throws KeyturnError, VendorError
- */
-export const ensure = async (
+const carryOut = async (
   invocation: Invocation,
   command: KeyCommandOf<"ensure"> | KeyCommandOf<"update">,
 ): Promise<string> => {
-  const found = await openAsExpected(invocation, command);
+  const opened = await openAsExpected(invocation, command);
+  const found = { ...opened, asker: askerOf(command) };
   const key = command.action === "ensure" && command.revive ? await revive(found) : found;
   checkWanted(key.secret);
   if (command.action === "ensure" && command.newOrganization) {
@@ -122,4 +137,24 @@ export const ensure = async (
   // What a destroy may have revoked, or may still be revoking, is not built on.
   await (key === found ? bringAbout(key) : replaceMissing(key));
   return key.secret.arn;
+};
+
+/**
+ * Both are one work: what is missing or dead is made, what differs is changed. Only `ensure` may bring a destroyed key back. A mint that
+ * nobody asked for and that came to nothing is told, and no error: Lambda would try it again.
+ * @returns the ARN of the secret
+ * @throws KeyturnError, VendorError
+ */
+export const ensure = async (
+  invocation: Invocation,
+  command: KeyCommandOf<"ensure"> | KeyCommandOf<"update">,
+): Promise<string> => {
+  try {
+    return await carryOut(invocation, command);
+  } catch (error) {
+    if (!command.automatic || !cameAfterMint(error)) throw error;
+    invocation.log.failure("mint.not-repeated", error, { secretId: command.secretId });
+    invocation.log.metric(METRICS.rotationFailed, 1);
+    return command.secretId;
+  }
 };

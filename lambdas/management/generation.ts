@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { timeText } from "../clock.ts";
 import {
   CURRENT,
+  deniedSinceMs,
   isPendingElsewhere,
   leftOverPending,
   marks,
@@ -9,7 +11,9 @@ import {
   versionWith,
 } from "../contracts/labels.ts";
 import { ROTATION_STEPS } from "../contracts/rotate.ts";
+import { KeyturnError } from "../errors.ts";
 import { distributeLater } from "../rotation/finish-secret.ts";
+import { mintsWaitUntilMs } from "../rotation/in-vain.ts";
 import { isDone, STEPS } from "../rotation/rotate.ts";
 import { type ManagedKey, openManagedKey, rotationOf } from "../rotation/rotation.ts";
 import { dropLabel } from "./drop-label.ts";
@@ -34,14 +38,47 @@ export const unfinished = (stages: Stages): string | undefined => {
   return marks("abandoned", stages[pending] ?? []).length === 0 ? pending : undefined;
 };
 
+/** Why a mint waits that nobody asks for, or somebody asks for again; `undefined`: it does not. */
+const whyItWaits = ({ invocation, secret }: ManagedKey): KeyturnError | undefined => {
+  const { clock, grants } = invocation;
+  if (deniedSinceMs(secret.stages) !== undefined)
+    return new KeyturnError(
+      "STORE_DENIED",
+      `Secrets Manager refused to store the last value of ${secret.name}, so that nothing more is minted for it until somebody asks anew; give the function the right, the one to its KMS key included`,
+    );
+  const untilMs = mintsWaitUntilMs(secret.stages, grants, clock.now());
+  if (untilMs === undefined) return undefined;
+  return new KeyturnError(
+    "MINT_WAITS",
+    `what was minted for ${secret.name} came to nothing, so that the next mint waits until ${timeText(untilMs)}, or until somebody asks anew; the log of rotate and manage says why`,
+    { retryable: true },
+  );
+};
+
+/**
+ * Whether a mint waits. What is stored already is gone on with.
+ * @throws KeyturnError MINT_WAITS (retryable), STORE_DENIED to who asks again
+ */
+const waits = async (key: ManagedKey, token?: string): Promise<boolean> => {
+  const { asker = "somebody", invocation, secret } = key;
+  const why = asker === "somebody" ? undefined : whyItWaits(key);
+  if (!why) return false;
+  if (token !== undefined && (await invocation.secrets.value(secret.arn, token)) !== undefined) return false;
+  if (asker === "again") throw why;
+  invocation.log.event("mint.waits", { secretName: secret.name, reason: why.message });
+  return true;
+};
+
 /**
  * Makes a generation here by the four steps of a rotation, each on the secret as it then is. Once a value is stored, a
  * version whose place a newer one has taken goes no further. A rotation that is on its way is gone on with.
  * @throws KeyturnError, VendorError
  */
-const makeGeneration = async ({ invocation, secret, acceptsOrganization = false }: ManagedKey): Promise<void> => {
+const makeGeneration = async (key: ManagedKey): Promise<void> => {
+  const { invocation, secret, acceptsOrganization = false } = key;
   const { secrets, log } = invocation;
   const token = unfinished(secret.stages) ?? nextOwnToken(secret.arn, await secrets.allVersionIds(secret.arn));
+  if (await waits(key, token)) return;
   for (const step of ROTATION_STEPS) {
     const fresh = { ...(await openManagedKey(invocation, secret.arn)), acceptsOrganization };
     const isPromoted = step !== "createSecret" && isDone(fresh, token);
@@ -66,7 +103,7 @@ const freePending = async ({ invocation, secret }: ManagedKey): Promise<void> =>
 const startRotation = async (key: ManagedKey): Promise<void> => {
   const { invocation, secret } = key;
   const { secrets, log } = invocation;
-  if (unfinished(secret.stages) !== undefined) return;
+  if (unfinished(secret.stages) !== undefined || (await waits(key))) return;
   try {
     await freePending(key);
     await secrets.startRotation(secret.arn);

@@ -5,7 +5,7 @@ import { readGeneration } from "../stored.ts";
 import type { World } from "../world.ts";
 import type { Action, Distribute, Probe, Revoke } from "./action.ts";
 import { confirmNothing } from "./confirming.ts";
-import { type ContainerMemory, noteAsked, placeOf } from "./container-memory.ts";
+import { type ContainerMemory, firstGenerationOf, noteAsked, placeOf } from "./container-memory.ts";
 import { abandon, retire, unlabel } from "./labelling.ts";
 import { reclaim } from "./reclaiming.ts";
 import { type Asked, revoke } from "./revoking.ts";
@@ -91,6 +91,8 @@ export const act = async (acting: Acting, action: Exclude<Action, Distribute>): 
     case "reclaim":
       return reclaim(invocation, action);
     case "ensure":
+      acting.memory.asked.set(firstGenerationOf(action.secretId), invocation.clock.now());
+      return askManage(world, invocation, action);
     case "update":
       return askManage(world, invocation, action);
     case "revive":

@@ -21,3 +21,16 @@ export const isTimeAgain = (sinceMs: number, nowMs: number, intervalMs: number):
   const ageMs = nowMs - sinceMs;
   return ageMs < OFTEN_MS || crossed(ageMs, periodMs(ageMs), intervalMs);
 };
+
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** How many tries at what has to be made are due by an age: each at thrice the age of the one before, then one a day. */
+const triesDue = (ageMs: number, firstMs: number): number => {
+  let tries = Math.max(0, Math.floor(ageMs / DAY_MS));
+  for (let dueMs = firstMs; dueMs < DAY_MS && dueMs <= ageMs; dueMs *= 3) tries++;
+  return tries;
+};
+
+/** Whether one more try has become due since the last pass, in a window as that of `crossed`. @param firstMs the age at the first one */
+export const isNextTry = (ageMs: number, firstMs: number, intervalMs: number): boolean =>
+  triesDue(ageMs, firstMs) > triesDue(ageMs - 1.5 * intervalMs, firstMs);

@@ -1,8 +1,9 @@
 import { generationOf, isGenerationOf, serviceId } from "../contracts/key-name.ts";
-import { CURRENT, deniedSinceMs, marks, ownMarks, versionWith } from "../contracts/labels.ts";
+import { CURRENT, deniedSinceMs, isNote, marks, ownMarks, versionWith } from "../contracts/labels.ts";
 import { confirmAll, type Ended, type Ending } from "../evidence/ending.ts";
 import type { Invocation } from "../invocation.ts";
 import { tellByHand } from "../revocation.ts";
+import { mintsInVain } from "../rotation/in-vain.ts";
 import type { SecretFacts } from "../secrets.ts";
 import { readGeneration } from "../stored.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
@@ -40,9 +41,16 @@ const tellLong = async (invocation: Invocation, { action }: Asked, { reason, liv
 
 type Unconfirmed = Extract<Ended, { kind: "unconfirmed" }>;
 
-/** What a confirmed revocation leaves of a version: nothing of ours; `destroyed` stays, it is about the whole secret. */
-const marksThatGo = (labels: readonly string[]): readonly string[] =>
-  ownMarks(labels).filter((label) => marks("destroyed", [label]).length === 0 && marks("denied", [label]).length === 0);
+/**
+ * What a confirmed revocation leaves of a version: nothing of ours; `destroyed` stays, it is about the whole secret, and so are notes of mints
+ * on the one that is current.
+ */
+const marksThatGo = (labels: readonly string[]): readonly string[] => {
+  const isKept = (label: string): boolean =>
+    [...marks("destroyed", [label]), ...marks("denied", [label])].length > 0 ||
+    (labels.includes(CURRENT) && isNote(label));
+  return ownMarks(labels).filter((label) => !isKept(label));
+};
 
 const takeOff = async (invocation: Invocation, secret: SecretFacts, versionId: string, labels: readonly string[]) => {
   for (const label of labels) {
@@ -60,7 +68,9 @@ const finish = async (
   if (followUp) await rotate(invocation, followUp);
   const secret = await invocation.secrets.describe(secretId);
   if (!secret || secret.deletedAtMs !== undefined) return;
-  const isFollowed = followUp === undefined || deniedSinceMs(secret.stages) !== undefined;
+  const isBraked =
+    deniedSinceMs(secret.stages) !== undefined || mintsInVain(secret.stages, invocation.grants) !== undefined;
+  const isFollowed = followUp === undefined || isBraked;
   if (isFollowed) await takeOff(invocation, secret, versionId, goes(secret.stages[versionId] ?? []));
 };
 

@@ -12,7 +12,7 @@ export interface NotWhole {
 
 /** What passes in one container know of earlier ones. One that knows nothing asks once more, and concludes later, never otherwise. */
 export interface ContainerMemory {
-  /** When this container first asked for the revocation of a version's key, by secret and version. */
+  /** When this container first asked for the revocation of a version's key, by secret and version; or last for a first generation. */
   readonly asked: Map<string, number>;
   /**
    * Keys that versions hold, by secret and version, as far as they were read: a version's value never changes. A revocation
@@ -40,6 +40,9 @@ export const createMemory = (): ContainerMemory => ({
 
 /** The name of a version in a container's memory. */
 export const placeOf = (secretId: string, versionId: string): string => `${secretId} ${versionId}`;
+
+/** The name of a first generation that is missing, in a container's memory. */
+export const firstGenerationOf = (secretId: string): string => placeOf(secretId, "first generation");
 
 /** Notes that a revocation is asked for; the first time counts. */
 export const noteAsked = ({ asked }: ContainerMemory, place: string, nowMs: number): void =>

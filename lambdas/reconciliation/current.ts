@@ -2,7 +2,7 @@ import { worksByMs } from "../contracts/grants.ts";
 import { isPendingElsewhere, marks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { Action, Report } from "./action.ts";
-import { differencesOf, isSettled } from "./drift.ts";
+import { type Difference, differencesOf, isReplacementForThat, isSettled } from "./drift.ts";
 import { decideExpiry } from "./expiry.ts";
 import { doing, type Finding, keeps, type Live, NOTHING } from "./finding.ts";
 import { reportLostVendor } from "./lost-vendor.ts";
@@ -31,6 +31,21 @@ const report = (
   ...(metric ? { metric } : {}),
 });
 
+/** A person is told what nothing repairs; the name that somebody gave a key waits for its next rotation. */
+const tell = (version: Version, { key }: Live, { what, reason, isRepairable }: Difference): Report => {
+  const isForPeople = !isRepairable && what !== "renamed";
+  return report(version, { what, keyId: key.id, reason }, isForPeople ? METRICS.driftFound : undefined);
+};
+
+/** It is listed as it was minted: so the replacement helped, and would again. */
+const wordedAsMinted = (version: Version): readonly Action[] =>
+  isReplacementForThat(version)
+    ? unlabelled(
+        version,
+        marks("listed-otherwise", version.labels).map(({ label }) => label),
+      )
+    : [];
+
 const decideLive = (version: Version, live: Live): Finding => {
   const { key } = version;
   const differences = differencesOf(version, live);
@@ -44,7 +59,8 @@ const decideLive = (version: Version, live: Live): Finding => {
     ...keeps(version, live, { state: "current", reason: "it is current" }),
     ...(expiry.rotate ? { rotate: expiry.rotate } : {}),
     actions: [
-      ...differences.map((one) => report(version, { what: one.what, keyId: live.key.id, reason: one.reason })),
+      ...differences.map((one) => tell(version, live, one)),
+      ...(differences.length === 0 ? wordedAsMinted(version) : []),
       ...expiry.actions,
       ...repair,
     ],

@@ -3,6 +3,7 @@ import {
   isArriving,
   isCompromised,
   isDestroyed,
+  isNote,
   isOnlyAbandoned,
   isRetiring,
   isRevoking,
@@ -11,6 +12,7 @@ import {
   wasCurrent,
 } from "../contracts/labels.ts";
 import { decideAbandoned } from "./abandoned.ts";
+import type { Action } from "./action.ts";
 import { decideCompromised, decideCompromisedFirst, replacementOf } from "./compromised.ts";
 import { callingForCompromised } from "./compromised-alive.ts";
 import { decideCurrent } from "./current.ts";
@@ -65,14 +67,21 @@ const awaitAdoption = (version: Version): Finding => {
   return where.kind === "live" ? keeps(version, where, { state: "pending", reason: "it is being adopted" }) : NOTHING;
 };
 
-/** Nothing is left of it but the note that its value could not be stored. */
-const isOnlyDenied = (labels: readonly string[]): boolean =>
-  labels.every((label) => marks("denied", [label]).length > 0);
+/** Notes of mints mean something on the version that is current, or on its way to be. */
+const staleNotes = (version: Version): readonly Action[] => {
+  const { labels } = version;
+  if (labels.includes(CURRENT) || isArriving(labels)) return [];
+  const stale = (["in-vain", "listed-otherwise"] as const).flatMap((mark) => marks(mark, labels));
+  return unlabelled(
+    version,
+    stale.map(({ label }) => label),
+  );
+};
 
 /** The first duty that a version belongs to decides. */
 const decideByDuty = (version: Version): Finding => {
   const { key, labels } = version;
-  if (isOnlyDenied(labels)) return decideDenied(version);
+  if (labels.every(isNote)) return marks("denied", labels).length > 0 ? decideDenied(version) : NOTHING;
   if (isDestroyed(key.secret.stages)) return decideDestroyed(version);
   if (marks("compromised-first", labels).length > 0)
     return withWish(decideCompromisedFirst(version), labels.includes(CURRENT) ? replacementOf(version) : undefined);
@@ -95,5 +104,7 @@ const withoutDead = (version: Version, finding: Finding): Finding => {
 };
 
 /** What is to be done about one labelled version, and why its key lives. */
-export const decideVersion = (version: Version): Finding =>
-  callingForCompromised(version, withoutDead(version, decideByDuty(version)));
+export const decideVersion = (version: Version): Finding => {
+  const found = callingForCompromised(version, withoutDead(version, decideByDuty(version)));
+  return { ...found, actions: [...staleNotes(version), ...found.actions] };
+};

@@ -3,11 +3,13 @@ import { CURRENT, isDestroyed, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import type { Action } from "./action.ts";
-import { isTimeAgain } from "./backoff.ts";
+import { isNextTry } from "./backoff.ts";
+import { firstGenerationOf } from "./container-memory.ts";
 import { withinDeaths } from "./deaths.ts";
 import { decideVersion } from "./decide-version.ts";
 import { decideTargets } from "./distributing.ts";
 import { doing, type Finding, type Life, type LifeState, NOTHING } from "./finding.ts";
+import { decideInVain } from "./in-vain.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
 import { decideOverdue } from "./overdue.ts";
 import { notUnderstoodAt, oneProbeEach } from "./probing.ts";
@@ -21,13 +23,19 @@ export interface Decision {
   readonly lives: readonly Life[];
 }
 
-/** A deployment makes the first generation itself, within the time of `manage`; past twice that, it is missing. */
+/**
+ * A deployment makes the first generation itself, within the time of `manage`; past twice that, it is missing. No version can say that its mints
+ * come to nothing, so that it is asked for ever more rarely by its secret's age.
+ */
 const decideFirstGeneration = ({ observation, grants }: Pass, { secret }: ObservedKey): Finding => {
   const { stages, deletedAtMs, createdAtMs } = secret;
   if (versionWith(stages, CURRENT) !== undefined) return NOTHING;
   if (deletedAtMs !== undefined || createdAtMs === undefined) return NOTHING;
-  if (observation.nowMs < createdAtMs + 2 * grants.mintTimeout) return NOTHING;
-  if (!isTimeAgain(createdAtMs, observation.nowMs, grants.reconcileInterval)) return NOTHING;
+  const { nowMs, asked } = observation;
+  const { reconcileInterval, mintTimeout } = grants;
+  const askedMs = asked?.get(firstGenerationOf(secret.arn));
+  if (askedMs !== undefined && nowMs < askedMs + 2 * reconcileInterval) return NOTHING;
+  if (!isNextTry(nowMs - createdAtMs, 2 * mintTimeout, reconcileInterval)) return NOTHING;
   return doing([{ kind: "ensure", secretId: secret.arn, reason: "it has no current generation" }]);
 };
 
@@ -35,13 +43,13 @@ const decideKey = (pass: Pass, key: ObservedKey): Decision => {
   const isWanted = !isDestroyed(key.secret.stages) && key.secret.deletedAtMs === undefined;
   const findings = [
     ...versionsOf(pass, key).map(decideVersion),
-    ...(isWanted ? [decideFirstGeneration(pass, key), decideOverdue(pass, key)] : []),
+    ...(isWanted ? [decideFirstGeneration(pass, key), decideOverdue(pass, key), decideInVain(pass, key)] : []),
   ];
   const actions = findings.flatMap((finding) => finding.actions);
   const wishes = findings.flatMap(({ rotate }) => rotate ?? []);
   // A dead current key is replaced by its own action, after it was asked.
   const isDead = actions.some(({ kind }) => kind === "revive");
-  const starts = isDead || !isWanted ? [] : startRotation(key, wishes);
+  const starts = isDead || !isWanted ? [] : startRotation(pass, key, wishes);
   // A rotation mints as declared, so that what differs needs nothing besides.
   const isReplaced = starts.some(({ kind }) => kind === "rotate");
   return {

@@ -1,5 +1,5 @@
 import { timeText } from "../clock.ts";
-import { CURRENT, deniedSinceMs, versionWith } from "../contracts/labels.ts";
+import { CURRENT, deniedSinceMs, marks, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import { doing, type Finding } from "./finding.ts";
 import { unlabelled, type Version, versionsOf } from "./version.ts";
@@ -20,7 +20,13 @@ export const decideDenied = (version: Version): Finding => {
   const { key, versionId, labels } = version;
   const sinceMs = deniedSinceMs({ [versionId]: labels }) ?? 0;
   const isLatest = sinceMs === deniedSinceMs(key.secret.stages);
-  if (!isLatest || isOver(version, sinceMs)) return doing(unlabelled(version, labels));
+  if (!isLatest || isOver(version, sinceMs))
+    return doing(
+      unlabelled(
+        version,
+        marks("denied", labels).map(({ label }) => label),
+      ),
+    );
   const reason = `since ${timeText(sinceMs)} Secrets Manager refuses to store its values; give the function the right, the one to its KMS key included, and rotate`;
   const facts = { secretName: key.secret.name, versionId, reason };
   return doing([

@@ -1,6 +1,8 @@
 import { accessText } from "../contracts/access.ts";
 import { ownedName } from "../contracts/key-name.ts";
+import { marks } from "../contracts/labels.ts";
 import { driftOf } from "../rotation/drift.ts";
+import { withoutWording } from "../rotation/listed-otherwise.ts";
 import type { Live } from "./finding.ts";
 import type { Version } from "./version.ts";
 
@@ -18,17 +20,28 @@ const ofConnection = ({ key: { declaration } }: Version, { connection }: Live): 
   return [{ what: "connection", reason, isRepairable: true }];
 };
 
-const ofDeclaration = ({ key, versionId }: Version, { key: listed }: Live): readonly Difference[] => {
+/** It replaced a key that its vendor listed otherwise than it was minted. */
+export const isReplacementForThat = ({ labels }: Version): boolean => marks("listed-otherwise", labels).length > 0;
+
+const WORDING =
+  "; its vendor listed the one before otherwise than it was minted, too, so that another one would not help";
+
+const ofDeclaration = (version: Version, { key: listed }: Live): readonly Difference[] => {
+  const { key, versionId } = version;
   const { declaration } = key;
-  const stored = key.stored.get(versionId);
-  const drift = driftOf(declaration, listed, typeof stored === "object" ? stored.access : undefined);
-  const access: readonly Difference[] = drift?.access
-    ? [{ what: "access", reason: `its key has not the declared ${accessText(drift.access)}`, isRepairable: true }]
-    : [];
-  const name: readonly Difference[] = drift?.name
-    ? [{ what: "name", reason: `its key is called ${listed.name}, not ${drift.name}`, isRepairable: true }]
-    : [];
-  return [...access, ...name];
+  const found = key.stored.get(versionId);
+  const stored = typeof found === "object" ? found : undefined;
+  const drift = driftOf(declaration, listed, stored?.access);
+  if (!drift) return [];
+  const left = isReplacementForThat(version) && stored ? withoutWording(drift, declaration, stored) : drift;
+  const difference = (what: "access" | "name", reason: string): Difference => {
+    const isRepairable = left?.[what] !== undefined;
+    return { what, reason: isRepairable ? reason : `${reason}${WORDING}`, isRepairable };
+  };
+  return [
+    ...(drift.access ? [difference("access", `its key has not the declared ${accessText(drift.access)}`)] : []),
+    ...(drift.name ? [difference("name", `its key is called ${listed.name}, not ${drift.name}`)] : []),
+  ];
 };
 
 /** A name as the service gives it: nobody changed it, nor put anything behind it. */

@@ -11,6 +11,7 @@ import {
 } from "../contracts/labels.ts";
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { hasTargets } from "../contracts/target-tags.ts";
+import { mintsInVain } from "../rotation/in-vain.ts";
 import { crossed, isTimeAgain } from "./backoff.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
 
@@ -30,7 +31,14 @@ const DAY_MS = 24 * HOUR_MS;
 const decisionIsDue = (sinceMs: number, nowMs: number, intervalMs: number): boolean =>
   nowMs - sinceMs < DAY_MS || isTimeAgain(sinceMs, nowMs, intervalMs);
 
+/** A mint that waited for earlier ones, which came to nothing. */
+const nextMintIsDue = ({ secret }: ObservedKey, nowMs: number, reconcileInterval: number): boolean => {
+  const nextMs = mintsInVain(secret.stages, { reconcileInterval })?.nextMs;
+  return nextMs !== undefined && nowMs >= nextMs && secret.rotationEnabled && !isPendingElsewhere(secret.stages);
+};
+
 const keyIsDue = (key: ObservedKey, nowMs: number, intervalMs: number): boolean =>
+  nextMintIsDue(key, nowMs, intervalMs) ||
   Object.values(key.secret.stages).some((labels) => {
     const isDue = (mark: Mark) => marks(mark, labels).some(({ atMs }) => decisionIsDue(atMs, nowMs, intervalMs));
     if (isDue("compromised") || isDue("compromised-first")) return true;

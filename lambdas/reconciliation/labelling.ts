@@ -1,6 +1,8 @@
 import { CURRENT, freeMarkLabel, marks, PENDING } from "../contracts/labels.ts";
 import type { Invocation } from "../invocation.ts";
+import { noteMintOnce } from "../rotation/in-vain.ts";
 import type { SecretFacts } from "../secrets.ts";
+import { readGeneration } from "../stored.ts";
 import type { Action } from "./action.ts";
 
 type Of<Kind extends Action["kind"]> = Extract<Action, { kind: Kind }>;
@@ -38,6 +40,14 @@ export const retire = async (invocation: Invocation, action: Of<"retire">): Prom
   invocation.log.event("overlap.begun", { secretId, secretName: now.secret.name, versionId, reason });
 };
 
+/** A rotation that is stuck with a value: its mint came to nothing. */
+const noteStuck = async (invocation: Invocation, secret: SecretFacts, versionId: string): Promise<void> => {
+  const stored = await readGeneration(invocation, secret, versionId);
+  const at = typeof stored === "object" ? invocation.grants.connections[stored.connection ?? ""] : undefined;
+  if (typeof stored === "object")
+    await noteMintOnce({ invocation, secret, token: versionId }, stored.issuedAtMs, at ?? { skew: 0 });
+};
+
 /**
  * Gives up a pending version: the mark first, so that it is found again whatever happens, then AWSPENDING. Not one that a
  * run has made current, or has just changed: a rotation that AWS still works at is young.
@@ -53,4 +63,5 @@ export const abandon = async (invocation: Invocation, action: Of<"abandon">): Pr
     await secrets.addLabel(secretId, versionId, freeMarkLabel("abandoned", nowMs, now.secret.stages));
   await secrets.removeLabel(secretId, versionId, PENDING);
   log.event("generation.abandoned", { secretId, secretName: now.secret.name, versionId, reason });
+  if (action.stuckAgeMs !== undefined) await noteStuck(invocation, now.secret, versionId);
 };

@@ -1,5 +1,5 @@
 import type { Grants } from "../contracts/grants.ts";
-import { CURRENT, isCompromised, isDestroyed, isRevoking, marks, PENDING } from "../contracts/labels.ts";
+import { CURRENT, isCompromised, isDestroyed, isNote, isRevoking, marks, PENDING } from "../contracts/labels.ts";
 import { isPlainlyNamed, listedById, namedAs } from "./matching.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
 import { placesOf } from "./whereabouts.ts";
@@ -26,12 +26,13 @@ const ageMs = (observation: Observation, createdAtMs: number | undefined): numbe
 const isUnclear = (observation: Observation, key: ObservedKey, version: Labelled, grants: Grants): boolean => {
   const { versionId, labels } = version;
   const named = namedAs(observation, key, versionId);
-  const onlyPending = labels.every((label) => label === PENDING);
+  const onlyPending = labels.every((label) => label === PENDING || isNote(label));
   // A key of a version that is pending for so long may be one whose value was lost.
   if (onlyPending && named.some(({ createdAtMs }) => ageMs(observation, createdAtMs) >= grants.strayAge)) return true;
   if (onlyPending && named.length === 0) return false;
   if (!isPlainlyNamed(observation, key, versionId)) return true;
-  return labels.includes(CURRENT) && named[0]?.access === undefined;
+  const isWordingInDoubt = marks("listed-otherwise", labels).length > 0;
+  return labels.includes(CURRENT) && (named[0]?.access === undefined || isWordingInDoubt);
 };
 
 /**

@@ -1,14 +1,20 @@
 import { CURRENT, deniedSinceMs, isPendingElsewhere, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
+import { mintsWaitUntilMs } from "../rotation/in-vain.ts";
 import type { Action } from "./action.ts";
 import type { Wish } from "./finding.ts";
 import type { ObservedKey } from "./observation.ts";
+import type { Pass } from "./version.ts";
 
 /**
  * One rotation for all that asks for it. None while AWSPENDING is on another version: then one is under way, and AWS starts
  * no second. A key whose rotation is turned off is a person's.
  */
-export const startRotation = ({ secret }: ObservedKey, wishes: readonly Wish[]): readonly Action[] => {
+export const startRotation = (
+  { grants, observation }: Pass,
+  { secret }: ObservedKey,
+  wishes: readonly Wish[],
+): readonly Action[] => {
   const currentVersionId = versionWith(secret.stages, CURRENT);
   if (wishes.length === 0 || currentVersionId === undefined || secret.deletedAtMs !== undefined) return [];
   // A key whose value cannot be stored would be minted and taken back again and again: denied.ts tells a person.
@@ -21,6 +27,7 @@ export const startRotation = ({ secret }: ObservedKey, wishes: readonly Wish[]):
     return [{ kind: "report", secretId: secret.arn, action: "rotation.not-started", facts, metric }];
   }
   if (isPendingElsewhere(secret.stages)) return [];
+  if (mintsWaitUntilMs(secret.stages, grants, observation.nowMs) !== undefined) return [];
   const clear = wishes.flatMap((wish) => (wish.clear ? [wish.clear] : []));
   const urgent = wishes.some((wish) => wish.urgent);
   return [{ kind: "rotate", secretId: secret.arn, reasons, urgent, currentVersionId, clear }];

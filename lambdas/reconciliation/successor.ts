@@ -6,7 +6,7 @@ import { isKnownToWork, type Whereabouts, whereabouts } from "./whereabouts.ts";
 const replacedAtMs = ({ labels }: Version): number => marks("retiring", labels)[0]?.atMs ?? 0;
 
 /** The current version of a version's secret, and where its key is. */
-export const currentOf = ({ pass, key }: Version): Whereabouts | undefined => {
+export const currentOf = ({ pass, key }: Pick<Version, "pass" | "key">): Whereabouts | undefined => {
   const currentId = versionWith(key.secret.stages, CURRENT);
   const current = versionsOf(pass, key).find(({ versionId }) => versionId === currentId);
   return current && whereabouts(current);

@@ -8,9 +8,11 @@ import { revokeOrTell } from "../revocation.ts";
 import { isDefiniteRefusal, type SecretFacts } from "../secrets.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
-import { abandon } from "./abandon.ts";
+import { abandon, abandonDead, abandonPending } from "./abandon.ts";
 import type { IdentifiedKey } from "./identify.ts";
+import { noteInVain } from "./in-vain.ts";
 import { revokeLeftBehind } from "./left-behind.ts";
+import { isListedOtherwise } from "./listed-otherwise.ts";
 import { generationFrom, mint, takeBack } from "./mint.ts";
 import { mintingLeftMs } from "./minting-age.ts";
 import { checkWanted, type Rotation, storedGeneration } from "./rotation.ts";
@@ -22,7 +24,7 @@ const keepOrAbandon = async (rotation: Rotation, stored: SecretValue): Promise<v
   const { invocation, connection, vendor } = rotation;
   if (invocation.clock.now() <= worksByMs(connection, stored.issuedAtMs)) return;
   if ((await standingOf(vendor, stored.apiKey, controlBy(vendor))) !== "refused") return;
-  throw await abandon(rotation, `its key ${stored.keyId} does not work`);
+  throw await abandonDead(rotation, stored.keyId);
 };
 
 const checkLabels = ({ secret }: Rotation): void => {
@@ -67,53 +69,72 @@ const DENIALS = /^(AccessDenied|KMSAccessDenied)/;
 
 const isDenied = (error: unknown): boolean => error instanceof Error && DENIALS.test(error.name);
 
+/** A key on its way into a version. */
+interface Arriving {
+  readonly minted: IdentifiedKey;
+  /** What the version gets besides AWSPENDING. */
+  readonly labels: readonly string[];
+}
+
 /** Stores the value; a right that has not spread yet is waited for with the key in hand, so that no second one is minted for it. */
-const putPatiently = async ({ invocation, secret, token }: Rotation, text: string): Promise<"stored" | "exists"> => {
+const putPatiently = async (rotation: Rotation, { minted, labels }: Arriving): Promise<"stored" | "exists"> => {
+  const { invocation, secret, token } = rotation;
   const { secrets, clock, remainingMs } = invocation;
+  const text = secretValueText(generationFrom(rotation, minted));
   for (const endMs = clock.now() + RIGHTS_SPREAD_MS; ; await clock.sleep(PAUSE_MS))
     try {
-      return await secrets.put(secret.arn, token, text, PENDING);
+      return await secrets.put(secret.arn, token, text, PENDING, ...labels);
     } catch (error) {
       if (!isDenied(error) || clock.now() >= endMs || remainingMs() < 4 * PAUSE_MS) throw error;
     }
 };
 
-/**
- * Gives the token up whose value Secrets Manager refuses to store, so that nothing is minted for it again. A version that is not there
- * yet has no labels.
- */
-const giveUpDenied = async (rotation: Rotation, minted: IdentifiedKey, cause: unknown): Promise<KeyturnError> => {
-  const { invocation, secret, token } = rotation;
+/** Gives the token up whose value Secrets Manager refuses to store, so that nothing is minted for it again. */
+const giveUpDenied = async (rotation: Rotation, minted: IdentifiedKey, cause: Error): Promise<KeyturnError> => {
+  const { secret } = rotation;
   await takeBack(rotation, minted.id, "its value could not be stored");
-  const stages = (await invocation.secrets.describe(secret.arn))?.stages ?? {};
-  if (stages[token]?.includes(PENDING)) {
-    await invocation.secrets.addLabel(secret.arn, token, freeMarkLabel("denied", invocation.clock.now(), stages));
-    await abandon({ ...rotation, secret: { ...secret, stages } }, "its value could not be stored");
-  }
-  return new KeyturnError(
+  const error = new KeyturnError(
     "STORE_DENIED",
-    `Secrets Manager refuses to store a value in ${secret.name} (${cause instanceof Error ? cause.name : "unknown"}), so the key was taken back; give the function the right, the one to its KMS key included, and rotate, or apply again`,
+    `Secrets Manager refuses to store a value in ${secret.name} (${cause.name}), so the key was taken back; give the function the right, the one to its KMS key included, and rotate, or apply again`,
     { cause },
   );
+  await noteInVain(rotation, error);
+  await abandonPending(rotation, "its value could not be stored", "denied");
+  return error;
+};
+
+/** How many mints in a row may come to nothing until no token is kept for a further one. */
+const KEPT = 2;
+
+/**
+ * Ends a mint that came to nothing. AWS tries a rotation again within minutes, and for the first times that may help. After that the token is
+ * given up, and the next one waits.
+ */
+const endInVain = async (rotation: Rotation, error: Error): Promise<Error> => {
+  const before = await noteInVain(rotation, error);
+  if (before >= KEPT) await abandonPending(rotation, "its mint came to nothing");
+  return error;
 };
 
 /** Puts the value. A key that is sure not to be stored is taken back. */
-const put = async (rotation: Rotation, minted: IdentifiedKey): Promise<"stored" | "exists"> => {
+const put = async (rotation: Rotation, arriving: Arriving): Promise<"stored" | "exists"> => {
   try {
-    return await putPatiently(rotation, secretValueText(generationFrom(rotation, minted)));
+    return await putPatiently(rotation, arriving);
   } catch (error) {
-    if (isDenied(error)) throw await giveUpDenied(rotation, minted, error);
+    if (!(error instanceof Error)) throw error;
+    if (isDenied(error)) throw await giveUpDenied(rotation, arriving.minted, error);
     // Where a create is replayed, a twin may hold the very same key: there it is left for the next try to find by its name.
     if (isDefiniteRefusal(error) && !rotation.vendor.vendor.replaysCreate)
-      await takeBack(rotation, minted.id, "its value could not be stored");
-    throw error;
+      await takeBack(rotation, arriving.minted.id, "its value could not be stored");
+    throw await endInVain(rotation, error);
   }
 };
 
 /** Stores a minted key under its token. Whoever comes second takes its own key back. */
-const store = async (rotation: Rotation, minted: IdentifiedKey): Promise<void> => {
+const store = async (rotation: Rotation, arriving: Arriving): Promise<void> => {
   const { invocation, secret, token, keyName } = rotation;
-  if ((await put(rotation, minted)) === "stored") {
+  const { minted } = arriving;
+  if ((await put(rotation, arriving)) === "stored") {
     invocation.log.event("key.minted", { secretName: secret.name, versionId: token, keyId: minted.id, keyName });
     return checkStillWanted(rotation, minted);
   }
@@ -159,9 +180,25 @@ const makeRoom = async (rotation: Rotation, listing: Listing, lostIds: readonly 
   );
 };
 
+/** What a version says from its storing on of the one that it replaces: nobody can find out later. */
+const labelsOnArrival = async (rotation: Rotation, listing: Listing): Promise<readonly string[]> => {
+  const { invocation, secret } = rotation;
+  if (!(await isListedOtherwise(rotation, listing))) return [];
+  return [freeMarkLabel("listed-otherwise", invocation.clock.now(), secret.stages)];
+};
+
 /** Whether a repeated create would ask for the very same key: the declaration may have changed since the first one. */
 const isAsDeclared = ({ keyName, declaration }: Rotation, { name, access }: VendorKey): boolean =>
   name === keyName && (access ?? declaration.access.value) === declaration.access.value;
+
+/** Mints. What a vendor refuses is no mint. */
+const mintOrNote: typeof mint = async (rotation, listing, revokedIds) => {
+  try {
+    return await mint(rotation, listing, revokedIds);
+  } catch (error) {
+    throw error instanceof KeyturnError ? await endInVain(rotation, error) : error;
+  }
+};
 
 /**
  * Asks once more for the very same key, at a vendor that repeats its answers.
@@ -169,7 +206,7 @@ const isAsDeclared = ({ keyName, declaration }: Rotation, { name, access }: Vend
  */
 const recover = async (rotation: Rotation, listing: Listing, revokedIds: readonly string[]) => {
   try {
-    return await mint(rotation, listing, revokedIds);
+    return await mintOrNote(rotation, listing, revokedIds);
   } catch (error) {
     if (!(error instanceof VendorError) || error.retryable) throw error;
     rotation.invocation.log.failure("key.not-repeated", error, { keyName: rotation.keyName });
@@ -194,12 +231,13 @@ export const createSecret = async (rotation: Rotation): Promise<void> => {
   const named = listing.keys.filter((key) => isGenerationOf(key.name, rotation.serviceId, own));
   const lost = named.filter((key) => key.active);
   const revokedIds = named.filter((key) => !key.active).map((key) => key.id);
+  const labels = await labelsOnArrival(rotation, listing);
   if (lost.length > 0 && vendor.vendor.replaysCreate && lost.every((key) => isAsDeclared(rotation, key))) {
     const repeated = await recover(rotation, listing, revokedIds);
-    if (repeated) return store(rotation, repeated);
+    if (repeated) return store(rotation, { minted: repeated, labels });
   }
   for (const key of lost) await revokeLost(rotation, key, listing);
   const lostIds = lost.map((key) => key.id);
   await makeRoom(rotation, listing, lostIds);
-  return store(rotation, await mint(rotation, listing, [...revokedIds, ...lostIds]));
+  return store(rotation, { minted: await mintOrNote(rotation, listing, [...revokedIds, ...lostIds]), labels });
 };

@@ -16,6 +16,13 @@ const markOutgoing = async ({ invocation, secret }: Rotation, outgoing: string):
   for (const mark of stale) await secrets.removeLabel(secret.arn, outgoing, mark.label);
 };
 
+/** What is known of the mints that were to replace it ends with its time as the current one. */
+const dropNotes = async ({ invocation, secret }: Rotation, outgoing: string): Promise<void> => {
+  const labels = secret.stages[outgoing] ?? [];
+  for (const { label } of [...marks("in-vain", labels), ...marks("listed-otherwise", labels)])
+    await invocation.secrets.removeLabel(secret.arn, outgoing, label);
+};
+
 /** Has the new version brought to its targets. Not to get it done is no failure of the rotation: reconcile catches up. */
 export const distributeLater = async ({ invocation, secret, token }: Rotation): Promise<void> => {
   const distributor = invocation.functions && distributorOf(invocation.functions);
@@ -47,4 +54,5 @@ export const finishSecret = async (rotation: Rotation): Promise<void> => {
     outgoing,
   });
   await distributeLater(rotation);
+  if (outgoing !== undefined) await dropNotes(rotation, outgoing);
 };

@@ -56,6 +56,22 @@ const bestFitting = (keys: readonly VendorKey[], one: Unidentified, mayBeOlder: 
   return fits.map(fitting).find(({ length }) => length > 0) ?? [];
 };
 
+const notIdentified = ({ keyName }: Rotation, problem: string, cause?: unknown): KeyturnError =>
+  new KeyturnError(
+    "MINT_UNKNOWN",
+    `the vendor minted ${keyName} without telling its id, and ${problem}; the next try looks again`,
+    { retryable: true, cause },
+  );
+
+/** A list that fails here is no failure to mint: there is a key. */
+const listAfterMint = async (rotation: Rotation): Promise<Listing> => {
+  try {
+    return await rotation.vendor.list();
+  } catch (cause) {
+    throw notIdentified(rotation, "could not be listed", cause);
+  }
+};
+
 /**
  * Finds the id of a minted key whose create answer did not tell it: only the value is sure to be in there.
  * @throws KeyturnError MINT_UNKNOWN (retryable)
@@ -68,16 +84,12 @@ export const identify = async (rotation: Rotation, one: Unidentified): Promise<I
   for (const [look, waitMs] of LOOKS_MS.entries()) {
     if (waitMs > invocation.remainingMs() - RESERVE_MS) break;
     if (waitMs > 0) await invocation.clock.sleep(waitMs);
-    const named = (await vendor.list()).keys.filter(({ active, name }) => active && name === keyName);
+    const named = (await listAfterMint(rotation)).keys.filter(({ active, name }) => active && name === keyName);
     found = bestFitting(named, one, vendor.vendor.replaysCreate && look >= LOOKS_FOR_NEW);
     const [listed] = found;
     if (listed && found.length === 1)
       return { ...minted, id: listed.id, createdAtMs: minted.createdAtMs ?? listed.createdAtMs };
     if (found.length > 1) break;
   }
-  throw new KeyturnError(
-    "MINT_UNKNOWN",
-    `the vendor minted ${keyName} without telling its id, and lists ${found.length} keys of that name which it may be; the next try looks again`,
-    { retryable: true },
-  );
+  throw notIdentified(rotation, `lists ${found.length} keys of that name which it may be`);
 };

@@ -85,7 +85,7 @@ const checkAsAsked = async (rotation: Rotation, minted: IdentifiedKey): Promise<
  * got: then it is asked as for another key.
  * @param listing the keys as they were listed before
  * @param revokedIds keys that were revoked under this generation's name
- * @throws KeyturnError MINT_UNKNOWN, NOT_AS_ASKED; VendorError
+ * @throws KeyturnError MINT_UNKNOWN, NOT_AS_ASKED, when a key was minted or may have been; VendorError, when none was
  */
 export const mint = async (
   rotation: Rotation,

@@ -3,6 +3,7 @@ import type { Connection } from "../contracts/grants.ts";
 import { connectionFor } from "../contracts/grants.ts";
 import { generationOf, keyName, serviceId } from "../contracts/key-name.ts";
 import { isDestroyed } from "../contracts/labels.ts";
+import type { Asker } from "../contracts/manage.ts";
 import { type SecretValue, secretValueOf } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
@@ -19,6 +20,8 @@ export interface ManagedKey {
   readonly serviceId: string;
   /** A person moves the connection to another organization, and says so: its listing lacks all that was minted before. */
   readonly acceptsOrganization?: boolean;
+  /** Who asks: a mint waits while others come to nothing, unless somebody asks for the first time. @default somebody */
+  readonly asker?: Asker;
 }
 
 /** One generation of a managed key on its way: the version id (token) it is stored under, and its key's name. */

@@ -5,8 +5,9 @@ import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import { controlBy } from "../evidence/refusal.ts";
 import { works } from "../vendors/verify.ts";
-import { abandon } from "./abandon.ts";
+import { abandon, abandonDead } from "./abandon.ts";
 import { accessDiffers } from "./drift.ts";
+import { noteMintOnce } from "./in-vain.ts";
 import { type Rotation, storedGeneration } from "./rotation.ts";
 
 /** What is kept of the function's time, so that it ends by itself. */
@@ -14,11 +15,23 @@ const RESERVE_MS = 3_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
 
-const sleepWithin = async ({ invocation }: Rotation, durationMs: number, stored: SecretValue): Promise<void> => {
-  if (durationMs > invocation.remainingMs() - RESERVE_MS)
+/**
+ * A key that does not work when it has to, and of which it cannot be told whether it ever will, counts as one that came to nothing until it
+ * does: AWS may go on with another one.
+ */
+const noteLate = async (rotation: Rotation, { issuedAtMs }: SecretValue): Promise<void> => {
+  const { invocation, connection } = rotation;
+  if (invocation.clock.now() > worksByMs(connection, issuedAtMs)) await noteMintOnce(rotation, issuedAtMs, connection);
+};
+
+const sleepWithin = async (rotation: Rotation, durationMs: number, stored: SecretValue): Promise<void> => {
+  const { invocation } = rotation;
+  if (durationMs > invocation.remainingMs() - RESERVE_MS) {
+    await noteLate(rotation, stored);
     throw new KeyturnError("NOT_YET_ALIVE", `the new key ${stored.keyId} does not work yet; the next try looks again`, {
       retryable: true,
     });
+  }
   await invocation.clock.sleep(durationMs);
 };
 
@@ -36,8 +49,7 @@ export const waitUntilAlive = async (rotation: Rotation, stored: SecretValue): P
     const check = await vendor.verify(stored.apiKey);
     if (works(check)) return;
     const isLate = clock.now() > worksByMs(connection, stored.issuedAtMs);
-    if (isLate && check === "refused" && (await controlBy(vendor)()))
-      throw await abandon(rotation, `its key ${stored.keyId} does not work`);
+    if (isLate && check === "refused" && (await controlBy(vendor)())) throw await abandonDead(rotation, stored.keyId);
     await sleepWithin(rotation, Math.min(pauseMs, LONGEST_PAUSE_MS), stored);
   }
 };

@@ -18,6 +18,12 @@ interface Order {
   readonly missing: (facts: KeyFacts) => string | undefined;
 }
 
+/** What is asked a second time says so: who asks once is asked by a person, and gets a try in any case. */
+const repeated = (command: Command): Command =>
+  command.action === "ensure" || command.action === "update" || command.action === "adopt"
+    ? { ...command, again: true }
+    : command;
+
 const tried = async ({ service }: Client, { command, missing }: Order, signal: AbortSignal): Promise<Try<KeyFacts>> => {
   const facts = await service.manage(command, signal);
   if (facts.status === "destroyed" && command.action !== "delete")
@@ -34,9 +40,15 @@ export const carryOut = async (client: Client, order: Order): Promise<KeyFacts> 
   const { clock, log, stopped, reader } = client;
   const { secretId, expected, action } = order.command;
   const what = `${action} of the key ${expected.name}`;
+  let isFirst = true;
+  const ask = (signal: AbortSignal) => {
+    const command = isFirst ? order.command : repeated(order.command);
+    isFirst = false;
+    return tried(client, { ...order, command }, signal);
+  };
   try {
     const patience = { clock, log, stopped, timeoutMs: order.timeoutMs, what };
-    return await untilDone((signal) => tried(client, order, signal), patience);
+    return await untilDone(ask, patience);
   } catch (error) {
     throw new ProblemError(serviceProblem(error, order.operation), { cause: error });
   } finally {

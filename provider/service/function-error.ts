@@ -25,8 +25,8 @@ export const OF_FUNCTION = "Function.";
 /** Failures that pass by themselves. Every request may be repeated, so that it does not matter whether it was done. */
 const PASSING: ReadonlySet<string> = new Set([
   // Keyturn's own (lambdas/errors.ts), where the next try looks first and goes on
-  "MINT_UNKNOWN",
   "VALUE_MAYBE_COMING",
+  "MINT_WAITS",
   "NOT_YET_ALIVE",
   "TOKEN_NOT_STAGED",
   "CONFLICT",
@@ -59,10 +59,15 @@ const PASSING: ReadonlySet<string> = new Set([
 
 /**
  * Failures that may pass, and how often they are met before they count: the AWS SDK has tried thrice each time already;
- * each dead generation was a key of its own, which takes a slot until it is revoked; and what cannot be confirmed in three tries may
- * need a person.
+ * each dead generation was a key of its own, which takes a slot until it is revoked, and so may each mint be of which nobody knows; and what
+ * cannot be confirmed in three tries may need a person.
  */
-const MET_AT_MOST: Readonly<Record<string, number>> = { [UNREACHABLE]: 3, GENERATION_DEAD: 2, UNCONFIRMED: 3 };
+const MET_AT_MOST: Readonly<Record<string, number>> = {
+  [UNREACHABLE]: 3,
+  GENERATION_DEAD: 2,
+  MINT_UNKNOWN: 3,
+  UNCONFIRMED: 3,
+};
 
 /** @param met how often this failure was met, this time included */
 export const isPassing = (error: unknown, met: (code: string) => number): error is FunctionError =>

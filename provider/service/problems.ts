@@ -73,6 +73,10 @@ const ADVICE: Readonly<Record<string, Advice>> = {
     summary: "New keys do not work at the vendor",
     next: "Declare the vendor connection's propagation as long as the vendor needs, or look at the vendor's status; then apply again.",
   },
+  MINT_UNKNOWN: {
+    summary: "The vendor does not say what it minted",
+    next: "The message says what it answered. Look at the vendor's status and at its dashboard for keys of that name; then apply again, which looks first.",
+  },
   VALUE_LOST: {
     summary: "A minted key's value was lost",
     next: "The message names the key. Revoke it at the vendor when nobody uses it, and apply again.",

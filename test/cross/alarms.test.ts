@@ -472,7 +472,7 @@ describe("the alarm on failed rotations", () => {
     const retryDelaysMs = [1, 5, 15].map((minutes) => minutes * MINUTE_MS);
     const stand = await createStand({ parameters: { retryDelaysMs, reattemptEveryMs: null } });
     const arn = await stand.deploy();
-    stand.pictify.hostile.next("create", "server-error", 99);
+    stand.pictify.hostile.next("list", "server-error", 99);
     const fromMs = stand.clock.now();
     await stand.rotate(arn);
     await stand.clock.advance(4 * HOUR_MS);

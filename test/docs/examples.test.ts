@@ -257,6 +257,11 @@ describe("what an example promises, it does:", () => {
     expect(proof(10)).toBe("standing still");
   });
 
+  test("a mint waits for twice as long as the last ones came to nothing, and for a day at most", async () => {
+    const { nextTry } = await load("mints-in-vain");
+    expect([0, 1, 60, 48 * 60].map(nextTry)).toEqual([5, 6, 180, 72 * 60]);
+  });
+
   test("a rotation that dies right after its mint breaks no promise", async () => {
     const { killedAfterTheMint } = await load("conformance");
     const { killed, violations, trace } = await killedAfterTheMint();

@@ -53,6 +53,7 @@ test("what cannot be reached is tried three times", async () => {
 
 test("a key that does not work is made anew once, since each takes a slot", async () => {
   expect(await run([failure("GENERATION_DEAD")])).toMatchObject({ error: { code: "GENERATION_DEAD" }, asked: 2 });
+  expect(await run([failure("MINT_UNKNOWN")])).toMatchObject({ error: { code: "MINT_UNKNOWN" }, asked: 3 });
 });
 
 test("the end of the time says what was waited for last", async () => {
