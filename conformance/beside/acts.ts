@@ -2,6 +2,7 @@ import type { Act } from "./act.ts";
 import { DEPLOYS } from "./deploys.ts";
 import { KEYS } from "./keys.ts";
 import { LABELS } from "./labels.ts";
+import { MINTS } from "./mints.ts";
 import { NEIGHBOURS } from "./neighbours.ts";
 import { ORGANIZATIONS } from "./organizations.ts";
 import { REMADE } from "./remade.ts";
@@ -26,4 +27,5 @@ export const ACTS: Readonly<Record<string, Act>> = {
   ...NEIGHBOURS,
   ...ORGANIZATIONS,
   ...RIGHTS,
+  ...MINTS,
 };

@@ -1,3 +1,4 @@
+import { watchMints } from "../promises/mints.ts";
 import { SECRET_NAME } from "../stage/declared.ts";
 import type { Life } from "../stage/life.ts";
 import { HOUR_MS } from "../stage/settings.ts";
@@ -12,13 +13,9 @@ const MOST_IN_VAIN = 2;
 
 /** The right to store is taken away, such as by a key policy, and given back hours later by whoever saw the alarm; they rotate then. */
 const takeRightToStore = async ({ stage, person }: Life): Promise<void> => {
-  const before = new Set(stage.simulator.keys().map(({ id }) => id));
   stage.trace.tell("the functions may store no value any more");
   stage.storing.isDenied = true;
-  await stage.clock.sleep(MISTAKE_MS);
-  const minted = stage.simulator.keys().filter(({ id }) => !before.has(id));
-  if (minted.length > MOST_IN_VAIN)
-    stage.trace.violation("no mint is repeated in vain", `${minted.length} keys were minted that could not be stored`);
+  await watchMints(stage, MISTAKE_MS, MOST_IN_VAIN);
   stage.trace.tell("the functions may store values again");
   stage.storing.isDenied = false;
   await person.aws("RotateSecret", { SecretId: SECRET_NAME });

@@ -9,6 +9,8 @@ import type { VendorVariant } from "../stage/vendors.ts";
 export interface Variant extends VendorVariant {
   /** No call with a key shows: its overlap and a margin are all that a retirement goes by. */
   readonly hidesUse?: true;
+  /** Its lists have words of their own for a role or type, so that no replacement is listed as it was asked for. */
+  readonly wordsAccess?: true;
   /** Somebody has to do by hand what the vendor's API cannot, or says nothing about. */
   readonly needsPeople?: true;
   /** How long a life may need to be at rest. @default as else */
@@ -139,6 +141,7 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
     needsPeople: true,
     longestLifeMs: TWO_DAYS_MS,
   },
+  "access-in-words": { ...both({ listedAccess: "in words" }), wordsAccess: true },
   "no-id-on-create": both({ createHasId: false }),
   "uuid-field": both({ idField: "uuid" }),
   "pictograph-key-id": pictograph({ idField: "keyId" }),

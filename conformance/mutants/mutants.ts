@@ -1,6 +1,7 @@
 import { ORDERINGS } from "../orderings/orderings.ts";
 import { CLEANING_MUTANTS } from "./cleaning-mutants.ts";
 import { EVIDENCE_MUTANTS } from "./evidence-mutants.ts";
+import { MINT_MUTANTS } from "./mint-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { ROTATION_MUTANTS } from "./rotation-mutants.ts";
 import { TARGET_MUTANTS } from "./target-mutants.ts";
@@ -13,6 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ROTATION_MUTANTS,
   ...CLEANING_MUTANTS,
   ...EVIDENCE_MUTANTS,
+  ...MINT_MUTANTS,
   ...TARGET_MUTANTS,
 ];
 

@@ -19,6 +19,8 @@ export interface Exceptions {
   changesNames: boolean;
   /** The vendor shows no use: a retirement goes by its overlap and a margin alone. */
   hidesUse: boolean;
+  /** The vendor's lists have words of their own for a role or type: the current version is marked as a replacement for that, and stays. */
+  wordsAccess: boolean;
   /** Keys that were retired so: whoever is slower than overlap and margin is cut off. */
   readonly retiredUnseen: Set<string>;
 }
@@ -35,5 +37,6 @@ export const noExceptions = (): Exceptions => ({
   makesTwins: false,
   changesNames: false,
   hidesUse: false,
+  wordsAccess: false,
   retiredUnseen: new Set(),
 });

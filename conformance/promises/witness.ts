@@ -273,6 +273,12 @@ export class Witness {
     return this.exceptions.changesNames && this.#stage.seen.some(isTold);
   }
 
+  /** A mark that a version may have for as long as it is current. */
+  #isToStay(label: string, labels: readonly string[]): boolean {
+    const isOfWording = marks("listed-otherwise", [label]).length > 0;
+    return isOfWording && this.exceptions.wordsAccess && labels.includes(CURRENT);
+  }
+
   /** What still keeps the life from being at rest: one sentence each. */
   async unrest(declared: { readonly name: string; readonly access: string }): Promise<readonly string[]> {
     const view = await viewSecret(this.#stage);
@@ -292,7 +298,8 @@ export class Witness {
     if (key.access !== declared.access) found.push(`the current key has ${key.access}, declared is ${declared.access}`);
     for (const [versionId, labels] of Object.entries(view?.stages ?? {})) {
       if (labels.includes(PENDING) && !labels.includes(CURRENT)) found.push(`version ${versionId} is pending`);
-      for (const label of ownMarks(labels)) found.push(`version ${versionId} has the label ${label}`);
+      for (const label of ownMarks(labels).filter((one) => !this.#isToStay(one, labels)))
+        found.push(`version ${versionId} has the label ${label}`);
     }
     if (!view?.rotationEnabled) found.push("its rotation is not turned on");
     if (this.#target && this.#current) found.push(...this.#target.unrest(this.#current));

@@ -30,11 +30,11 @@ const toRevoke = ({ action, keyId, reason = "", errorType, errorMessage = "" }: 
   return errorType === "VALUE_LOST" ? /\(([^()\s]+)\) was minted/.exec(errorMessage)?.[1] : undefined;
 };
 
-/** A stray of which the vendor does not tell enough. */
+/** A stray of which the vendor does not tell enough, or of which there are many. */
 const isHeld = ({ action, state, reason = "" }: Told): boolean =>
   action === "key.lives" &&
   state === "held" &&
-  /the vendor (gives no last use|does not tell its age)|is not understood/.test(reason);
+  /the vendor (gives no last use|does not tell its age)|is not understood|were to be revoked at once/.test(reason);
 
 const isStored = async (stage: Stage, keyId: string): Promise<boolean> => {
   const view = await viewSecret(stage);
