@@ -7,6 +7,8 @@ interface FunctionSettings {
   /** Whether a run may mint a key. The longest of these decides when a twin is dead (`mintTimeout` in grants.json). */
   readonly mints: boolean;
   readonly description: string;
+  /** How often Lambda repeats an asynchronous run that failed. @default 2 */
+  readonly asyncRetries?: number;
 }
 
 /**
@@ -21,7 +23,13 @@ export const FUNCTIONS = {
     mints: false,
     description: "Tells a plan how the managed keys are, and changes nothing",
   },
-  reconcile: { timeoutSeconds: 300, mints: false, description: "Retires old generations, finds strays, repairs" },
+  // The next pass does what one could not: a repetition would cost a vendor's requests and find the same.
+  reconcile: {
+    timeoutSeconds: 300,
+    mints: false,
+    description: "Retires old generations, finds strays, repairs",
+    asyncRetries: 0,
+  },
   // Shorter than reconcile, which waits for it.
   distribute: {
     timeoutSeconds: 120,
@@ -38,6 +46,12 @@ export const FUNCTION_NAMES = Object.keys(FUNCTIONS) as readonly FunctionName[];
 export type CoreFunctionName = Exclude<FunctionName, "distribute">;
 
 export const CORE_FUNCTION_NAMES = FUNCTION_NAMES.filter((name): name is CoreFunctionName => name !== "distribute");
+
+/** How often Lambda repeats an asynchronous run that failed. */
+export const asyncRetriesOf = (name: FunctionName): number => {
+  const { asyncRetries = 2 }: FunctionSettings = FUNCTIONS[name];
+  return asyncRetries;
+};
 
 /** A function's name in AWS: `keyturn-<service>-<function>`. */
 export const functionName = (service: string, name: FunctionName): string => `keyturn-${service}-${name}`;

@@ -8,7 +8,7 @@ import { Construct } from "constructs";
 import type { Account } from "./account.ts";
 import { AWS_LIMITS } from "./aws-limits.ts";
 import { FunctionCode } from "./function-code.ts";
-import { FUNCTIONS, type FunctionName, functionName } from "./functions.ts";
+import { asyncRetriesOf, FUNCTIONS, type FunctionName, functionName } from "./functions.ts";
 import { permissions, type Reach } from "./permissions.ts";
 import { policyDocument, trustPolicy } from "./policy.ts";
 import { policyCharacters } from "./policy-size.ts";
@@ -17,7 +17,6 @@ import type { ServiceSettings } from "./service-settings.ts";
 
 const RUNTIME = "nodejs22.x";
 const MEMORY_MB = 256;
-const RETRIES = 2;
 const LONGEST_WAIT_SECONDS = 3_600;
 
 export interface ServiceFunctionProps {
@@ -86,7 +85,7 @@ export class ServiceFunction extends Construct {
     });
     new LambdaFunctionEventInvokeConfig(this, "Async", {
       functionName: this.function.functionName,
-      maximumRetryAttempts: RETRIES,
+      maximumRetryAttempts: asyncRetriesOf(props.name),
       maximumEventAgeInSeconds: LONGEST_WAIT_SECONDS,
       ...(failureTopics[0] ? { destinationConfig: { onFailure: { destination: failureTopics[0].arn } } } : {}),
     });

@@ -62,6 +62,9 @@ export class VendorConnection extends Construct {
       ...(settings.lastUseResolutionMs === undefined
         ? {}
         : { lastUseResolution: durationText(settings.lastUseResolutionMs) }),
+      ...(settings.reconcileRequestsPerDay === undefined
+        ? {}
+        : { reconcileRequestsPerDay: settings.reconcileRequestsPerDay }),
       serves: this.#serves,
     };
   }

@@ -66,6 +66,11 @@ export interface VendorConnectionProps {
    */
   readonly lastUseResolution?: string | undefined;
   /**
+   * How many requests a day the pass that reconciles may make to the vendor, besides the hourly listing and what is urgent.
+   * @default a tenth of what the plan allows a day; 1,000 where no limit is documented
+   */
+  readonly reconcileRequestsPerDay?: number | undefined;
+  /**
    * Keys that other apps declare and this connection serves, besides those that are declared with it.
    * @default none
    */
@@ -90,6 +95,7 @@ export interface VendorSettings {
   readonly reportingDelayMs: number;
   readonly skewMs: number;
   readonly lastUseResolutionMs: number | undefined;
+  readonly reconcileRequestsPerDay: number | undefined;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -147,5 +153,12 @@ export const vendorSettings = (where: string, service: string, props: VendorConn
       props.lastUseResolution === undefined
         ? undefined
         : durationProperty(where, "lastUseResolution", props.lastUseResolution),
+    reconcileRequestsPerDay:
+      props.reconcileRequestsPerDay === undefined
+        ? undefined
+        : wholeNumberProperty(where, "reconcileRequestsPerDay", props.reconcileRequestsPerDay, {
+            from: 1,
+            to: 10_000_000,
+          }),
   };
 };

@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import { type Grants, grantsOf } from "./contracts/grants.ts";
 import { createLog, type Log } from "./log.ts";
 import { type Secrets, secretsOf } from "./secrets.ts";
-import { type AdminKeys, openVendors, type Vendors } from "./vendor-session.ts";
+import { type AdminKeys, openVendors, type Reserves, type Vendors } from "./vendor-session.ts";
 import type { Handler, LambdaContext, World } from "./world.ts";
 
 /** One invocation of a handler: what it may use, and how long it still may run. */
@@ -54,6 +54,7 @@ export const createHandler = <Answer>(
   run: (event: unknown, invocation: Invocation, context: LambdaContext) => Promise<Answer>,
 ): Handler<Answer> => {
   const adminKeys: AdminKeys = new Map();
+  const reserves: Reserves = new Map();
   const grants = onceRead(() => grantsOf(world.grants));
   return async (event, context) => {
     const { clock, write } = world;
@@ -67,6 +68,7 @@ export const createHandler = <Answer>(
         remainingMs,
         secrets,
         adminKeys,
+        reserves,
         chance: chanceOf(context.awsRequestId),
       });
       const functionArn = withoutQualifier(context.invokedFunctionArn);

@@ -7,6 +7,7 @@ import type { Redacted } from "./redacted.ts";
 import type { Secrets } from "./secrets.ts";
 import { createHttp } from "./vendors/http.ts";
 import { plausible } from "./vendors/plausible.ts";
+import { reservedUntilMs } from "./vendors/rate-limit.ts";
 import { VENDORS } from "./vendors/registry.ts";
 import type {
   Check,
@@ -38,15 +39,32 @@ export interface VendorSession {
   isAdminKey(apiKey: Redacted): Promise<boolean>;
   /** When the admin secret got its present value; `undefined` where AWS does not tell. */
   adminSinceMs(): Promise<number | undefined>;
+  /** Whether the vendor's last answer said that of its limit only what is for the urgent is left. */
+  isShort(): boolean;
   /** Has the admin key read again when it is needed next, as it seems to be the wrong one. */
   forgetAdminKey(): void;
 }
 
+/** How a session may ask its vendor. */
+export interface SessionLimits {
+  /** How long it may be waited for, in milliseconds. @default as long as the function may run */
+  readonly remainingMs?: () => number;
+  /** How often what may be repeated is asked at most. @default 4 */
+  readonly maxTries?: number;
+  /** Told of each request before it is made. */
+  readonly onRequest?: () => void;
+  /** Whether what the vendor's limit has left for the urgent is left alone. @default false */
+  readonly sparesReserve?: boolean;
+}
+
 /** Opens the vendor of a connection. */
-export type Vendors = (connection: Connection) => VendorSession;
+export type Vendors = (connection: Connection, limits?: SessionLimits) => VendorSession;
 
 /** Admin keys by the name of their secret. Lives as long as the function's container, so that they are not read for each call. */
 export type AdminKeys = Map<string, ReadAdminKey>;
+
+/** By the name of the admin secret: until when only what is urgent is asked, in milliseconds since the epoch. Lives as long. */
+export type Reserves = Map<string, number>;
 
 interface AdminKey {
   readonly value: Redacted;
@@ -66,6 +84,7 @@ export interface VendorsOptions {
   readonly remainingMs: () => number;
   readonly secrets: Secrets;
   readonly adminKeys: AdminKeys;
+  readonly reserves: Reserves;
   /** As `createHttp` has it. */
   readonly chance: () => number;
 }
@@ -98,10 +117,16 @@ const explained = (error: unknown, vendor: Vendor, adminSecret: string): unknown
  * vendor refuses it, or what is asked with it.
  */
 export const openVendors =
-  ({ fetch, clock, remainingMs, secrets, adminKeys, chance }: VendorsOptions): Vendors =>
-  (connection) => {
+  (options: VendorsOptions): Vendors =>
+  (connection, limits = {}) => {
+    const { clock, secrets, adminKeys, reserves } = options;
     const vendor = vendorNamed(connection.vendor);
-    const http = createHttp({ fetch, clock, remainingMs, chance });
+    const asking = { ...options, ...limits };
+    const http = createHttp(asking);
+    const adminHttp = createHttp({
+      ...asking,
+      onAnswer: (headers) => void reserves.set(adminSecret, reservedUntilMs(headers, clock.now())),
+    });
     const { baseUrl, organizationId, adminSecret } = connection;
 
     const known = (): AdminKey | undefined => {
@@ -117,9 +142,21 @@ export const openVendors =
       return read;
     };
 
+    const reservedMs = (): number => Math.max(0, (reserves.get(adminSecret) ?? 0) - clock.now());
+
+    /** @throws VendorError RATE_LIMITED, without asking */
+    const checkReserve = (): void => {
+      if (!limits.sparesReserve || reservedMs() === 0) return;
+      throw new VendorError(
+        "RATE_LIMITED",
+        `${vendor.name} was not asked: what its limit has left is kept for what is urgent for another ${Math.ceil(reservedMs() / 1_000)} s`,
+        { retryAfterMs: reservedMs() },
+      );
+    };
+
     const asAdmin = async <Answer>(call: (connection: VendorConnection) => Promise<Answer>): Promise<Answer> => {
       const isKnown = known() !== undefined;
-      const withKey = ({ value }: AdminKey) => call({ baseUrl, organizationId, http, adminKey: value });
+      const withKey = ({ value }: AdminKey) => call({ baseUrl, organizationId, http: adminHttp, adminKey: value });
       try {
         return await withKey(await adminKey());
       } catch (error) {
@@ -142,7 +179,11 @@ export const openVendors =
       isAdminKey: async (apiKey) => (await adminKey()).value.equals(apiKey),
       adminSinceMs: async () => (await adminKey()).sinceMs,
       forgetAdminKey: () => void adminKeys.delete(adminSecret),
-      list: async () => plausible(await asAdmin((admin) => vendor.list(admin)), connection, clock.now()),
+      isShort: () => reservedMs() > 0,
+      list: async () => {
+        checkReserve();
+        return plausible(await asAdmin((admin) => vendor.list(admin)), connection, clock.now());
+      },
       create: (request) => asAdmin((admin) => vendor.create(admin, request)),
       revoke: (keyId) => asAdmin((admin) => vendor.revoke(admin, keyId)),
       verify: (apiKey) => vendor.verify({ baseUrl, organizationId, http }, apiKey),

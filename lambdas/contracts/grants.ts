@@ -25,6 +25,8 @@ const connection = z.strictObject({
   plan: text,
   /** How many keys the vendor allows at once, where the plan does not say it. */
   maxKeys: z.optional(count),
+  /** How many requests reconcile makes there a day, besides the hourly listing and what is urgent. Not there: a tenth of the plan's. */
+  reconcileRequestsPerDay: z.optional(count),
   propagation: duration,
   reportingDelay: duration,
   skew: duration,

@@ -11,3 +11,7 @@ export const reconcileEvent = z.strictObject({
 });
 
 export type ReconcileRequest = z.output<typeof reconcileEvent>;
+
+/** Whether a person asked for something, other than a schedule for a pass. */
+export const isAskedByPerson = ({ only, revokeStrays, replaceDead }: ReconcileRequest): boolean =>
+  [only, revokeStrays, replaceDead].some((part) => part !== undefined);

@@ -152,6 +152,8 @@ export const keyFactsOf = (observation: Observation, key: ObservedKey, vendor: O
   const stored = key.stored.get(current ?? "");
   const isListed = typeof stored === "object" && listedById(observation, stored) !== undefined;
   const notTold = generation ? undefined : whyNotTold(key, current, isListed);
+  if (current !== undefined && !generation && stored === undefined)
+    return factsWithout(key, vendor.connection.vendor, "its value could not be read; the log of inspect says why");
   if (notTold !== undefined && typeof stored === "object") return factsWithout(key, vendor.connection.vendor, notTold);
   const live = liveGenerations(observation, key);
   const { name, access } = toldOf(key, current, generation);

@@ -6,9 +6,10 @@ import { KeyturnError } from "../errors.ts";
 import { isMintedAt, judgeFor, type LookedUp, listedAs } from "../evidence/listing.ts";
 import { controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
+import { inParallel } from "../pool.ts";
+import { observeVendors } from "../reconciliation/listings.ts";
 import { match } from "../reconciliation/matching.ts";
 import type { Observation, ObservedKey } from "../reconciliation/observation.ts";
-import { observeVendors } from "../reconciliation/observe.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
 import { readGeneration, readStored, type Stored } from "../stored.ts";
 import { keyFactsOf } from "./key-facts.ts";
@@ -64,14 +65,21 @@ const untold = (observation: Observation, key: ObservedKey): readonly string[] =
     .map(([versionId]) => versionId);
 };
 
+/** A fleet's values are not read one by one. */
+const AT_ONCE = 10;
+
+/** A value that cannot be read is told by its secret's name, and holds up no other. */
 const withStored = async (invocation: Invocation, observation: Observation): Promise<Observation> => {
-  const keys: ObservedKey[] = [];
-  for (const key of observation.keys) {
+  const keys = await inParallel(observation.keys, AT_ONCE, async (key): Promise<ObservedKey> => {
     const stored = new Map<string, Stored>();
     for (const versionId of untold(observation, key))
-      stored.set(versionId, await readStored(invocation, key.secret, versionId));
-    keys.push({ ...key, stored });
-  }
+      try {
+        stored.set(versionId, await readStored(invocation, key.secret, versionId));
+      } catch (error) {
+        invocation.log.failure("value.not-read", error, { secretName: key.secret.name, versionId });
+      }
+    return { ...key, stored };
+  });
   return { ...observation, keys };
 };
 

@@ -1,7 +1,9 @@
+import { isCompromised, isRevoking } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
+import { isAskedByPerson } from "../contracts/reconcile.ts";
 import type { Ground, Revoke } from "./action.ts";
 import { isTimeAgain } from "./backoff.ts";
-import { placeOf } from "./container-memory.ts";
+import { countedFromMs, placeOf } from "./container-memory.ts";
 import { type Finding, keeps, revokes } from "./finding.ts";
 import type { Version } from "./version.ts";
 import type { Whereabouts } from "./whereabouts.ts";
@@ -9,14 +11,29 @@ import type { Whereabouts } from "./whereabouts.ts";
 /** How long a key may live after its revocation was decided until a person is told to revoke it; what is compromised calls earlier. */
 export const BY_HAND_MS = 3_600_000;
 
+/** The longest that a pass may run. */
+export const LONGEST_PASS_MS = 300_000;
+
 /**
  * Whether a revocation that was decided is asked for in this pass: it was not yet, as far as this container knows, or it is time again.
  * @param sinceMs when it was decided
  */
-export const isTimeToAsk = ({ pass, key, versionId }: Version, sinceMs: number): boolean => {
-  const { nowMs, asked } = pass.observation;
-  const askedMs = asked?.get(placeOf(key.secret.arn, versionId));
-  return askedMs === undefined || isTimeAgain(Math.max(sinceMs, askedMs), nowMs, pass.grants.reconcileInterval);
+export const isTimeToAsk = ({ pass, key, versionId, labels }: Version, sinceMs: number): boolean => {
+  const { nowMs, asked, askedLast } = pass.observation;
+  const place = placeOf(key.secret.arn, versionId);
+  const askedMs = asked?.get(place);
+  // A pass that is repeated, or comes beside another one, does not ask once more.
+  const isJustAsked =
+    !isAskedByPerson(pass.request) &&
+    nowMs - (askedLast?.get(place) ?? Number.NEGATIVE_INFINITY) < pass.grants.reconcileInterval / 2;
+  if (isJustAsked) return false;
+  // Another pass wrote it down and may be at it, or its container is gone: past a pass's longest time it is.
+  const isAnothers =
+    askedMs === undefined && nowMs - sinceMs < LONGEST_PASS_MS && isRevoking(labels) && !isCompromised(labels);
+  if (isAnothers && !isAskedByPerson(pass.request)) return false;
+  return (
+    askedMs === undefined || isTimeAgain(countedFromMs(asked, place, sinceMs), nowMs, pass.grants.reconcileInterval)
+  );
 };
 
 /** A revocation that was decided. */

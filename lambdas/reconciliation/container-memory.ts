@@ -1,5 +1,6 @@
 import type { Probe } from "../evidence/use.ts";
 import type { StoredKey } from "../stored.ts";
+import type { Purse } from "./budget.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -27,6 +28,14 @@ export interface ContainerMemory {
   readonly uses: Map<string, number>;
   /** By connection. */
   readonly notWhole: Map<string, NotWhole>;
+  /** By connection: what is left of its budget. */
+  readonly purses: Map<string, Purse>;
+  /** By connection: when it was listed last, in milliseconds since the epoch. */
+  readonly listedAt: Map<string, number>;
+  /** When this container last asked for the revocation of a version's key, by secret and version. */
+  readonly askedLast: Map<string, number>;
+  /** By connection: until when its vendor asked to be left alone, in milliseconds since the epoch. */
+  readonly pausedUntil: Map<string, number>;
 }
 
 export const createMemory = (): ContainerMemory => ({
@@ -36,6 +45,10 @@ export const createMemory = (): ContainerMemory => ({
   stoodStill: new Map(),
   uses: new Map(),
   notWhole: new Map(),
+  purses: new Map(),
+  listedAt: new Map(),
+  askedLast: new Map(),
+  pausedUntil: new Map(),
 });
 
 /** The name of a version in a container's memory. */
@@ -44,18 +57,29 @@ export const placeOf = (secretId: string, versionId: string): string => `${secre
 /** The name of a first generation that is missing, in a container's memory. */
 export const firstGenerationOf = (secretId: string): string => placeOf(secretId, "first generation");
 
-/** Notes that a revocation is asked for; the first time counts. */
-export const noteAsked = ({ asked }: ContainerMemory, place: string, nowMs: number): void =>
-  void (asked.has(place) || asked.set(place, nowMs));
+/** From when the tries of a decision are counted: from the decision, or the first try of this container, if that is later. */
+export const countedFromMs = (asked: ReadonlyMap<string, number> | undefined, place: string, sinceMs: number): number =>
+  Math.max(sinceMs, asked?.get(place) ?? sinceMs);
+
+/** Notes that a revocation is asked for. */
+export const noteAsked = ({ asked, askedLast }: ContainerMemory, place: string, nowMs: number): void => {
+  if (!asked.has(place)) asked.set(place, nowMs);
+  askedLast.set(place, nowMs);
+};
 
 /**
  * Forgets what is a day old, so that a container that lives for weeks does not collect it, and asks anew. That reports stood still holds
  * until the next look, while they are tried anew.
  * @param intervalMs between two passes: what one notes is there for the next
  */
-export const forgetOld = ({ asked, probes, stoodStill }: ContainerMemory, nowMs: number, intervalMs: number): void => {
+export const forgetOld = (
+  { asked, askedLast, probes, stoodStill }: ContainerMemory,
+  nowMs: number,
+  intervalMs: number,
+): void => {
   const isOld = (atMs: number, ageMs: number): boolean => nowMs - atMs >= Math.max(ageMs, 2 * intervalMs);
   for (const [place, atMs] of asked) if (nowMs - atMs >= DAY_MS) asked.delete(place);
+  for (const [place, atMs] of askedLast) if (nowMs - atMs >= DAY_MS) askedLast.delete(place);
   for (const [connection, { atMs }] of probes) if (isOld(atMs, DAY_MS)) probes.delete(connection);
   for (const [connection, atMs] of stoodStill) if (isOld(atMs, 2 * HOUR_MS)) stoodStill.delete(connection);
 };

@@ -15,7 +15,7 @@ import { decideOverdue } from "./overdue.ts";
 import { notUnderstoodAt, oneProbeEach } from "./probing.ts";
 import { startRotation, withinBrake } from "./rotation-start.ts";
 import { decideStrays } from "./strays.ts";
-import { type Pass, versionsOf } from "./version.ts";
+import { isInScope, type Pass, type Scope, versionsOf } from "./version.ts";
 
 /** What a pass is to do, in this order, and why each live key of the service that it saw is alive. */
 export interface Decision {
@@ -104,10 +104,19 @@ const tellNotUnderstood = ({ observation }: Pass, lives: readonly Life[]): reado
     },
   }));
 
-/** From what is to what is to be done: the whole decision of a pass. Pure. */
-export const decide = (observation: Observation, grants: Grants, request: ReconcileRequest): Decision => {
-  const pass: Pass = { observation, grants, request };
-  const decisions = observation.keys.map((key) => decideKey(pass, key));
+/**
+ * From what is to what is to be done: the whole decision of a pass, or a lane. Pure.
+ * @param scope what of it is decided on @default all
+ */
+export const decide = (
+  observation: Observation,
+  grants: Grants,
+  request: ReconcileRequest,
+  scope?: Scope,
+): Decision => {
+  const pass: Pass = { observation, grants, request, ...(scope ? { scope } : {}) };
+  const keys = observation.keys.filter(({ secret }) => isInScope(pass, secret.arn));
+  const decisions = keys.map((key) => decideKey(pass, key));
   const lives = oneForEach(decisions.flatMap((one) => one.lives));
   const strays = decideStrays(pass, new Set(lives.map(({ keyId }) => keyId)));
   const all = [...lives, ...strays.lives];

@@ -2,6 +2,7 @@ import { CURRENT, versionWith } from "../contracts/labels.ts";
 import { type Measurement, VALUES_PER_LINE } from "../contracts/metrics.ts";
 import type { Life } from "./finding.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
+import type { Scope } from "./version.ts";
 
 /** The values of one line; none: nothing is known. */
 export type Measured = Readonly<Partial<Record<Measurement, readonly number[]>>>;
@@ -51,23 +52,26 @@ const grouped = <Item>(items: readonly Item[], keyOf: (item: Item) => string): R
  * The measurements of each connection that was listed, in lines of at most 100 keys: a fleet of 10,000 keys is 100 lines a
  * listing, about 100 an hour.
  * @param slotsLeft by connection, where its plan has a limit
+ * @param scope whose keys are measured @default all; the connection of its strays alone has what is of the whole connection
  */
 export const measure = (
   observation: Observation,
   lives: readonly Life[],
   slotsLeft: (connection: string) => number | undefined,
+  scope?: Scope,
 ): ReadonlyMap<string, readonly Measured[]> => {
   const livesOf = grouped(lives, ({ secretId = "" }) => secretId);
-  const keysOf = grouped(observation.keys, ({ declaration }) => declaration.connection);
+  const measured = observation.keys.filter(({ secret }) => scope?.secretIds.has(secret.arn) ?? true);
+  const keysOf = grouped(measured, ({ declaration }) => declaration.connection);
   const debtOf = grouped(lives.filter(isDebt), ({ connection }) => connection);
   return new Map(
     [...observation.vendors.keys()].map((connection) => {
       const keys = keysOf.get(connection) ?? [];
       const left = slotsLeft(connection);
-      const whole: Measured = {
-        debt: [debtOf.get(connection)?.length ?? 0],
-        ...(left === undefined ? {} : { slotsLeft: [left] }),
-      };
+      const isWhole = scope === undefined || scope.speaksFor === connection;
+      const whole: Measured = isWhole
+        ? { debt: [debtOf.get(connection)?.length ?? 0], ...(left === undefined ? {} : { slotsLeft: [left] }) }
+        : {};
       const lines: Measured[] = [];
       for (let from = 0; from < keys.length; from += VALUES_PER_LINE) {
         const part = keys.slice(from, from + VALUES_PER_LINE);

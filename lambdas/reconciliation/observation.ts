@@ -47,4 +47,6 @@ export interface Observation {
   readonly vendors: ReadonlyMap<string, ObservedVendor>;
   /** When revocations were first asked for in this container, by secret and version (`placeOf`). */
   readonly asked?: ReadonlyMap<string, number>;
+  /** The same, when they were last. */
+  readonly askedLast?: ReadonlyMap<string, number>;
 }

@@ -1,6 +1,5 @@
 import { CURRENT, isDestroyed, marks } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
-import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { isMintedAt, judgeFor, type LookedUp, listedAs, mintedAt, type Wholeness } from "../evidence/listing.ts";
 import { type Control, controlBy, type Standing, standingOf, standingOfRevoked } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
@@ -10,7 +9,7 @@ import type { VendorSession } from "../vendor-session.ts";
 import { crossed } from "./backoff.ts";
 import type { ContainerMemory } from "./container-memory.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
-import { type Pass, type Version, versionsOf } from "./version.ts";
+import { isInScope, type Pass, type Version, versionsOf } from "./version.ts";
 import { type Whereabouts, whereabouts } from "./whereabouts.ts";
 
 /*
@@ -47,6 +46,7 @@ const candidateOf = (version: Version): readonly Candidate[] => {
 
 const candidatesOf = (pass: Pass): readonly Candidate[] =>
   pass.observation.keys
+    .filter(({ secret }) => isInScope(pass, secret.arn))
     .filter(({ secret }) => secret.deletedAtMs === undefined && !isDestroyed(secret.stages))
     .flatMap((key) => versionsOf(pass, key))
     .flatMap(candidateOf);
@@ -79,31 +79,33 @@ interface Asked {
   readonly standing: Standing;
 }
 
-const askAll = async (
-  invocation: Invocation,
-  pass: Pass,
-): Promise<{ asked: readonly Asked[]; errors: readonly unknown[] }> => {
+/** Those of one connection, one after the other of a few at once; each connection for itself. */
+const askAll = async (invocation: Invocation, pass: Pass, errors: unknown[]): Promise<readonly Asked[]> => {
   const all = candidatesOf(pass);
-  const errors: unknown[] = [];
   const asked: Asked[] = [];
-  for (const [name, connection] of Object.entries(invocation.grants.connections)) {
-    const here = inTurns(
-      all.filter(({ where }) => where.connection === name),
-      pass,
-    );
-    const session = invocation.vendors(connection);
-    const control = controlBy(session);
-    await inParallel(here, AT_ONCE, async (candidate) => {
-      try {
-        asked.push({ candidate, standing: await ask(invocation, candidate, session, control) });
-      } catch (error) {
-        const { secret } = candidate.version.key;
-        invocation.log.failure("value.not-read", error, { secretName: secret.name });
-        errors.push(error);
-      }
-    });
-  }
-  return { asked, errors };
+  const askHere = async (candidate: Candidate, session: VendorSession, control: Control): Promise<void> => {
+    try {
+      asked.push({ candidate, standing: await ask(invocation, candidate, session, control) });
+    } catch (error) {
+      const { secret } = candidate.version.key;
+      invocation.log.failure("value.not-read", error, { secretName: secret.name });
+      errors.push(error);
+    }
+  };
+  const connections = Object.entries(invocation.grants.connections);
+  await Promise.all(
+    connections.map(async ([name, connection]) => {
+      const here = inTurns(
+        all.filter(({ where }) => where.connection === name),
+        pass,
+      );
+      if (here.length === 0) return;
+      const session = invocation.vendors(connection);
+      const control = controlBy(session);
+      await inParallel(here, AT_ONCE, (candidate) => askHere(candidate, session, control));
+    }),
+  );
+  return asked;
 };
 
 const withAnswers = (observation: Observation, asked: readonly Asked[]): Observation => {
@@ -175,6 +177,15 @@ const noteWrong = ({ log }: Invocation, connection: string, missing: readonly st
   log.metric(METRICS.wrongOrganization, 1);
 };
 
+/** Each listing is told of once a pass, by the lane of its connection. */
+const note = (invocation: Invocation, memory: ContainerMemory, name: string, judged: Wholeness): void => {
+  if (judged.kind === "wrong organization") noteWrong(invocation, name, judged.missing);
+  const unclear = judged.kind === "whole" ? judged.unclear : [];
+  if (judged.kind === "not whole") noteNotWhole(invocation, memory, name, judged.missing, LACKS_WORKING);
+  else if (unclear.length > 0) noteNotWhole(invocation, memory, name, unclear, LACKS_UNCLEAR);
+  else memory.notWhole.delete(name);
+};
+
 /** The connections whose listings may be decided from. One of another organization is left out, as if it had not been listed. */
 const judgeAll = async (
   invocation: Invocation,
@@ -184,26 +195,24 @@ const judgeAll = async (
   const vendors = new Map<string, ObservedVendor>();
   for (const [name, vendor] of pass.observation.vendors) {
     const judged = await judge(invocation, pass, name, vendor);
-    if (judged.kind === "not whole") noteNotWhole(invocation, memory, name, judged.missing, LACKS_WORKING);
-    else if (judged.kind === "whole" && judged.unclear.length > 0)
-      noteNotWhole(invocation, memory, name, judged.unclear, LACKS_UNCLEAR);
-    else memory.notWhole.delete(name);
-    if (judged.kind === "wrong organization") noteWrong(invocation, name, judged.missing);
-    else vendors.set(name, { ...vendor, probe: memory.probes.get(name), stoodStill: memory.stoodStill.has(name) });
+    if (pass.scope === undefined || pass.scope.speaksFor === name) note(invocation, memory, name, judged);
+    if (judged.kind !== "wrong organization")
+      vendors.set(name, { ...vendor, probe: memory.probes.get(name), stoodStill: memory.stoodStill.has(name) });
   }
   return vendors;
 };
 
-/** Asks about the keys that no listing shows as active, and judges the listings. */
+/**
+ * Asks about the keys in scope that no listing shows as active, and judges the listings.
+ * @param errors gets what could not be read
+ */
 export const withStandings = async (
   invocation: Invocation,
-  observation: Observation,
-  request: ReconcileRequest,
+  pass: Pass,
   memory: ContainerMemory,
-): Promise<{ readonly observation: Observation; readonly errors: readonly unknown[] }> => {
-  const pass = { observation, grants: invocation.grants, request };
-  const { asked, errors } = await askAll(invocation, pass);
-  const answered = withAnswers(observation, asked);
+  errors: unknown[],
+): Promise<Observation> => {
+  const answered = withAnswers(pass.observation, await askAll(invocation, pass, errors));
   const vendors = await judgeAll(invocation, { ...pass, observation: answered }, memory);
-  return { observation: { ...answered, vendors }, errors };
+  return { ...answered, vendors };
 };

@@ -105,15 +105,15 @@ const cutOff = (vendor: string): Verdict => ({
 
 /** The service's keys of a listing that no version accounts for; those of secrets that are not served are left alone. */
 const judge = (
-  observation: Observation,
-  grants: Grants,
+  { observation, grants, scope }: Pass,
   told: ReadonlySet<string>,
   explained: ReadonlySet<string>,
 ): { readonly judged: readonly Judged[]; readonly unserved: readonly Life[] } => {
   const holders = holdersIn(observation);
   const judged: Judged[] = [];
   const unserved: Life[] = [];
-  for (const [connection, vendor] of observation.vendors)
+  for (const [connection, vendor] of observation.vendors) {
+    if (scope && scope.speaksFor !== connection) continue;
     for (const key of vendor.listing.keys) {
       if (!key.active || explained.has(key.id)) continue;
       if (isCutOff(key.name, observation.serviceId))
@@ -128,6 +128,7 @@ const judge = (
       } else
         judged.push({ connection, key, verdict: verdictOn(key, vendor, grants, observation.nowMs, told.has(key.id)) });
     }
+  }
   return { judged, unserved };
 };
 
@@ -166,7 +167,7 @@ const revoked = (one: Judged): Finding => {
 export const decideStrays = (pass: Pass, explained: ReadonlySet<string> = new Set()): Finding => {
   const { observation, grants, request } = pass;
   const told = new Set(request.revokeStrays ?? []);
-  const { judged, unserved } = judge(observation, grants, told, explained);
+  const { judged, unserved } = judge(pass, told, explained);
   const unasked = judged.filter(({ verdict, key }) => verdict === "revoke" && !told.has(key.id));
   const braked = unasked.length > grants.maxStrayRevocations;
   const brake = `${unasked.length} strays were to be revoked at once, ${grants.maxStrayRevocations} are allowed; invoke reconcile with {"revokeStrays": [key ids]} for those that shall go`;

@@ -3,12 +3,25 @@ import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import type { Action } from "./action.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
 
+/** What a lane decides on. */
+export interface Scope {
+  /** The ARNs of its keys' secrets. */
+  readonly secretIds: ReadonlySet<string>;
+  /** The connection whose strays and whose listing it speaks for. Not there: those of none. */
+  readonly speaksFor?: string;
+}
+
 /** What the whole of a decision has before it. */
 export interface Pass {
   readonly observation: Observation;
   readonly grants: Grants;
   readonly request: ReconcileRequest;
+  /** @default all keys, and the strays of all listings */
+  readonly scope?: Scope;
 }
+
+export const isInScope = ({ scope }: Pick<Pass, "scope">, secretId: string): boolean =>
+  scope?.secretIds.has(secretId) ?? true;
 
 /** A labelled version of a managed key's secret, in a pass. */
 export interface Version {

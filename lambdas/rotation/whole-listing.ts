@@ -3,11 +3,12 @@ import { declarationOf } from "../contracts/declaration.ts";
 import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
 import { CURRENT, isCompromised, versionWith } from "../contracts/labels.ts";
 import { METRICS } from "../contracts/metrics.ts";
-import { type SecretValue, secretValueOf } from "../contracts/secret-value.ts";
+import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import { isMintedAt, judgeFor, type LookedUp, listedAs, type Wholeness } from "../evidence/listing.ts";
 import { controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
+import { readGeneration } from "../stored.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
 import { isElsewhere } from "./elsewhere.ts";
 import type { ManagedKey, Rotation } from "./rotation.ts";
@@ -32,12 +33,14 @@ const named = ({ serviceId }: ManagedKey, { keys }: Listing, versionId: string):
 };
 
 const readValue = async (key: ManagedKey, secret: SecretFacts, versionId: string): Promise<SecretValue | undefined> => {
-  const text = await key.invocation.secrets.value(secret.arn, versionId);
-  if (text === undefined) return undefined;
   try {
-    return secretValueOf(text, `version ${versionId} of ${secret.name}`);
-  } catch {
-    return undefined; // a value that people put is no key of ours to be looked up
+    const found = await readGeneration(key.invocation, secret, versionId);
+    return typeof found === "object" ? found : undefined;
+  } catch (error) {
+    if (secret.arn === key.secret.arn) throw error;
+    // Another secret's, such as one whose KMS key is disabled: it says nothing of the listing, and holds up nobody.
+    key.invocation.log.failure("value.not-read", error, { secretName: secret.name, versionId });
+    return undefined;
   }
 };
 

@@ -45,6 +45,12 @@ export interface HttpOptions {
    * @default 0 each time: nobody else waits
    */
   readonly chance?: () => number;
+  /** How often what may be repeated is asked at most. @default 4 */
+  readonly maxTries?: number;
+  /** Told of each request before it is made. */
+  readonly onRequest?: (() => void) | undefined;
+  /** Told of the headers of each answer. */
+  readonly onAnswer?: (headers: Headers) => void;
 }
 
 /** The longest that one try may take. */
@@ -74,9 +80,14 @@ const patienceMs = ({ retryAfterMs }: VendorError, tries: number): number => {
  * Milliseconds to wait before the next try, `undefined` when there must be none. A limit is no failure: how often it is waited
  * for is bounded by the function's time alone.
  */
-const waitBeforeRetry = (error: VendorError, tries: number, repeatable: boolean): number | undefined => {
+const waitBeforeRetry = (
+  error: VendorError,
+  tries: number,
+  repeatable: boolean,
+  maxTries: number,
+): number | undefined => {
   if (error.code === "RATE_LIMITED") return patienceMs(error, tries);
-  if (tries >= MAX_TRIES || !error.retryable || error.code === "NO_TIME") return undefined;
+  if (tries >= maxTries || !error.retryable || error.code === "NO_TIME") return undefined;
   if (error.ambiguous && !repeatable) return undefined;
   return patienceMs(error, tries);
 };
@@ -134,7 +145,8 @@ const refusal = async (request: HttpRequest, response: Response, code: VendorErr
   });
 };
 
-export const createHttp = ({ fetch, clock, remainingMs, chance = () => 0 }: HttpOptions): Http => {
+export const createHttp = (options: HttpOptions): Http => {
+  const { fetch, clock, remainingMs, chance = () => 0, maxTries = MAX_TRIES, onRequest, onAnswer } = options;
   const pauses = new Map<string, number>();
 
   const inTime = async <Result>(
@@ -148,6 +160,7 @@ export const createHttp = ({ fetch, clock, remainingMs, chance = () => 0 }: Http
       if (!timer.signal.aborted) abort.abort();
     });
     try {
+      onRequest?.();
       const response = await fetch(request.url, {
         method: request.method,
         headers: { ...UNCACHED, ...plainHeaders(request.headers) },
@@ -173,6 +186,7 @@ export const createHttp = ({ fetch, clock, remainingMs, chance = () => 0 }: Http
     if (limitMs <= 0) throw new VendorError("NO_TIME", `${what(request)} was not asked: the function's time is over`);
     return inTime(request, limitMs, async (response) => {
       pauses.set(caller, pauseUntilMs(response.headers, clock.now()));
+      onAnswer?.(response.headers);
       const code = codeOfStatus(response.status);
       if (code) throw await refusal(request, response, code, clock.now());
       return reader(request, response);
@@ -201,7 +215,7 @@ export const createHttp = ({ fetch, clock, remainingMs, chance = () => 0 }: Http
         return await tryOnce(request, caller, reader);
       } catch (error) {
         if (!(error instanceof VendorError)) throw error;
-        const waitMs = waitBeforeRetry(error, tries, request.repeatable);
+        const waitMs = waitBeforeRetry(error, tries, request.repeatable, maxTries);
         if (waitMs === undefined) throw error;
         if (error.code === "RATE_LIMITED") await waitForLimit(waitMs, error);
         else await wait(waitMs, error);

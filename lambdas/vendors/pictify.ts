@@ -97,6 +97,7 @@ export const pictify: Vendor = {
     business: { live: 50, test: 50 },
     enterprise: {},
   },
+  requestsPerDay: { free: 1_000, pro: 10_000, business: 100_000 },
   replaysCreate: true,
   isVerifyOpen: false,
 

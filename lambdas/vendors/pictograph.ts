@@ -76,6 +76,14 @@ export const pictograph: Vendor = {
   accessKind: "role",
   accessValues: ["viewer", "member", "admin", "owner"],
   plans: { free: {}, starter: {}, core: {}, pro: {}, enterprise: {} },
+  // It documents them by the hour.
+  requestsPerDay: {
+    free: 24 * 1_000,
+    starter: 24 * 5_000,
+    core: 24 * 5_000,
+    pro: 24 * 20_000,
+    enterprise: 24 * 100_000,
+  },
   replaysCreate: false,
   isVerifyOpen: true,
 

@@ -30,6 +30,21 @@ export const pauseUntilMs = (headers: Headers, nowMs: number): number => {
   return nowMs + Math.max(0, resetSeconds * 1_000 - vendorNow(headers, nowMs));
 };
 
+/** The part of a vendor's limit that is left to what is urgent. */
+const RESERVE = 0.1;
+
+/**
+ * Until when, by our clock, nothing but what is urgent is to be asked, after an answer that says how little is left of the limit. 0 when there
+ * is enough, or it does not say.
+ */
+export const reservedUntilMs = (headers: Headers, nowMs: number): number => {
+  const [limit, remaining] = [seconds(headers.get("x-ratelimit-limit")), seconds(headers.get("x-ratelimit-remaining"))];
+  const resetSeconds = seconds(headers.get("x-ratelimit-reset"));
+  if (limit === undefined || remaining === undefined || resetSeconds === undefined) return 0;
+  if (remaining > limit * RESERVE) return 0;
+  return nowMs + Math.max(0, resetSeconds * 1_000 - vendorNow(headers, nowMs));
+};
+
 /** Milliseconds from `nowMs` until a pause is over. */
 export const pauseBefore = (untilMs: number | undefined, nowMs: number): number => Math.max(0, (untilMs ?? 0) - nowMs);
 

@@ -90,6 +90,8 @@ export interface Vendor {
   readonly accessValues: readonly string[];
   /** The plans by name, each with the keys it allows at once by role or type; none given: no documented limit. */
   readonly plans: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** By plan: how many requests the vendor takes of one key a day, as far as that is documented. */
+  readonly requestsPerDay: Readonly<Record<string, number>>;
   /** True where a repeated create with the same idempotency key answers like the first. */
   readonly replaysCreate: boolean;
   /** Whether every key may make the call that verifies it: then a key that has no right to it any more is not as it was. */

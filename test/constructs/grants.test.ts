@@ -105,6 +105,7 @@ describe("grants.json", () => {
       reportingDelay: "PT5S",
       skew: "PT1S",
       lastUseResolution: "PT1H",
+      reconcileRequestsPerDay: 500,
       allow: [{ name: "ci-*", type: "test" }],
     });
 
@@ -123,6 +124,7 @@ describe("grants.json", () => {
           reportingDelay: 5_000,
           skew: 1_000,
           lastUseResolution: 3_600_000,
+          reconcileRequestsPerDay: 500,
           serves: [{ secret: "keyturn/platform-prod/ci-*", name: "ci-*", type: "test" }],
         },
       },

@@ -120,6 +120,11 @@ describe("a vendor connection is refused", () => {
     ["with a propagation of zero", { propagation: "PT0S" }, `propagation ${DURATION} "PT0S"`],
     ["with a malformed reporting delay", { reportingDelay: "5m" }, `reportingDelay ${DURATION} "5m"`],
     ["with a malformed resolution of last use", { lastUseResolution: "1h" }, `lastUseResolution ${DURATION} "1h"`],
+    [
+      "with a budget of no requests",
+      { reconcileRequestsPerDay: 0 },
+      "reconcileRequestsPerDay must be a whole number from 1 to 10000000; received 0",
+    ],
     ["with a malformed skew", { skew: "P1M" }, `skew ${DURATION} "P1M"`],
     ["with a limit of no keys", { maxKeys: 0 }, "maxKeys must be a whole number from 1"],
     [

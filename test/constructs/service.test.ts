@@ -93,8 +93,17 @@ describe("functions", () => {
     const configs = Object.values(resourcesOf(stack, "aws_lambda_function_event_invoke_config"));
 
     expect(configs).toHaveLength(4);
-    for (const config of configs)
-      expect(config).toMatchObject({ maximum_retry_attempts: 2, maximum_event_age_in_seconds: 3_600 });
+    for (const config of configs) expect(config).toMatchObject({ maximum_event_age_in_seconds: 3_600 });
+    expect(configs.map((config) => config.maximum_retry_attempts).toSorted()).toEqual([0, 2, 2, 2]);
+  });
+
+  test("a pass of reconcile that failed is not repeated: the next one does what it could not", () => {
+    const stack = newStack();
+    newService(stack);
+
+    const [, config] = resourceOf(stack, "aws_lambda_function_event_invoke_config", "_reconcile_");
+
+    expect(config.maximum_retry_attempts).toBe(0);
   });
 
   test("failed events of manage and reconcile go to the alarms' topic, which alone are invoked and not waited for, and hold no token", () => {

@@ -326,8 +326,8 @@ describe("reconcile", () => {
     expect(log(stand)).toContain('"ReconcileCompleted":1');
   });
 
-  test("lists a vendor about once an hour when nothing is due", async () => {
-    const stand = await unlimited();
+  test("lists a vendor about once an hour when nothing is due, and its budget pays for no more", async () => {
+    const stand = await unlimited({ connections: { pictify: { reconcileRequestsPerDay: 100 } } });
     await stand.deploy();
     const lists = () => stand.pictify.calls().find(({ operation }) => operation === "list")?.count ?? 0;
     const before = lists();

@@ -13,10 +13,10 @@ type Says = Partial<Omit<TargetResult, "arn" | "id" | "versionId">>;
 export interface FakeDistribute {
   readonly asked: readonly DistributeRequest[];
   /** Declares a target of a key, with tags as a deploy does. It has adopted, until something else is said. */
-  addTarget(arn: string, id?: string): Promise<void>;
+  addTarget(arn: string, id?: string, cluster?: string): Promise<void>;
   /** What it says of a target from now on; nothing: it does not answer for it. */
   says(arn: string, id: string, what: Says | undefined): void;
-  /** Answers in place of all the rest; `undefined`: as before. */
+  /** Answers in place of all the rest, but where it answers `undefined`; none: as before. */
   answerBy(answer: ((request: DistributeRequest) => Promise<unknown>) | undefined): void;
   /** The secrets that it was asked about in this way, in their order. */
   arnsOf(action: DistributeRequest["action"]): readonly string[];
@@ -52,7 +52,8 @@ export const fakeDistribute = (stand: Stand): FakeDistribute => {
     handler: async (event) => {
       const request = event as DistributeRequest;
       asked.push(request);
-      if (instead) return instead(request);
+      const said = await instead?.(request);
+      if (said !== undefined) return said;
       return { targets: targetsOf(request), failed: [] } satisfies DistributeAnswer;
     },
   });
@@ -65,8 +66,8 @@ export const fakeDistribute = (stand: Stand): FakeDistribute => {
     answerBy(answer) {
       instead = answer;
     },
-    async addTarget(arn, id = "web") {
-      await retag(stand, arn, targetTags(placeOf(id)));
+    async addTarget(arn, id = "web", cluster = "prod") {
+      await retag(stand, arn, targetTags({ ...placeOf(id), cluster }));
       says(arn, id, {});
     },
     arnsOf: (action) =>

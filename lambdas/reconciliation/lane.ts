@@ -1,0 +1,192 @@
+import type { ReconcileRequest } from "../contracts/reconcile.ts";
+import { slotsLeft } from "../rotation/slots.ts";
+import { actAll, isUrgentStart } from "./act-all.ts";
+import type { Action } from "./action.ts";
+import { withSuccessorsAsked } from "./asking-successors.ts";
+import { type Decision, decide } from "./decide.ts";
+import type { Lanes } from "./lanes.ts";
+import { measure } from "./measurements.ts";
+import type { Observation, ObservedVendor } from "./observation.ts";
+import { notUnderstoodAt } from "./probing.ts";
+import { connectionsMissing } from "./reading.ts";
+import { countAlarming, tellLives } from "./records.ts";
+import { withStandings } from "./standings.ts";
+import { withStored } from "./values.ts";
+import type { Pass, Scope } from "./version.ts";
+
+/*
+ * A lane is what a pass does about the keys of one vendor connection: it looks, decides, tells and acts, beside the lanes of other
+ * connections, in its own time and with its own errors. A key that has moved between connections waits for the listings of all of
+ * them, apart from the others.
+ */
+
+interface About {
+  readonly secretId?: string;
+  readonly keyId?: string;
+}
+
+/** A part of the service is asked for by secrets, and strays, which have none, by their key ids. */
+const isWanted = (
+  { secretId, keyId = "" }: About,
+  { only, revokeStrays = [], replaceDead = [] }: ReconcileRequest,
+): boolean => {
+  if (only === undefined) return true;
+  return secretId === undefined ? revokeStrays.includes(keyId) : [...only, ...replaceDead].includes(secretId);
+};
+
+/** Whether an action asks a vendor for what may wait until its budget has something left: not the end of a compromised key. */
+const mayWait = (action: Action): boolean => {
+  if (action.kind === "probe" || action.kind === "confirm") return true;
+  return action.kind === "revoke" && !action.ground.startsWith("compromised");
+};
+
+/** What was asked for of a decision, and is paid for. */
+const wanted = ({ request, spent }: Lanes, { actions, lives }: Decision): Decision => ({
+  actions: actions
+    .filter((action) => isWanted(action, request))
+    .filter((action) => !(mayWait(action) && "connection" in action && spent.has(action.connection))),
+  lives: lives.filter((life) => isWanted(life, request)),
+});
+
+/** What is left to a later pass for want of a budget is said. */
+const tellSpent = ({ invocation, spent }: Lanes, { actions }: Decision): void => {
+  for (const connection of spent) {
+    const left = actions.filter((one) => mayWait(one) && "connection" in one && one.connection === connection).length;
+    if (left > 0) invocation.log.event("lane.budget-spent", { connection, left });
+  }
+};
+
+type LanePass = Pass & { readonly scope: Scope };
+
+const passOf = ({ invocation, request }: Lanes, observation: Observation, scope: Scope): LanePass => ({
+  observation,
+  grants: invocation.grants,
+  request,
+  scope,
+});
+
+/** With what is known of the targets of the keys in scope. */
+const withAdoptions = async (lanes: Lanes, { observation, scope }: LanePass): Promise<Observation> => {
+  const adoptions = await lanes.looks.adoptionsOf(scope.secretIds);
+  const keys = observation.keys.map((key) => {
+    const adoption = adoptions.get(key.secret.arn);
+    return adoption ? { ...key, adoption } : key;
+  });
+  return { ...observation, keys };
+};
+
+const tellMeasurements = (
+  { invocation: { log, vendors } }: Lanes,
+  { observation, scope }: LanePass,
+  { lives }: Decision,
+): void => {
+  const left = (name: string): number | undefined => {
+    const seen = observation.vendors.get(name);
+    return seen && slotsLeft(vendors(seen.connection).vendor, seen.connection, seen.listing.keys);
+  };
+  for (const [connection, lines] of measure(observation, lives, left, scope))
+    for (const values of lines) log.measure(connection, values);
+};
+
+const decideOn = ({ observation, grants, request, scope }: LanePass): Decision =>
+  decide(observation, grants, request, scope);
+
+/** What is urgent does not wait for what clusters say. */
+const actEarly = async (lanes: Lanes, home: string, seen: LanePass): Promise<readonly Action[]> => {
+  if (lanes.looks.isDone(seen.scope.secretIds)) return [];
+  const urgent = wanted(lanes, decideOn(seen)).actions.filter(isUrgentStart);
+  await actAll(lanes, home, urgent);
+  return urgent;
+};
+
+const isSame = (one: Action, other: Action): boolean =>
+  one.kind === other.kind && "secretId" in one && "secretId" in other && one.secretId === other.secretId;
+
+/** Decides on what was observed, tells what calls somebody, and then acts. @returns what it did */
+const decideAndAct = async (lanes: Lanes, home: string, seen: LanePass): Promise<readonly Action[]> => {
+  const { invocation, request } = lanes;
+  const early = await actEarly(lanes, home, seen);
+  const pass = { ...seen, observation: await withAdoptions(lanes, seen) };
+  // What would go is decided on what the values of its successors show.
+  const { actions: first } = wanted(lanes, decideOn(pass));
+  const asked = { ...pass, observation: await withSuccessorsAsked(invocation, pass, first) };
+  const whole = decideOn(asked);
+  const { clock } = invocation;
+  for (const name of notUnderstoodAt(asked.observation, whole.lives)) lanes.memory.stoodStill.set(name, clock.now());
+  const { actions, lives } = wanted(lanes, whole);
+  tellSpent(lanes, whole);
+  tellLives(invocation.log, lives, request.only !== undefined);
+  countAlarming(invocation.log, lives, actions);
+  tellMeasurements(lanes, asked, whole);
+  const left = actions.filter((action) => !early.some((done) => isSame(done, action)));
+  await actAll(lanes, home, left);
+  return [...early, ...left];
+};
+
+/** The keys of a scope by the connections that have to be listed besides before they can be decided on. */
+const byWhatIsMissing = ({ observation, grants, scope }: LanePass): ReadonlyMap<string, ReadonlySet<string>> => {
+  const groups = new Map<string, Set<string>>();
+  for (const key of observation.keys.filter(({ secret }) => scope.secretIds.has(secret.arn))) {
+    const missing = [...connectionsMissing({ ...observation, keys: [key] }, grants)].sort().join(" ");
+    groups.set(missing, (groups.get(missing) ?? new Set()).add(key.secret.arn));
+  }
+  return groups;
+};
+
+/** Keys of which a generation lives at other connections, too: once those are listed. */
+const runApart = async (
+  lanes: Lanes,
+  home: string,
+  { observation }: Pass,
+  secretIds: ReadonlySet<string>,
+  names: readonly string[],
+): Promise<readonly Action[]> => {
+  const { invocation, memory, errors, listings } = lanes;
+  const listed = await Promise.all(names.map(async (name) => [name, await listings.of(name)] as const));
+  const more = listed.filter((one): one is readonly [string, ObservedVendor] => one[1] !== undefined);
+  const vendors = new Map([...observation.vendors, ...more]);
+  const scope = { secretIds };
+  const read = await withStored(invocation, { ...observation, vendors }, secretIds, memory, errors);
+  const seen = await withStandings(invocation, passOf(lanes, read, scope), memory, errors);
+  return decideAndAct(lanes, home, passOf(lanes, seen, scope));
+};
+
+/** What goes wrong with a lane as a whole is its own. */
+const isolated = async (lanes: Lanes, home: string, work: Promise<readonly Action[]>): Promise<readonly Action[]> => {
+  try {
+    return await work;
+  } catch (error) {
+    lanes.invocation.log.failure("lane.failed", error, { connection: home });
+    lanes.errors.push(error);
+    return [];
+  }
+};
+
+const run = async (lanes: Lanes, home: string, isDue: boolean): Promise<readonly Action[]> => {
+  const { invocation, memory, errors, listings } = lanes;
+  const vendor = isDue ? await listings.of(home) : undefined;
+  const ofLane = lanes.observation.keys.filter(({ declaration }) => declaration.connection === home);
+  const all = { secretIds: new Set(ofLane.map(({ secret }) => secret.arn)), speaksFor: home };
+  const vendors = new Map(vendor ? [[home, vendor]] : []);
+  const read = await withStored(invocation, { ...lanes.observation, vendors }, all.secretIds, memory, errors);
+  const seen = await withStandings(invocation, passOf(lanes, read, all), memory, errors);
+  const groups = byWhatIsMissing(passOf(lanes, seen, all));
+  const alone = groups.get("") ?? new Set<string>();
+  const apart = [...groups].filter(([missing]) => missing !== "");
+  const done = await Promise.all([
+    decideAndAct(lanes, home, passOf(lanes, seen, { secretIds: alone, speaksFor: home })),
+    ...apart.map(([missing, secretIds]) =>
+      isolated(lanes, home, runApart(lanes, home, passOf(lanes, seen, all), secretIds, missing.split(" "))),
+    ),
+  ]);
+  return done.flat();
+};
+
+/**
+ * One lane of a pass. Never throws: what goes wrong is in the errors of all lanes.
+ * @param home its connection
+ * @param isDue whether that is to be listed in this pass
+ * @returns what was done
+ */
+export const runLane = (lanes: Lanes, home: string, isDue: boolean): Promise<readonly Action[]> =>
+  isolated(lanes, home, run(lanes, home, isDue));

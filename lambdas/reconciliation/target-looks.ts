@@ -1,0 +1,103 @@
+import { CURRENT, versionWith } from "../contracts/labels.ts";
+import { METRICS } from "../contracts/metrics.ts";
+import { hasTargets, targetsOf } from "../contracts/target-tags.ts";
+import { type Distributor, distributorOf } from "../distribution/distributor.ts";
+import type { Invocation } from "../invocation.ts";
+import type { Adoption } from "../rotation/retirement.ts";
+import { adoptionFrom, unserved } from "./adoption.ts";
+import { withoutUnproven } from "./first-value.ts";
+import type { ObservedKey } from "./observation.ts";
+
+/** What is kept of the function's time for deciding and acting. */
+const KEPT_MS = 60_000;
+
+/** The looks of one pass at the targets of keys. They are begun first, as clusters may take longest to answer. */
+export interface TargetLooks {
+  /** Waits for what is known of the targets of some keys, for as long as a look may take. */
+  adoptionsOf(secretIds: ReadonlySet<string>): Promise<ReadonlyMap<string, Adoption>>;
+  /** Whether that would not have to be waited for. */
+  isDone(secretIds: ReadonlySet<string>): boolean;
+  readonly errors: readonly unknown[];
+}
+
+/** Targets in a service that has no `distribute` are something that it does not grant. */
+const refuseAll = ({ log }: Invocation, keys: readonly ObservedKey[]): ReadonlyMap<string, Adoption> => {
+  const adoptions = new Map<string, Adoption>();
+  for (const { secret } of keys.filter((key) => hasTargets(key.secret.tags))) {
+    const adoption = unserved(secret);
+    adoptions.set(secret.arn, adoption);
+    if (!adoption.adopted) log.event("targets.not-served", { secretName: secret.name, reason: adoption.reason });
+  }
+  if (adoptions.size > 0) log.metric(METRICS.requestsRefused, adoptions.size);
+  return adoptions;
+};
+
+/** The clusters of a key's targets, as one text: keys of the same ones are asked about together, so that none waits for another's. */
+const clustersOf = ({ secret: { tags } }: ObservedKey): string => {
+  const clusters = targetsOf(tags).map((declared) => ("target" in declared ? declared.target.cluster : ""));
+  return [...new Set(clusters)].sort().join(" ");
+};
+
+const look = async (
+  invocation: Invocation,
+  distributor: Distributor,
+  keys: readonly ObservedKey[],
+  nowMs: number,
+  errors: unknown[],
+): Promise<ReadonlyMap<string, Adoption>> => {
+  const { clock, log, remainingMs } = invocation;
+  const due = keys.map((key) => ({ key, versionId: versionWith(key.secret.stages, CURRENT) ?? "" }));
+  const asked = due.map(({ key, versionId }) => ({ arn: key.secret.arn, versionId }));
+  const answer = await distributor.ask("observe", asked, { clock, remainingMs: () => remainingMs() - KEPT_MS });
+  for (const error of answer.errors) log.failure("targets.not-seen", error);
+  errors.push(...answer.errors);
+  const seen = due.map(({ key, versionId }) => ({ key, adoption: adoptionFrom(key.secret, versionId, answer) }));
+  const proven = await withoutUnproven(invocation, seen, nowMs);
+  return new Map(proven.map(({ key, adoption }) => [key.secret.arn, adoption]));
+};
+
+/** Of a look that fails nothing is known, and nobody else's is held up. */
+const lookAt = async (...asked: Parameters<typeof look>): ReturnType<typeof look> => {
+  const [{ log }, , , , errors] = asked;
+  try {
+    return await look(...asked);
+  } catch (error) {
+    log.failure("targets.not-seen", error);
+    errors.push(error);
+    return new Map();
+  }
+};
+
+/**
+ * Asks `distribute` how the targets stand that are due. What cannot be learned counts as not adopted: it keeps old keys, and
+ * never revokes one.
+ * @param keys all keys of the pass @param due those whose targets are to be looked at
+ */
+export const lookAtTargets = (
+  invocation: Invocation,
+  keys: readonly ObservedKey[],
+  due: readonly ObservedKey[],
+  nowMs: number,
+): TargetLooks => {
+  const distributor = invocation.functions && distributorOf(invocation.functions);
+  const errors: unknown[] = [];
+  const refused = distributor ? new Map<string, Adoption>() : refuseAll(invocation, keys);
+  const looks = new Map<string, Promise<ReadonlyMap<string, Adoption>>>();
+  const underWay = new Set<string>();
+  const clustersOfAll = new Map(due.map((key) => [key.secret.arn, clustersOf(key)]));
+  for (const clusters of distributor ? new Set(due.map(clustersOf)) : []) {
+    const together = due.filter((key) => clustersOf(key) === clusters);
+    underWay.add(clusters);
+    const begun = distributor ? lookAt(invocation, distributor, together, nowMs, errors) : Promise.resolve(refused);
+    void begun.then(() => underWay.delete(clusters));
+    for (const { secret } of together) looks.set(secret.arn, begun);
+  }
+  return {
+    errors,
+    isDone: (secretIds) => ![...secretIds].some((id) => underWay.has(clustersOfAll.get(id) ?? "")),
+    async adoptionsOf(secretIds) {
+      const wanted = new Set([...secretIds].flatMap((id) => looks.get(id) ?? []));
+      return new Map([...refused, ...(await Promise.all(wanted)).flatMap((found) => [...found])]);
+    },
+  };
+};
