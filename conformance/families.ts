@@ -6,10 +6,19 @@ import { vendorKinds } from "./hostile-vendor/kinds.ts";
 import { kills } from "./kills/family.ts";
 import type { LifeName } from "./life-name.ts";
 import { orders } from "./order/family.ts";
+import { otherConnections } from "./other-connection/family.ts";
 import { settings } from "./settings/family.ts";
 
 /** Every way of making lives harder. */
-export const FAMILIES: readonly Family[] = [kills, settings, hostileVendor, vendorKinds, besides, orders];
+export const FAMILIES: readonly Family[] = [
+  kills,
+  settings,
+  hostileVendor,
+  vendorKinds,
+  besides,
+  otherConnections,
+  orders,
+];
 
 /** How many hardships of different kinds meet in a drawn life. */
 const HARDSHIPS = 2;

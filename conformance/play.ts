@@ -1,5 +1,5 @@
 import type { Chapter } from "./chapters/chapter.ts";
-import type { Effect } from "./effects/effect.ts";
+import { type Effect, isOtherCall } from "./effects/effect.ts";
 import type { FindSite, Kill } from "./effects/gate.ts";
 import type { CrashPoint } from "./kills/crash-point.ts";
 import { lifeNameText } from "./life-name.ts";
@@ -94,6 +94,7 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
   const effects: Effect[] = [];
   const looks = new Set<number>();
   let life: Life | undefined;
+  const other = twists.find((twist) => twist.other)?.other;
   const stage = await createStage({
     vendor,
     seed,
@@ -103,6 +104,7 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
     parameters: Object.assign({}, ...twists.map(({ parameters }) => parameters)),
     moreSlots: twists.reduce((sum, { moreSlots = 0 }) => sum + moreSlots, 0),
     longestLifeMs: Math.max(LONGEST_LIFE_MS, ...twists.map(({ longestLifeMs = 0 }) => longestLifeMs)),
+    ...(other ? { other } : {}),
     variant: Object.assign({}, ...twists.map(({ variant }) => variant)),
     ...(mutant ? { mutant } : {}),
     ...(findSite ? { findSite } : {}),
@@ -117,7 +119,8 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
         effects.push(effect);
         // What is asked of a function that is away is asked again: that is a wait, no look.
         const isCounted = effect.atMs >= stage.backMs() && areOver(twists);
-        if (effect.by === "reconcile" && effect.changes && isCounted) looks.add(effect.invocation);
+        if (effect.by === "reconcile" && effect.changes && isCounted && !isOtherCall(effect))
+          looks.add(effect.invocation);
       }
       if (effect.changes) await life?.witness.observe();
     },

@@ -3,6 +3,7 @@ import { hostileVendorTwist } from "./hostile-vendor/hostile-vendor.ts";
 import { vendorKindTwist } from "./hostile-vendor/kinds.ts";
 import { order } from "./order/order.ts";
 import { slow } from "./order/slow.ts";
+import { otherConnectionTwist } from "./other-connection/family.ts";
 import { settingTwist } from "./settings/family.ts";
 import type { Twist, TwistKind } from "./twist.ts";
 
@@ -11,6 +12,7 @@ const KINDS: Readonly<Record<string, TwistKind>> = {
   setting: settingTwist,
   beside,
   order,
+  other: otherConnectionTwist,
   slow,
   vendor: hostileVendorTwist,
   "vendor-kind": vendorKindTwist,

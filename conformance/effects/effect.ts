@@ -3,6 +3,10 @@ import type { FunctionName } from "../../constructs/functions.ts";
 import type { ClusterRequest } from "../../lambdas/targets/kubernetes/transport.ts";
 import { operationOf } from "../../sandbox/recorder/operation.ts";
 
+/** Where the other connection of a life is, if it has one. */
+export const OTHER_URL = "https://other.test";
+const OTHER_CALL = "other: ";
+
 /** What a handler asks of the world outside it: one call, whatever comes of it. */
 export interface Call {
   /** Such as `create key` or `PutSecretValue AWSPENDING`; without ids, so that it is the same in every life. */
@@ -57,9 +61,12 @@ export const awsCall = (command: unknown): Call => {
 
 /** What a request to a vendor is called. */
 export const vendorCall = (url: string, method = "GET"): Call => ({
-  name: operationOf(method, new URL(url).pathname),
+  name: `${url.startsWith(OTHER_URL) ? OTHER_CALL : ""}${operationOf(method, new URL(url).pathname)}`,
   changes: method !== "GET",
 });
+
+/** A call to the vendor of the other connection: what it changes there is not the life's. */
+export const isOtherCall = ({ name }: Pick<Call, "name">): boolean => name.startsWith(OTHER_CALL);
 
 /** The last part of a resource's path is a name, but of a list. */
 const KINDS: Readonly<Record<string, string>> = {

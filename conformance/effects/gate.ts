@@ -1,6 +1,6 @@
 import type { FunctionName } from "../../constructs/functions.ts";
 import type { Clock } from "../../lambdas/clock.ts";
-import type { Call, Effect } from "./effect.ts";
+import { type Call, type Effect, isOtherCall } from "./effect.ts";
 
 /** One run of a function, from its event to its answer or its death. */
 export interface Run {
@@ -96,7 +96,7 @@ export class Gate {
     if (this.#isOver(run) || kill?.moment === "before") this.#begun.delete(effect);
     if (this.#isOver(run)) return never();
     if (kill?.moment === "before") return this.#kill(run, effect, kill);
-    const { answer, failure, hasFailed } = await this.#outcome(make);
+    const { answer, failure, hasFailed } = await this.#outcome(call, make);
     this.#begun.delete(effect);
     await this.#listener.onEffect(effect, failure);
     if (kill && !run.isDead) return this.#kill(run, effect, kill);
@@ -111,14 +111,16 @@ export class Gate {
     if (run.isDead) await never();
   }
 
-  async #outcome<Answer>(make: () => Promise<Answer>) {
-    this.#underWay++;
+  async #outcome<Answer>(call: Call, make: () => Promise<Answer>) {
+    // What another connection does not answer is nothing that the life waits for.
+    const counts = isOtherCall(call) ? 0 : 1;
+    this.#underWay += counts;
     try {
       return { answer: await make(), failure: undefined, hasFailed: false };
     } catch (failure) {
       return { answer: undefined, failure, hasFailed: true };
     } finally {
-      this.#underWay--;
+      this.#underWay -= counts;
     }
   }
 

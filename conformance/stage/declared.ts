@@ -28,6 +28,8 @@ export const grantsFor = (
         baseUrl: BASE_URLS[vendor],
         plan: "enterprise",
         maxKeys,
+        // Pays for the hourly listing, and for what a retirement takes.
+        reconcileRequestsPerDay: 190,
         ...(organizationId === undefined ? {} : { organizationId }),
         propagation: PROPAGATION[vendor],
         ...CONNECTION_DELAYS,

@@ -11,11 +11,20 @@ import {
 import type { VendorSimulator } from "../../sandbox/vendors/simulator.ts";
 import { VirtualClock } from "../../sandbox/virtual-clock.ts";
 import type { Effect } from "../effects/effect.ts";
+import { OTHER_URL } from "../effects/effect.ts";
 import { type FindSite, Gate } from "../effects/gate.ts";
 import { type VendorCallListener, wayToVendor } from "../effects/way-to-vendor.ts";
 import type { CrashPoint } from "../kills/crash-point.ts";
 import { createDeaths } from "../kills/deaths.ts";
 import type { Mutant } from "../mutants/mutant.ts";
+import {
+  OTHER,
+  type OtherConnection,
+  type OtherInTrouble,
+  otherAdminSecret,
+  otherFetch,
+  otherGrant,
+} from "../other-connection/other.ts";
 import { createKitCluster, type KitCluster } from "../target/kit-cluster.ts";
 import { clustersFor, KUBECONFIG_SECRET } from "../target/target.ts";
 import { type CallAws, createLambda, createModel } from "./account.ts";
@@ -35,6 +44,8 @@ export interface StageOptions {
   readonly moreSlots?: number;
   /** The vendor as another document has it. @default as all documents together have it */
   readonly variant?: VendorVariant;
+  /** Another connection of the service, in trouble. @default none */
+  readonly other?: OtherInTrouble;
   /** How long the life may need to be at rest, in milliseconds. @default LONGEST_LIFE_MS */
   readonly longestLifeMs?: number;
   /** The key has a target, and the service what serves it. @default false */
@@ -60,6 +71,8 @@ export interface Stage {
   readonly vendor: VendorName;
   readonly simulator: VendorSimulator;
   readonly plantedIds: ReadonlySet<string>;
+  /** The service's other connection, if it has one. */
+  readonly other?: OtherConnection;
   /** How many keys the vendor's plan allows. */
   readonly slotLimit: number;
   readonly secretsManager: SecretsManager;
@@ -101,6 +114,17 @@ const deniable = (client: Client, storing: Stage["storing"]): Client => {
   return { send };
 };
 
+/** A vendor of another connection, with nothing of the life's in it. */
+const createOther = ({ vendor }: OtherInTrouble, clock: VirtualClock, seed: number): OtherConnection => ({
+  vendor,
+  simulator: createVendor(vendor, clock, seed + 1, slotLimits(vendor, 1)).simulator,
+});
+
+/** Both vendors' answers, each by its address. */
+const besideOther = (own: typeof fetch, other: (request: Request) => Promise<Response>): typeof fetch =>
+  ((url: string, init: RequestInit) =>
+    url.startsWith(OTHER_URL) ? other(new Request(url, init)) : own(url, init)) as typeof fetch;
+
 export const createStage = async (options: StageOptions): Promise<Stage> => {
   const { vendor, seed, retry, beforeEffect, onEffect, findSite, mutant } = options;
   // A signing key that an earlier life left there saves turns of the event loop, and so changes which call of one moment is the first.
@@ -110,6 +134,7 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
   const { trace, seen } = told;
   const slotLimit = slotLimits(vendor, options.moreSlots);
   const { simulator, plantedIds } = createVendor(vendor, clock, seed, slotLimit, options.variant);
+  const other = options.other && createOther(options.other, clock, seed);
   const deaths = createDeaths({ clock, trace, retry, beforeEffect, onEffect });
   const gate = new Gate(clock, deaths, findSite);
   const functions = createLambda(clock, told);
@@ -118,14 +143,17 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
   const storing = { isDenied: false };
   const aws = <Answer>(operation: string, input: object) => secretsManager.call(operation, input) as Promise<Answer>;
   const cluster = options.hasTarget ? createKitCluster({ clock, trace, aws }) : undefined;
+  const own = wayToVendor({ clock, simulator, trace, proven, beforeCall: options.beforeVendorCall ?? (() => {}) });
+  const granted = grantsFor(vendor, simulator.organizationId, slotLimit, SERVICE, options.variant?.connection);
   const world: World = {
     clock,
-    fetch: wayToVendor({ clock, simulator, trace, proven, beforeCall: options.beforeVendorCall ?? (() => {}) }),
+    fetch: options.other && other ? besideOther(own, otherFetch(other, options.other.trouble)) : own,
     secretsManager: deniable(asSecretsManagerClient(secretsManager), storing),
     lambda: functions.client(),
     write: (line) => void seen.push(line),
     grants: {
-      ...grantsFor(vendor, simulator.organizationId, slotLimit, SERVICE, options.variant?.connection),
+      ...granted,
+      ...(other ? { connections: { [OTHER]: otherGrant(other), ...granted.connections } } : {}),
       ...(cluster ? { clusters: clustersFor(vendor) } : {}),
     },
     environment: {
@@ -149,6 +177,7 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
   });
   const adminKey = JSON.stringify({ apiKey: simulator.adminKey });
   await aws("CreateSecret", { Name: ADMIN_SECRET, SecretString: adminKey });
+  if (other) await aws("CreateSecret", otherAdminSecret(other));
   if (cluster) await aws("CreateSecret", { Name: KUBECONFIG_SECRET, SecretString: cluster.kubeconfig });
   const { killedAt, backMs } = deaths;
   const parts = {
@@ -160,6 +189,7 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
     plantedIds,
     slotLimit,
     secretsManager,
+    ...(other ? { other } : {}),
     ...(cluster ? { cluster } : {}),
     functions,
     longestLifeMs: options.longestLifeMs ?? LONGEST_LIFE_MS,
