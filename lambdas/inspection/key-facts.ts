@@ -13,8 +13,7 @@ import {
   versionWith,
 } from "../contracts/labels.ts";
 import { reportingOf } from "../evidence/use.ts";
-import { listedById, match } from "../reconciliation/matching.ts";
-import type { Observation, ObservedKey, ObservedVendor } from "../reconciliation/observation.ts";
+import { listedById, match, type Observation, type ObservedKey, type ObservedVendor } from "../reconciliation/index.ts";
 import { driftOf } from "../rotation/drift.ts";
 import { withoutWording } from "../rotation/listed-otherwise.ts";
 import { retirementVerdict } from "../rotation/retirement.ts";

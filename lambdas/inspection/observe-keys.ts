@@ -7,9 +7,7 @@ import { isMintedAt, judgeFor, type LookedUp, listedAs } from "../evidence/listi
 import { controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { inParallel } from "../pool.ts";
-import { observeVendors } from "../reconciliation/listings.ts";
-import { match } from "../reconciliation/matching.ts";
-import type { Observation, ObservedKey } from "../reconciliation/observation.ts";
+import { match, type Observation, type ObservedKey, observeVendors } from "../reconciliation/index.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
 import { readGeneration, readStored, type Stored } from "../stored.ts";
 import { keyFactsOf } from "./key-facts.ts";

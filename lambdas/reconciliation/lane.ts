@@ -1,18 +1,17 @@
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import { slotsLeft } from "../rotation/slots.ts";
-import { actAll, isUrgentStart } from "./act-all.ts";
-import type { Action } from "./action.ts";
-import { withSuccessorsAsked } from "./asking-successors.ts";
-import { type Decision, decide } from "./decide.ts";
+import { actAll, isUrgentStart } from "./act/steps.ts";
+import type { Action } from "./decide/action.ts";
+import { type Decision, decide } from "./decide/decide.ts";
+import { notUnderstoodAt } from "./decide/probing.ts";
 import type { Lanes } from "./lanes.ts";
-import { measure } from "./measurements.ts";
-import type { Observation, ObservedVendor } from "./observation.ts";
-import { notUnderstoodAt } from "./probing.ts";
-import { connectionsMissing } from "./reading.ts";
-import { countAlarming, tellLives } from "./records.ts";
-import { withStandings } from "./standings.ts";
-import { withStored } from "./values.ts";
-import type { Pass, Scope } from "./version.ts";
+import type { Observation, ObservedVendor } from "./observe/observation.ts";
+import { withStandings } from "./observe/standings.ts";
+import { withSuccessorsAsked } from "./observe/successors.ts";
+import { connectionsMissing, withStored } from "./observe/values.ts";
+import type { Pass, Scope } from "./observe/version.ts";
+import { measure } from "./tell/measurements.ts";
+import { countAlarming, tellLives } from "./tell/records.ts";
 
 /*
  * A lane is what a pass does about the keys of one vendor connection: it looks, decides, tells and acts, beside the lanes of other
@@ -88,6 +87,17 @@ const tellMeasurements = (
     for (const values of lines) log.measure(connection, values);
 };
 
+/** The secrets of which a replaced key is to go: what took its place is asked before. */
+const goingIn = (actions: readonly Action[]): ReadonlySet<string> =>
+  new Set(
+    actions.flatMap((action) => {
+      if (action.kind !== "revoke" || action.isGone) return [];
+      return (action.ground === "retired" || action.ground === "compromised") && action.secretId
+        ? [action.secretId]
+        : [];
+    }),
+  );
+
 const decideOn = ({ observation, grants, request, scope }: LanePass): Decision =>
   decide(observation, grants, request, scope);
 
@@ -109,7 +119,7 @@ const decideAndAct = async (lanes: Lanes, home: string, seen: LanePass): Promise
   const pass = { ...seen, observation: await withAdoptions(lanes, seen) };
   // What would go is decided on what the values of its successors show.
   const { actions: first } = wanted(lanes, decideOn(pass));
-  const asked = { ...pass, observation: await withSuccessorsAsked(invocation, pass, first) };
+  const asked = { ...pass, observation: await withSuccessorsAsked(invocation, pass, goingIn(first)) };
   const whole = decideOn(asked);
   const { clock } = invocation;
   for (const name of notUnderstoodAt(asked.observation, whole.lives)) lanes.memory.stoodStill.set(name, clock.now());

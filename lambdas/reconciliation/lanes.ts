@@ -1,10 +1,10 @@
 import type { ReconcileRequest } from "../contracts/reconcile.ts";
 import type { Invocation } from "../invocation.ts";
 import type { World } from "../world.ts";
-import type { ContainerMemory } from "./container-memory.ts";
-import type { Listings } from "./listings.ts";
-import type { Observation } from "./observation.ts";
-import type { TargetLooks } from "./target-looks.ts";
+import type { Listings } from "./observe/listings.ts";
+import type { ContainerMemory } from "./observe/memory.ts";
+import type { Observation } from "./observe/observation.ts";
+import type { TargetLooks } from "./observe/targets.ts";
 
 /** What all lanes of a pass have. */
 export interface Lanes {

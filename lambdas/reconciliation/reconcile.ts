@@ -5,17 +5,16 @@ import { type ReconcileRequest, reconcileEvent } from "../contracts/reconcile.ts
 import { KeyturnError } from "../errors.ts";
 import { createHandler } from "../invocation.ts";
 import type { Handler, World } from "../world.ts";
-import type { Action } from "./action.ts";
-import { checkAskedKeys, checkAskedSecrets } from "./asked-for.ts";
-import { type ContainerMemory, createMemory, forgetOld } from "./container-memory.ts";
-import { connectionsDue, isHourly, targetsDue } from "./due.ts";
+import type { Action } from "./decide/action.ts";
 import { runLane } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
-import { type Listings, openListings } from "./listings.ts";
-import { withPendingTimes } from "./pending-times.ts";
-import { observeSecrets } from "./secrets.ts";
-import { countSpending, type Spending } from "./spending.ts";
-import { lookAtTargets } from "./target-looks.ts";
+import { checkAskedKeys, checkAskedSecrets } from "./observe/asked-for.ts";
+import { countSpending, type Spending } from "./observe/budget.ts";
+import { connectionsDue, isHourly, targetsDue } from "./observe/due.ts";
+import { type Listings, openListings } from "./observe/listings.ts";
+import { type ContainerMemory, createMemory, forgetOld } from "./observe/memory.ts";
+import { observeSecrets, withPendingTimes } from "./observe/secrets.ts";
+import { lookAtTargets } from "./observe/targets.ts";
 
 /** What one pass did: counts by kind of action, for whoever invokes it by hand. */
 export interface ReconcileAnswer {

@@ -106,7 +106,7 @@ test("every measurement has a row with its unit, and every state of a key one", 
   const rows = Object.values(MEASUREMENTS).map(({ name, unit }) => [rowOf("docs/service.md", name), unit] as const);
   expect(rows.filter(([row, unit]) => !row.includes(`| ${unit} |`))).toEqual([]);
   const states = [
-    ...bodyOf("lambdas/reconciliation/finding.ts", "export type LifeState").matchAll(/^ {2}\| "([a-z-]+)"/gm),
+    ...bodyOf("lambdas/reconciliation/decide/finding.ts", "export type LifeState").matchAll(/^ {2}\| "([a-z-]+)"/gm),
   ];
   expect(states.length).toBeGreaterThan(5);
   // A key that is due is revoked in the same pass: its record is that.

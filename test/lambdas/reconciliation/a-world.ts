@@ -8,8 +8,8 @@ import {
   PREVIOUS,
   type Stages,
 } from "../../../lambdas/contracts/labels.ts";
-import type { Action, Revoke } from "../../../lambdas/reconciliation/action.ts";
-import type { Observation, ObservedKey } from "../../../lambdas/reconciliation/observation.ts";
+import type { Action, Revoke } from "../../../lambdas/reconciliation/decide/action.ts";
+import type { Observation, ObservedKey } from "../../../lambdas/reconciliation/observe/observation.ts";
 import type { Stored } from "../../../lambdas/stored.ts";
 import type { VendorKey } from "../../../lambdas/vendors/vendor.ts";
 import { DAY_MS, HOUR_MS } from "../stand.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { budgetPerHour, leftOf, lookEveryMs, spendOne } from "../../../lambdas/reconciliation/budget.ts";
+import { budgetPerHour, leftOf, lookEveryMs, spendOne } from "../../../lambdas/reconciliation/observe/budget.ts";
 import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, type Stand } from "../stand.ts";
 import { callWith, isActive, passes, unlimited, written } from "./passes.ts";
 

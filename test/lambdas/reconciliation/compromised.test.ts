@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { marks } from "../../../lambdas/contracts/labels.ts";
-import { decide } from "../../../lambdas/reconciliation/decide.ts";
+import { decide } from "../../../lambdas/reconciliation/decide/decide.ts";
 import { HOUR_MS, MINUTE_MS, mintedKeys, type Stand } from "../stand.ts";
 import { anyWorld, observedWorld } from "./a-world.ts";
 import { fakeDistribute } from "./fake-distribute.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { generationOf, keyName } from "../../../lambdas/contracts/key-name.ts";
 import { markLabel } from "../../../lambdas/contracts/labels.ts";
-import { decide } from "../../../lambdas/reconciliation/decide.ts";
+import { decide } from "../../../lambdas/reconciliation/decide/decide.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../stand.ts";
 import { ARN, type Given, GRANTS, keyOf, NOW, observed, SERVICE_ID, storedKey, vendorKey } from "./observed.ts";
 

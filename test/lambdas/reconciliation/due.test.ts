@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { markLabel } from "../../../lambdas/contracts/labels.ts";
-import { connectionsDue } from "../../../lambdas/reconciliation/due.ts";
+import { connectionsDue } from "../../../lambdas/reconciliation/observe/due.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "../stand.ts";
 import { type Given, NOW, observed } from "./observed.ts";
 

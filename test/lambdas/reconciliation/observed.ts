@@ -3,7 +3,7 @@ import { type Connection, type ConnectionFile, grantsOf } from "../../../lambdas
 import { generationOf, keyName } from "../../../lambdas/contracts/key-name.ts";
 import type { Stages } from "../../../lambdas/contracts/labels.ts";
 import type { Standing } from "../../../lambdas/evidence/refusal.ts";
-import type { Observation, ObservedKey } from "../../../lambdas/reconciliation/observation.ts";
+import type { Observation, ObservedKey } from "../../../lambdas/reconciliation/observe/observation.ts";
 import type { Adoption } from "../../../lambdas/rotation/retirement.ts";
 import type { SecretFacts } from "../../../lambdas/secrets.ts";
 import type { Stored, StoredKey } from "../../../lambdas/stored.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { markLabel } from "../../../lambdas/contracts/labels.ts";
-import { connectionsMissing, versionsToRead } from "../../../lambdas/reconciliation/reading.ts";
+import { connectionsMissing, versionsToRead } from "../../../lambdas/reconciliation/observe/values.ts";
 import { DAY_MS, HOUR_MS } from "../stand.ts";
 import { type Given, GRANTS, NOW, observed, storedKey, vendorKey } from "./observed.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { decide } from "../../../lambdas/reconciliation/decide.ts";
-import { measure } from "../../../lambdas/reconciliation/measurements.ts";
+import { decide } from "../../../lambdas/reconciliation/decide/decide.ts";
+import { measure } from "../../../lambdas/reconciliation/tell/measurements.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../stand.ts";
 import { GRANTS, keyOf, NOW, observed, vendorKey } from "./observed.ts";
 import { callWith, currentOf, leaveStray, look, records, unlimited, written } from "./passes.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Grants } from "../../../lambdas/contracts/grants.ts";
 import type { ReconcileRequest } from "../../../lambdas/contracts/reconcile.ts";
-import { decideStrays } from "../../../lambdas/reconciliation/strays.ts";
+import { decideStrays } from "../../../lambdas/reconciliation/decide/strays.ts";
 import type { StoredKey } from "../../../lambdas/stored.ts";
 import type { VendorKey } from "../../../lambdas/vendors/vendor.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../stand.ts";

@@ -1,0 +1,94 @@
+import { declarationOf } from "../../contracts/declaration.ts";
+import { connectionFor } from "../../contracts/grants.ts";
+import { CURRENT, isPendingElsewhere, PENDING, versionWith } from "../../contracts/labels.ts";
+import { METRICS } from "../../contracts/metrics.ts";
+import type { Invocation } from "../../invocation.ts";
+import { inParallel } from "../../pool.ts";
+import { isReplica, type SecretFacts } from "../../secrets.ts";
+import type { ObservedKey } from "./observation.ts";
+
+interface ObservedSecrets {
+  readonly keys: readonly ObservedKey[];
+  /** Secrets whose tags ask for what is not granted, or cannot be read: they are reported and left alone. */
+  readonly unserved: readonly SecretFacts[];
+}
+
+/** The managed keys of the service in this region. */
+export const observeSecrets = async ({ secrets, grants, log }: Invocation): Promise<ObservedSecrets> => {
+  const keys: ObservedKey[] = [];
+  const unserved: SecretFacts[] = [];
+  for (const secret of (await secrets.listOfService(grants.service)).filter((one) => !isReplica(one))) {
+    try {
+      const declaration = declarationOf(secret.tags, secret.name);
+      connectionFor(grants, declaration, secret.name);
+      keys.push({ secret, declaration, stored: new Map() });
+    } catch (error) {
+      log.failure("request.refused", error, { secretName: secret.name });
+      unserved.push(secret);
+    }
+  }
+  if (unserved.length > 0) log.metric(METRICS.requestsRefused, unserved.length);
+  return { keys, unserved };
+};
+
+/** A fleet's secrets are not asked about one by one. */
+const AT_ONCE = 10;
+
+/** Whether nothing but the time at which its pending version was made keeps a rotation from being given up. */
+const isTimeNeeded = ({ secret }: ObservedKey, nowMs: number, stuckAge: number): boolean => {
+  const mayBeStuck = isPendingElsewhere(secret.stages) && versionWith(secret.stages, CURRENT) !== undefined;
+  if (!mayBeStuck || secret.deletedAtMs !== undefined) return false;
+  return secret.lastChangedAtMs === undefined || isStuck(secret, undefined, { nowMs, stuckAge });
+};
+
+interface SeenKeys {
+  readonly keys: readonly ObservedKey[];
+  readonly errors: readonly unknown[];
+}
+
+/**
+ * Asks when a pending version was made, where all else says that it is stuck. Where that cannot be learned, the version counts
+ * as just made, so that nothing is given up for want of knowledge, and the other secrets go on.
+ */
+export const withPendingTimes = async (
+  { secrets, grants, log }: Invocation,
+  observed: readonly ObservedKey[],
+  nowMs: number,
+): Promise<SeenKeys> => {
+  const errors: unknown[] = [];
+  const keys = await inParallel(observed, AT_ONCE, async (key) => {
+    const { secret } = key;
+    const pending = versionWith(secret.stages, PENDING);
+    if (pending === undefined || !isTimeNeeded(key, nowMs, grants.stuckAge)) return key;
+    try {
+      const pendingMadeAtMs = (await secrets.versionTimes(secret.arn)).get(pending);
+      return { ...key, ...(pendingMadeAtMs === undefined ? {} : { pendingMadeAtMs }) };
+    } catch (error) {
+      log.failure("versions.not-listed", error, { secretName: secret.name });
+      errors.push(error);
+      return { ...key, pendingMadeAtMs: nowMs };
+    }
+  });
+  return { keys, errors };
+};
+
+/**
+ * Since when a version is surely pending. AWS tells no time for a label. What it tells is when anything of the secret was
+ * changed last, which was not before the label was put, and when the version was made, which for a rotation is when it was
+ * asked for, whether it has a value or not. The later of the two never makes a rotation older than it is; every try that
+ * changes something makes it young again.
+ */
+export const pendingSinceMs = (secret: SecretFacts, madeAtMs: number | undefined): number | undefined => {
+  const known = [secret.lastChangedAtMs, madeAtMs].filter((time) => time !== undefined);
+  return known.length > 0 ? Math.max(...known) : undefined;
+};
+
+/** Whether a pending version counts as stuck, as far as it is known since when it is pending. */
+export const isStuck = (
+  secret: SecretFacts,
+  madeAtMs: number | undefined,
+  { nowMs, stuckAge }: { readonly nowMs: number; readonly stuckAge: number },
+): boolean => {
+  const sinceMs = pendingSinceMs(secret, madeAtMs);
+  return sinceMs !== undefined && nowMs >= sinceMs + stuckAge;
+};
