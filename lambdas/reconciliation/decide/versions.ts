@@ -1,16 +1,4 @@
-import {
-  CURRENT,
-  isArriving,
-  isCompromised,
-  isDestroyed,
-  isNote,
-  isOnlyAbandoned,
-  isRetiring,
-  isRevoking,
-  marks,
-  PENDING,
-  wasCurrent,
-} from "../../contracts/labels.ts";
+import { CURRENT, isArriving, isDestroyed, marks, PENDING } from "../../contracts/labels.ts";
 import type { Version } from "../observe/version.ts";
 import { whereabouts } from "../observe/whereabouts.ts";
 import { decideAbandoned } from "./abandoned.ts";
@@ -23,6 +11,7 @@ import { isKeeper, speakersFor } from "./holders.ts";
 import { decideDenied } from "./in-vain.ts";
 import { decidePending } from "./pending.ts";
 import { decideRetiring, decideRevoking, decideSuperseded } from "./retiring.ts";
+import { isPendingLeftOver, stateOf, type VersionState } from "./state.ts";
 
 const withWish = (finding: Finding, rotate: Finding["rotate"]): Finding => (rotate ? { ...finding, rotate } : finding);
 
@@ -39,17 +28,6 @@ const decideShared = (version: Version): Finding | undefined => {
     .flatMap((mark) => marks(mark, labels))
     .map(({ label }) => label);
   return doing(speakers.some(isKeeper) ? unlabelled(version, vain) : []);
-};
-
-/** What was replaced and is neither current nor on its way. */
-const decideReplaced = (version: Version): Finding => {
-  const { labels } = version;
-  const shared = decideShared(version);
-  if (shared) return shared;
-  if (isCompromised(labels)) return decideCompromised(version);
-  if (isOnlyAbandoned(labels)) return decideAbandoned(version);
-  if (isRevoking(labels)) return decideRevoking(version);
-  return isRetiring(labels) ? decideRetiring(version) : decideSuperseded(version);
 };
 
 /** Nothing of a secret that is marked for deletion can be changed; its keys live until it is gone. */
@@ -76,22 +54,41 @@ const staleNotes = (version: Version): readonly Action[] => {
   );
 };
 
-/** The first duty that a version belongs to decides. */
-const decideByDuty = (version: Version): Finding => {
-  const { key, labels } = version;
-  if (labels.every(isNote)) return marks("denied", labels).length > 0 ? decideDenied(version) : NOTHING;
-  if (isDestroyed(key.secret.stages)) return decideDestroyed(version);
-  if (marks("compromised-first", labels).length > 0)
-    return withWish(decideCompromisedFirst(version), labels.includes(CURRENT) ? replacementOf(version) : undefined);
-  const isLeaving = isRetiring(labels) || isRevoking(labels) || isCompromised(labels);
-  if (key.secret.deletedAtMs !== undefined && (labels.includes(CURRENT) || !isLeaving)) return awaitDeletion(version);
-  if (labels.includes(CURRENT)) {
+type Rule = (version: Version) => Finding;
+
+/** The rule of a state in which another version may speak for the key. */
+const unlessShared =
+  (rule: Rule): Rule =>
+  (version) =>
+    decideShared(version) ?? rule(version);
+
+/** One rule for each state; what each does is told in `STATES`. */
+const RULES: Readonly<Record<VersionState, Rule>> = {
+  noted: () => NOTHING,
+  denied: decideDenied,
+  destroyed: decideDestroyed,
+  "compromised first": (version) =>
+    withWish(decideCompromisedFirst(version), version.labels.includes(CURRENT) ? replacementOf(version) : undefined),
+  "awaiting deletion": awaitDeletion,
+  current(version) {
     const found = decideCurrent(version);
     return withWish(found, replacementOf(version) ?? found.rotate);
-  }
-  if (!labels.includes(PENDING)) return isArriving(labels) ? awaitAdoption(version) : decideReplaced(version);
-  if (!wasCurrent(labels)) return decidePending(version);
-  const found = decideReplaced({ ...version, labels: labels.filter((label) => label !== PENDING) });
+  },
+  adopting: awaitAdoption,
+  pending: decidePending,
+  compromised: unlessShared(decideCompromised),
+  abandoned: unlessShared(decideAbandoned),
+  revoking: unlessShared(decideRevoking),
+  retiring: unlessShared(decideRetiring),
+  superseded: unlessShared(decideSuperseded),
+};
+
+const decideByState = (version: Version): Finding => {
+  const { key, labels } = version;
+  const rule = RULES[stateOf(key.secret, labels)];
+  const isDecidedWithPending = isDestroyed(key.secret.stages) || marks("compromised-first", labels).length > 0;
+  if (!isPendingLeftOver(labels) || isDecidedWithPending) return rule(version);
+  const found = rule({ ...version, labels: labels.filter((label) => label !== PENDING) });
   return { ...found, actions: [...unlabelled(version, [PENDING]), ...found.actions] };
 };
 
@@ -103,6 +100,6 @@ const withoutDead = (version: Version, finding: Finding): Finding => {
 
 /** What is to be done about one labelled version, and why its key lives. */
 export const decideVersion = (version: Version): Finding => {
-  const found = callingForCompromised(version, withoutDead(version, decideByDuty(version)));
+  const found = callingForCompromised(version, withoutDead(version, decideByState(version)));
   return { ...found, actions: [...staleNotes(version), ...found.actions] };
 };
