@@ -120,7 +120,7 @@ const callsFigure = (what: string, { size, keys }: PassMeasured, calls: FleetCal
     explainsMiss: explains !== undefined,
   });
 
-const CALLS_A_RETIREMENT = 14;
+const CALLS_A_RETIREMENT = 16;
 
 const sizeRow = (one: PassMeasured): readonly string[] => [
   countText(one.size),
@@ -161,7 +161,7 @@ export const reconcilePass: Row = {
           atMost: CALLS_A_RETIREMENT,
           text: callsText,
           reason:
-            "both values before the decision; the secret, both values, its mark and the secret again before the revocation; the revocation; the secret after it, since a person may have moved AWSCURRENT back meanwhile; two tries of the value, and what the pass asks for all of them: two tries of the admin key, and a list",
+            "both values before the decision; the successor's value, and a try of it; the secret, both values, its mark and the secret again before the revocation; the revocation; the secret after it, since a person may have moved AWSCURRENT back meanwhile; two tries of the value, and what the pass asks for all of them: two tries of the admin key, and a list",
         }),
         atMost({
           what: "memory of a pass over 10,000 keys",

@@ -5,6 +5,7 @@ import { fleet } from "./fleet.ts";
 import { limits } from "./limits.ts";
 import { plan } from "./plan.ts";
 import { reconcilePass } from "./reconcile.ts";
+import { reconcileDay } from "./reconcile-day.ts";
 import { rotationCalls } from "./rotation-calls.ts";
 import type { Row } from "./row.ts";
 import { secretsManagerModel } from "./secrets-manager.ts";
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   coldStart,
   fleet,
   reconcilePass,
+  reconcileDay,
   synth,
   plan,
   limits,
