@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../../../sandbox/vendors/hostility.ts";
-import { intercept } from "../rotation/begun.ts";
+import { answerWith, intercept } from "../rotation/begun.ts";
+import { addSecondConnection, secondConnectionOf } from "../second-connection.ts";
 import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, pictographKey, type Stand } from "../stand.ts";
 import { fakeDistribute } from "./fake-distribute.ts";
 import { isActive, passes, records, unlimited } from "./passes.ts";
@@ -155,4 +156,49 @@ test("keys of a cluster that hangs hold up no retirement of keys of another one"
   await scheduled(made, 36);
 
   expect(oldIds.map((id) => isActive(made.pictify, id))).toEqual([true, false]);
+});
+
+describe("of two connections of one vendor, of which one does not answer,", () => {
+  const twoOfPictify = async () => {
+    const made = await unlimited();
+    await addSecondConnection(made, "pictify", "before");
+    const [first, second] = [
+      await made.deploy({ name: "first" }),
+      await made.deploy({ name: "second", connection: secondConnectionOf("pictify") }),
+    ];
+    await made.clock.advance(DAY_MS);
+    const SecretId = `keyturn/${secondConnectionOf("pictify")}`;
+    const { SecretString } = await made.aws<{ SecretString: string }>("GetSecretValue", { SecretId });
+    const { apiKey } = JSON.parse(SecretString) as { apiKey: string };
+    const hangs = () =>
+      answerWith(
+        made,
+        (_, { headers }) => JSON.stringify([...new Headers(headers)]).includes(apiKey),
+        (_, { signal }) => new Promise((__, reject) => signal?.addEventListener("abort", () => reject(signal.reason))),
+      );
+    return { made, first, second, hangs };
+  };
+
+  test("the other one's dead key is told at once, and replaced", async () => {
+    const { made, first, hangs } = await twoOfPictify();
+    const { keyId } = await made.currentKey(first);
+    made.pictify.revokeKey(keyId);
+    hangs();
+
+    await scheduled(made, 2);
+
+    expect(records(made, "key.dead").map((record) => record.keyId)).toEqual([keyId]);
+    expect((await made.currentKey(first)).keyId).not.toBe(keyId);
+  });
+
+  test("the other one's old key is judged, and goes", async () => {
+    const { made, first, hangs } = await twoOfPictify();
+    const { keyId } = await made.currentKey(first);
+    await made.rotate(first);
+    hangs();
+
+    await passes(made, 312);
+
+    expect(isActive(made.pictify, keyId)).toBe(false);
+  });
 });
