@@ -11,7 +11,7 @@ import { vendorCall } from "../effects/effect.ts";
 import { declarationFor, grantsFor, tagsOf } from "../stage/declared.ts";
 import type { Life } from "../stage/life.ts";
 import { ROLES, type Role } from "../stage/service.ts";
-import { MINUTE_MS, PROMPT_READER_MS, RECONCILE_MS, WORKLOAD_CALL_MS } from "../stage/settings.ts";
+import { LONGEST_LIFE_MS, MINUTE_MS, PROMPT_READER_MS, RECONCILE_MS, WORKLOAD_CALL_MS } from "../stage/settings.ts";
 import type { Stage } from "../stage/stage.ts";
 import { BASE_URLS } from "../stage/vendors.ts";
 
@@ -53,10 +53,12 @@ export class Neighbour {
   /** Rotates, and comes to rest with one key. */
   async rotate(): Promise<void> {
     await this.#isReady;
-    const { clock, trace } = this.#stage;
+    const { clock, trace, longestLifeMs } = this.#stage;
+    // A vendor at which everything takes longer has its time.
+    const tries = MAX_TRIES + (longestLifeMs - LONGEST_LIFE_MS) / MINUTE_MS;
     const [before] = this.#activeKeys();
     await this.#startRotation();
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
+    for (let minute = 0; minute < tries; minute++) {
       await clock.sleep(MINUTE_MS);
       const [current, ...others] = this.#activeKeys();
       if (current !== undefined && others.length === 0 && current !== before) return;
