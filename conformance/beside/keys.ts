@@ -34,6 +34,8 @@ const revokeUnseen = async (life: Life): Promise<void> => {
   // Pictify refuses a verification with 403: then nothing can be known of use but what it lists.
   life.witness.exceptions.hidesUse ||= vendor === "pictify";
   simulator.stopLists();
+  const keyId = await keyWith(life, CURRENT);
+  if (keyId !== undefined) life.witness.exceptions.revokedUnseen.add(keyId);
   await revoke(CURRENT)(life);
   await clock.sleep(UNSEEN_MS);
   trace.tell("the vendor's lists have caught up");

@@ -42,7 +42,7 @@ const lateRepair = ({ stage, witness }: Life, currentSince: ReadonlyMap<string, 
   const lines = stage.seen.filter((line) => line.startsWith("{"));
   for (const [keyId, revokedMs] of witness.exceptions.revokedByHand) {
     const sinceMs = currentSince.get(keyId);
-    if (sinceMs === undefined || sinceMs > revokedMs) continue;
+    if (sinceMs === undefined || sinceMs > revokedMs || witness.exceptions.revokedUnseen.has(keyId)) continue;
     const seenMs = lines
       .flatMap((line) => listedAtMs(line, stage.vendor) ?? [])
       .find((ms) => ms > revokedMs + UNDER_WAY_MS);

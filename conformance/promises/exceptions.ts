@@ -5,6 +5,8 @@ export interface Exceptions {
   isDestroyed: boolean;
   /** Keys that a person revoked at the vendor, and when: whoever holds one is cut off by that. */
   readonly revokedByHand: Map<string, number>;
+  /** Those of them of which lists did not show it for hours: nobody can have seen it there. */
+  readonly revokedUnseen: Set<string>;
   /** Keys that a person made at the vendor in the middle, to be used: nobody else's to revoke, as long as none was adopted. */
   readonly madeByHand: Set<string>;
   /** Versions whose value a person put as AWSCURRENT: nobody verifies what a person puts. */
@@ -30,6 +32,7 @@ export const noExceptions = (): Exceptions => ({
   compromised: new Map(),
   isDestroyed: false,
   revokedByHand: new Map(),
+  revokedUnseen: new Set(),
   madeByHand: new Set(),
   putByHand: new Set(),
   isSecretAway: false,
