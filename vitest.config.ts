@@ -1,8 +1,15 @@
 import { configDefaults, defineConfig } from "vitest/config";
 import { InGoodOrder } from "./test/setup/in-good-order.ts";
 
-/** The conformance kit's own tests: that it finds what it is to find. */
-const PROOF = ["test/conformance/**/*.test.ts"];
+/** The conformance kit's own tests, that it finds what it is to find; and lives of days and of a year, on a virtual clock. */
+const PROOF = [
+  "test/conformance/**/*.test.ts",
+  "test/bench/small-runs.test.ts",
+  "test/lambdas/evidence/idle-year.test.ts",
+  "test/lambdas/evidence/seen/last-use.test.ts",
+  "test/lambdas/reconciliation/{listed-otherwise,mints-in-vain}.test.ts",
+  "test/sandbox/soak/soak.test.ts",
+];
 
 /** Tests of this package with real tools, servers and processes. All that is named in neither list is a unit test. */
 const INTEGRATION = [
