@@ -1,5 +1,8 @@
+import { CURRENT, isDestroyed, PENDING, versionWith } from "./contracts/labels.ts";
 import { METRICS } from "./contracts/metrics.ts";
 import type { Invocation } from "./invocation.ts";
+import type { SecretFacts } from "./secrets.ts";
+import { readStored } from "./stored.ts";
 import type { VendorSession } from "./vendor-session.ts";
 import type { RevokeAnswer } from "./vendors/vendor.ts";
 
@@ -19,6 +22,34 @@ export const tellByHand = (
 ): void => {
   log.event("key.revoke-by-hand", { keyId, keyName, why, ...facts });
   log.metric(METRICS.revokeByHand, 1);
+};
+
+/** The versions of a secret by which somebody may have a key: the current one, and one on its way. */
+const heldVersionsOf = ({ stages }: SecretFacts): readonly string[] =>
+  [CURRENT, PENDING].flatMap((label) => versionWith(stages, label) ?? []);
+
+/**
+ * A key that people made may be another secret's, too: two may have adopted it, wherever they are declared now. What cannot be read
+ * may hold it.
+ * @returns why it is kept; `undefined`: no other secret of the service has it
+ */
+export const otherHolderOf = async (
+  { secrets, grants, log }: Pick<Invocation, "secrets" | "grants" | "log">,
+  { arn }: Pick<SecretFacts, "arn">,
+  keyId: string,
+): Promise<string | undefined> => {
+  const all = await secrets.listOfService(grants.service);
+  const others = all.filter((one) => one.arn !== arn && one.deletedAtMs === undefined && !isDestroyed(one.stages));
+  for (const other of others)
+    for (const versionId of heldVersionsOf(other))
+      try {
+        const stored = await readStored({ secrets, log }, other, versionId);
+        if (typeof stored === "object" && stored.keyId === keyId) return `${other.name} holds the same key`;
+      } catch (error) {
+        log.failure("value.not-read", error, { secretName: other.name, versionId });
+        return `${other.name} may hold it: its value cannot be read`;
+      }
+  return undefined;
 };
 
 /**

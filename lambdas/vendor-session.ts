@@ -154,7 +154,11 @@ export const openVendors =
       );
     };
 
-    const asAdmin = async <Answer>(call: (connection: VendorConnection) => Promise<Answer>): Promise<Answer> => {
+    /** @param repeat whether what is refused is asked once more with another admin key, which may be of another organization: a create is not */
+    const asAdmin = async <Answer>(
+      call: (connection: VendorConnection) => Promise<Answer>,
+      repeat: "once" | "again" = "again",
+    ): Promise<Answer> => {
       const isKnown = known() !== undefined;
       const withKey = ({ value }: AdminKey) => call({ baseUrl, organizationId, http: adminHttp, adminKey: value });
       try {
@@ -162,8 +166,9 @@ export const openVendors =
       } catch (error) {
         if (!(isKnown && error instanceof VendorError && REFUSED_ADMIN.has(error.code)))
           throw explained(error, vendor, adminSecret);
+        adminKeys.delete(adminSecret);
+        if (repeat === "once") throw explained(error, vendor, adminSecret);
       }
-      adminKeys.delete(adminSecret);
       try {
         return await withKey(await adminKey());
       } catch (error) {
@@ -184,7 +189,7 @@ export const openVendors =
         checkReserve();
         return plausible(await asAdmin((admin) => vendor.list(admin)), connection, clock.now());
       },
-      create: (request) => asAdmin((admin) => vendor.create(admin, request)),
+      create: (request) => asAdmin((admin) => vendor.create(admin, request), "once"),
       revoke: (keyId) => asAdmin((admin) => vendor.revoke(admin, keyId)),
       verify: (apiKey) => vendor.verify({ baseUrl, organizationId, http }, apiKey),
       verifyAdmin: async () => {

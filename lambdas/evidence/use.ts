@@ -1,11 +1,15 @@
 import type { Connection } from "../contracts/grants.ts";
-import type { Check, VendorKey } from "../vendors/vendor.ts";
+import type { Check, LastUse, VendorKey } from "../vendors/vendor.ts";
 import { works } from "../vendors/verify.ts";
 
 /*
  * What a listing proves about the use of a key. A readable time always counts as use. That a key was not used since proves nothing
  * by itself: the vendor's reporting may stand still. It has to be seen to move, once for a connection.
  */
+
+/** What a key's time of last use is worth where it is to be proven that there was none since: nothing, if a later one may be hidden. */
+export const lastUseToGoBy = ({ lastUse, mayBeUsedLater }: Pick<VendorKey, "lastUse" | "mayBeUsedLater">): LastUse =>
+  mayBeUsedLater ? "not understood" : lastUse;
 
 type Delays = Pick<Connection, "reportingDelay" | "skew" | "lastUseResolution">;
 

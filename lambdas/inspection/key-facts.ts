@@ -12,7 +12,7 @@ import {
   PENDING,
   versionWith,
 } from "../contracts/labels.ts";
-import { reportingOf } from "../evidence/use.ts";
+import { lastUseToGoBy, reportingOf } from "../evidence/use.ts";
 import { listedById, match, type Observation, type ObservedKey, type ObservedVendor } from "../reconciliation/index.ts";
 import { driftOf } from "../rotation/drift.ts";
 import { withoutWording } from "../rotation/listed-otherwise.ts";
@@ -94,7 +94,7 @@ const isDebt = ({ labels, generation }: Live, key: ObservedKey, vendor: Observed
   const { declaration } = key;
   const { connection } = vendor;
   const reporting = reportingOf(vendor.listing.keys);
-  const { lastUse } = generation;
+  const lastUse = lastUseToGoBy(generation);
   return retirementVerdict({ retiringSinceMs: since.atMs, lastUse, reporting, declaration, connection, nowMs }).retire;
 };
 

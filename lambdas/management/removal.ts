@@ -1,5 +1,6 @@
 import type { Connection } from "../contracts/grants.ts";
 import { isGenerationOf, ownedName } from "../contracts/key-name.ts";
+import { lastUseToGoBy } from "../evidence/use.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 
 /** What tells which of a vendor's keys are a secret's. */
@@ -63,7 +64,7 @@ const lateMsOf = ({ connection }: OwnKey): number =>
 
 /** Until when a key counts as in use, by the vendor's report: for ever, where that is not understood. */
 const usedUntilMs = (own: OwnKey, quietMs: number): number => {
-  const { lastUse } = own.key;
+  const lastUse = lastUseToGoBy(own.key);
   if (lastUse === "not understood") return Number.POSITIVE_INFINITY;
   return typeof lastUse === "number" ? lastUse + quietMs + lateMsOf(own) : 0;
 };

@@ -7,10 +7,10 @@ import { CURRENT, isDestroyed, markLabel, versionWith } from "../contracts/label
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import { KeyturnError } from "../errors.ts";
 import { confirmAll, type KnownKey } from "../evidence/ending.ts";
-import { isIdKnown, NOT_SHOWN } from "../evidence/identity.ts";
+import { isIdKnown, isMinted, NOT_SHOWN } from "../evidence/identity.ts";
 import { unclear } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
-import { revokeOrTell, tellByHand } from "../revocation.ts";
+import { otherHolderOf, revokeOrTell, tellByHand } from "../revocation.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
 import { works } from "../vendors/verify.ts";
@@ -102,6 +102,19 @@ const checkNoneWorks = async ({ search }: Removal, keys: readonly FoundKey[]): P
   }
 };
 
+/** Keys that people made, and that another secret has as its own: they are its. */
+const sharedOf = async ({ search }: Removal, keys: readonly FoundKey[]): Promise<readonly FoundKey[]> => {
+  const shared: FoundKey[] = [];
+  for (const found of keys.filter(({ key, held }) => held && !isMinted(key.name, search.serviceId))) {
+    const reason = await otherHolderOf(search.invocation, search.secret, found.key.id);
+    if (reason === undefined) continue;
+    const { id: keyId, name: keyName } = found.key;
+    search.invocation.log.event("key.kept", { keyId, keyName, ground: "destroyed", reason });
+    shared.push(found);
+  }
+  return shared;
+};
+
 /** @throws KeyturnError IN_USE, UNCONFIRMED */
 const plan = async (removal: Removal, force: boolean): Promise<Planned> => {
   const { search, declaration, hasMoved } = removal;
@@ -112,7 +125,12 @@ const plan = async (removal: Removal, force: boolean): Promise<Planned> => {
   const decided = planRemoval({ keys, quietMs, nowMs: search.invocation.clock.now(), force, hasMoved });
   if (decided.kind === "refuse") throw inUse(removal, decided);
   if (decided.kind === "refuse without reports") throw unreported(removal, decided);
-  return { revoke: decided.revoke, left: decided.left, revoked: hasMoved ? [] : revoked };
+  const shared = await sharedOf(removal, decided.revoke);
+  return {
+    revoke: decided.revoke.filter((found) => !shared.includes(found)),
+    left: [...decided.left, ...shared],
+    revoked: hasMoved ? [] : revoked,
+  };
 };
 
 /** From here on nothing is minted for the key, and reconcile finishes the revocations should this run not. */

@@ -87,16 +87,16 @@ const tellMeasurements = (
     for (const values of lines) log.measure(connection, values);
 };
 
-/** The secrets of which a replaced key is to go: what took its place is asked before. */
-const goingIn = (actions: readonly Action[]): ReadonlySet<string> =>
-  new Set(
-    actions.flatMap((action) => {
-      if (action.kind !== "revoke" || action.isGone) return [];
-      return (action.ground === "retired" || action.ground === "compromised") && action.secretId
-        ? [action.secretId]
-        : [];
-    }),
-  );
+/** The versions whose keys are to go as they were replaced, by their secrets: what took their place is asked before. */
+const goingIn = (actions: readonly Action[]): ReadonlyMap<string, ReadonlySet<string>> => {
+  const going = new Map<string, Set<string>>();
+  for (const action of actions) {
+    if (action.kind !== "revoke" || action.isGone || !action.secretId || !action.versionId) continue;
+    if (action.ground !== "retired" && action.ground !== "compromised") continue;
+    going.set(action.secretId, (going.get(action.secretId) ?? new Set()).add(action.versionId));
+  }
+  return going;
+};
 
 const decideOn = ({ observation, grants, request, scope }: LanePass): Decision =>
   decide(observation, grants, request, scope);
@@ -178,7 +178,8 @@ const run = async (lanes: Lanes, home: string, isDue: boolean): Promise<readonly
   const ofLane = lanes.observation.keys.filter(({ declaration }) => declaration.connection === home);
   const all = { secretIds: new Set(ofLane.map(({ secret }) => secret.arn)), speaksFor: home };
   const vendors = new Map(vendor ? [[home, vendor]] : []);
-  const read = await withStored(invocation, { ...lanes.observation, vendors }, all.secretIds, memory, errors);
+  const isAway = isDue && !vendor;
+  const read = await withStored(invocation, { ...lanes.observation, vendors }, all.secretIds, memory, errors, isAway);
   const seen = await withStandings(invocation, passOf(lanes, read, all), memory, errors);
   const groups = byWhatIsMissing(passOf(lanes, seen, all));
   const alone = groups.get("") ?? new Set<string>();

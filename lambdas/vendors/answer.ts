@@ -51,18 +51,29 @@ export const idOf = (fields: Fields, what: string): string => {
   return id;
 };
 
-/** The names under which the time of a key's last use comes, at any vendor. */
-const LAST_USE = ["last_used_at", "lastUsedAt", "last_used", "lastUsed"];
+/** The names under which the time of a key's last use comes, at any vendor, in the key or in something in it. */
+const LAST_USE = /^(?:last[_-]?(?:used?|usage|seen)|used)(?:[_-]?(?:at|on|time|date))?$/i;
+
+/** All that a listing tells of a key's last use, whatever it calls it. */
+const usesIn = (fields: Fields): readonly unknown[] =>
+  Object.entries(fields).flatMap(([name, value]) => {
+    if (LAST_USE.test(name)) return [value];
+    const isInside = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isInside ? Object.entries(value).flatMap(([inner, use]) => (LAST_USE.test(inner) ? [use] : [])) : [];
+  });
 
 /**
  * When a key was last used, as its listing says it. A readable time always counts, whatever the other fields say; of several the
- * latest does. Null is never, a missing field tells nothing, and all else is not understood.
+ * latest does. What cannot be read beside it may be a later use. Null is never, a missing field tells nothing, and all else is not
+ * understood.
  */
-export const lastUseOf = (fields: Fields): Pick<VendorKey, "lastUse" | "lastUseSpanMs"> => {
-  const told = LAST_USE.map((name) => fields[name]).filter((value) => value !== undefined);
-  const moments = told.flatMap((value) => momentOf(value) ?? []).sort((a, b) => b.untilMs - a.untilMs);
+export const lastUseOf = (fields: Fields): Pick<VendorKey, "lastUse" | "lastUseSpanMs" | "mayBeUsedLater"> => {
+  const told = usesIn(fields).filter((value) => value !== undefined);
+  const given = told.filter((value) => value !== null);
+  const moments = given.flatMap((value) => momentOf(value) ?? []).sort((a, b) => b.untilMs - a.untilMs);
   const [latest] = moments;
-  if (latest) return { lastUse: latest.untilMs, ...spanOf(latest) };
+  const isAll = moments.length === given.length;
+  if (latest) return { lastUse: latest.untilMs, ...spanOf(latest), ...(isAll ? {} : { mayBeUsedLater: true }) };
   if (told.length === 0) return { lastUse: "not told" };
   return { lastUse: told.every((value) => value === null) ? "never" : "not understood" };
 };
@@ -71,9 +82,13 @@ export const lastUseOf = (fields: Fields): Pick<VendorKey, "lastUse" | "lastUseS
 const isUnset = (value: unknown): boolean =>
   !value || (typeof value === "string" && /^(?:0001|1970)-01-01/.test(value));
 
-/** Whether a key is listed as active: unless the vendor says in some way that it is revoked. */
+/** Words for a key that may not be used: what is listed so is tried by its value before anything follows from it. */
+const NOT_ACTIVE =
+  /^(?:revoked|inactive|disabled|deactivated|expired|deleted|removed|suspended|blocked|invalid|cancell?ed|archived)$/i;
+
+/** Whether a key is listed as active: unless the vendor says in some way that it is not. */
 export const isActive = (fields: Fields): boolean =>
-  optionalText(fields, ["status"])?.toLowerCase() !== "revoked" &&
+  !NOT_ACTIVE.test(optionalText(fields, ["status"]) ?? "") &&
   ["is_active", "isActive", "active"].every((name) => fields[name] !== false) &&
   ["revoked_at", "revokedAt"].every((name) => isUnset(fields[name]));
 
@@ -159,14 +174,37 @@ const weightOf = ({ lastUse }: VendorKey): number => {
   return -["not understood", "never", "not told"].indexOf(lastUse) - 1;
 };
 
+/** Whether what was listed of a key's use may hide a later one. */
+const isUnclear = ({ lastUse, mayBeUsedLater }: VendorKey): boolean =>
+  lastUse === "not understood" || mayBeUsedLater === true;
+
 /** One key that was listed twice, between two changes perhaps: it is active, and used, if either says so. */
 const merged = (known: VendorKey | undefined, key: VendorKey): VendorKey => {
   if (!known) return key;
   const { lastUseSpanMs: _, ...both } = { ...known, ...key };
   const { lastUse, lastUseSpanMs } = weightOf(known) > weightOf(key) ? known : key;
   const active = known.active || key.active;
-  return { ...both, active, lastUse, ...(lastUseSpanMs === undefined ? {} : { lastUseSpanMs }) };
+  const isLater = typeof lastUse === "number" && (isUnclear(known) || isUnclear(key));
+  return {
+    ...both,
+    active,
+    lastUse,
+    ...(lastUseSpanMs === undefined ? {} : { lastUseSpanMs }),
+    mayBeUsedLater: isLater ? true : undefined,
+  };
 };
+
+/** 100,000 keys by the hundred are 1,000 pages; one that goes on brings new ids for the same keys each time. */
+const MOST_PAGES = 1_500;
+
+/** Whether a page has the keys of another one, made at the same times and called the same, under other ids. */
+const hasSameKeys = (one: Page, other: Page): boolean =>
+  one.keys.length > 1 &&
+  one.keys.length === other.keys.length &&
+  one.keys.every(({ id, name, createdAtMs }, index) => {
+    const twin = other.keys[index];
+    return createdAtMs !== undefined && twin?.createdAtMs === createdAtMs && twin.name === name && twin.id !== id;
+  });
 
 /** Which page is asked for: the one after `received` keys in `pages` pages. */
 export interface PageAsked {
@@ -207,6 +245,8 @@ export const collectPages = async (first: Page, fetchPage: FetchPage): Promise<L
   const furtherPage = furtherPages(fetchPage, first.keys.length);
   let last = first;
   for (let pages = 1; ; pages++) {
+    if (pages > MOST_PAGES || (last !== first && hasSameKeys(first, last)))
+      throw new VendorError("BAD_ANSWER", `the list of keys does not end: page ${pages} still brings new ones`);
     const before = keys.size;
     for (const key of last.keys) keys.set(key.id, merged(keys.get(key.id), key));
     const further = keys.size > before ? await furtherPage({ received: keys.size, pages }, last) : undefined;

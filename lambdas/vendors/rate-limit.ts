@@ -27,8 +27,11 @@ const vendorNow = (headers: Headers, nowMs: number): number => momentOf(headers.
 export const pauseUntilMs = (headers: Headers, nowMs: number): number => {
   const resetSeconds = seconds(headers.get("x-ratelimit-reset"));
   if (seconds(headers.get("x-ratelimit-remaining")) !== 0 || resetSeconds === undefined) return 0;
-  return nowMs + Math.max(0, resetSeconds * 1_000 - vendorNow(headers, nowMs));
+  return nowMs + Math.min(LONGEST_PAUSE_MS, Math.max(0, resetSeconds * 1_000 - vendorNow(headers, nowMs)));
 };
+
+/** A reset that is further off than the longest window of a limit is a mistake: it is asked again after an hour. */
+const LONGEST_PAUSE_MS = 3_600_000;
 
 /** The part of a vendor's limit that is left to what is urgent. */
 const RESERVE = 0.1;
@@ -42,7 +45,7 @@ export const reservedUntilMs = (headers: Headers, nowMs: number): number => {
   const resetSeconds = seconds(headers.get("x-ratelimit-reset"));
   if (limit === undefined || remaining === undefined || resetSeconds === undefined) return 0;
   if (remaining > limit * RESERVE) return 0;
-  return nowMs + Math.max(0, resetSeconds * 1_000 - vendorNow(headers, nowMs));
+  return nowMs + Math.min(LONGEST_PAUSE_MS, Math.max(0, resetSeconds * 1_000 - vendorNow(headers, nowMs)));
 };
 
 /** Milliseconds from `nowMs` until a pause is over. */

@@ -41,6 +41,8 @@ export interface VendorKey {
   readonly lastUse: LastUse;
   /** How much of a time of last use its form leaves open, in milliseconds: a bare date a day. @default 0 */
   readonly lastUseSpanMs?: number | undefined;
+  /** Something that cannot be read is told of its use besides, which may be a later one. */
+  readonly mayBeUsedLater?: true | undefined;
   /** When the key ends by itself: a time in milliseconds, or `not understood`. Not there: never, or not told. */
   readonly expiresAtMs?: number | "not understood" | undefined;
 }

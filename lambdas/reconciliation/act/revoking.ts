@@ -15,10 +15,10 @@ import { METRICS } from "../../contracts/metrics.ts";
 import { secretNameOf, secretPrefix } from "../../contracts/secret-name.ts";
 import type { SecretValue } from "../../contracts/secret-value.ts";
 import type { Ending, KnownKey } from "../../evidence/ending.ts";
-import { isIdKnown, NOT_SHOWN } from "../../evidence/identity.ts";
+import { isIdKnown, isMinted, NOT_SHOWN } from "../../evidence/identity.ts";
 import { isMintedAt } from "../../evidence/listing.ts";
 import type { Invocation } from "../../invocation.ts";
-import { revokeOrTell, tellByHand } from "../../revocation.ts";
+import { otherHolderOf, revokeOrTell, tellByHand } from "../../revocation.ts";
 import type { SecretFacts } from "../../secrets.ts";
 import { readGeneration, readStored } from "../../stored.ts";
 import type { Ground, Revoke } from "../decide/action.ts";
@@ -66,6 +66,10 @@ const heldOtherwise = async (invocation: Invocation, secret: SecretFacts, action
   if (typeof own === "object" && own.keyId !== keyId) return { kept: "its version holds another key" };
   const found = { secret, value: typeof own === "object" ? own : undefined };
   if (REGARDLESS.has(ground)) return found;
+  const { grants, functionArn } = invocation;
+  const isOurs = isMinted(action.keyName, serviceId(grants.service, functionArn));
+  const elsewhere = isOurs ? undefined : await otherHolderOf(invocation, secret, keyId);
+  if (elsewhere !== undefined) return { kept: elsewhere };
   const self = { versionId, labels: secret.stages[versionId] ?? [] };
   for (const [otherId, labels] of Object.entries(secret.stages)) {
     const other = { versionId: otherId, labels };

@@ -3,6 +3,7 @@ import { VendorError } from "../../vendors/vendor-error.ts";
 import type { Action } from "../decide/action.ts";
 import { distribute } from "../decide/targets.ts";
 import type { Lanes } from "../lanes.ts";
+import { LONGEST_PAUSE_MS } from "../observe/listings.ts";
 import { type Acting, act } from "./act.ts";
 import { confirmRevocations } from "./confirming.ts";
 
@@ -62,7 +63,7 @@ const takeSteps = async (lanes: Lanes, connection: string, actions: readonly Act
       errors.push(error);
       const pauseMs = pauseOf(error);
       if (pauseMs === undefined) continue;
-      const untilMs = invocation.clock.now() + pauseMs;
+      const untilMs = invocation.clock.now() + Math.min(pauseMs, LONGEST_PAUSE_MS);
       memory.pausedUntil.set(connection, untilMs);
       invocation.log.event("lane.ended", { connection, until: timeText(untilMs), left: steps.length - index - 1 });
       return;

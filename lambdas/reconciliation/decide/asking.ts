@@ -31,9 +31,9 @@ export const isTimeToAsk = ({ pass, key, versionId, labels }: Version, sinceMs: 
   const isAnothers =
     askedMs === undefined && nowMs - sinceMs < LONGEST_PASS_MS && isRevoking(labels) && !isCompromised(labels);
   if (isAnothers && !isAskedByPerson(pass.request)) return false;
-  return (
-    askedMs === undefined || isTimeAgain(countedFromMs(asked, place, sinceMs), nowMs, pass.grants.reconcileInterval)
-  );
+  // A container that knows nothing goes by the age of the decision, where that was made on the key; else it may only now have become free to go.
+  if (askedMs === undefined && (isCompromised(labels) || !isRevoking(labels))) return true;
+  return isTimeAgain(countedFromMs(asked, place, sinceMs), nowMs, pass.grants.reconcileInterval);
 };
 
 /** A revocation that was decided. */

@@ -77,6 +77,14 @@ const isYoung = ({ pass, key, versionId }: Version, connection: string): boolean
   return pass.observation.nowMs < worksByMs(delays, stored.issuedAtMs) + delays.reportingDelay;
 };
 
+/** A replacement of the last day that is doubted as the one before was: another one would not help. */
+const isOfToday = ({ pass, key, versionId }: Version): boolean => {
+  const stored = key.stored.get(versionId);
+  return (
+    typeof stored === "object" && stored.issuedAtMs !== undefined && pass.observation.nowMs < stored.issuedAtMs + DAY_MS
+  );
+};
+
 type Placed = Extract<Whereabouts, { kind: "live" | "revoked" | "unlisted" }>;
 type NotActive = Exclude<Placed, { kind: "live" }>;
 
@@ -94,15 +102,21 @@ const decideNotActive = (version: Version, where: NotActive): Finding => {
   const { connection, standing } = where;
   const { id: keyId } = where.key;
   if (isYoung(version, connection) || key.secret.deletedAtMs !== undefined) return NOTHING;
-  if (standing === "refused" || standing === "doubted") return replaceDead(version, where);
+  const isDoubtedAgain = standing === "doubted" && isOfToday(version);
+  if ((standing === "refused" || standing === "doubted") && !isDoubtedAgain) return replaceDead(version, where);
   const how = where.kind === "revoked" ? "lists it as revoked" : "does not list it";
   const reason =
     standing === "works"
       ? `its vendor takes it, although it ${how}`
-      : `its vendor ${how}, and whether it takes it could not be told`;
+      : `its vendor ${how}, and whether it takes it could not be told${isDoubtedAgain ? "; it was made within the day, so that it is not replaced again" : ""}`;
   return {
     ...keeps(version, where, { state: "current", reason }),
-    actions: [{ ...report(version, { keyId, connection, reason }), action: "key.not-listed" }],
+    actions: [
+      {
+        ...report(version, { keyId, connection, reason }, isDoubtedAgain ? METRICS.driftFound : undefined),
+        action: "key.not-listed",
+      },
+    ],
   };
 };
 

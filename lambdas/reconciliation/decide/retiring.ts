@@ -1,7 +1,7 @@
 import { timeText } from "../../clock.ts";
 import { CURRENT, marks, ownMarks, versionWith } from "../../contracts/labels.ts";
 import { METRICS } from "../../contracts/metrics.ts";
-import { reportingOf } from "../../evidence/use.ts";
+import { lastUseToGoBy, reportingOf } from "../../evidence/use.ts";
 import { type RetirementVerdict, retirementVerdict } from "../../rotation/retirement.ts";
 import { works } from "../../vendors/verify.ts";
 import { adoptionOf } from "../observe/observation.ts";
@@ -30,7 +30,7 @@ const verdictOn = ({ pass, key }: Version, live: Live, retiringSinceMs: number):
     vendor &&
     retirementVerdict({
       retiringSinceMs,
-      lastUse: live.key.lastUse,
+      lastUse: lastUseToGoBy(live.key),
       reporting: reportingOf(vendor.listing.keys, vendor.probe),
       declaration: key.declaration,
       connection: vendor.connection,
@@ -151,7 +151,10 @@ export const decideRevoking = (version: Version): Finding => {
   if (where.kind === "empty") return doing(unlabelled(version, ownMarks(version.labels)));
   if (where.kind === "unknown") return NOTHING;
   const decided = `its revocation was decided at ${timeText(sinceMs)}`;
-  const flaw = where.kind === "live" ? whatItWaitsFor(version, where.key.id, sinceMs) : undefined;
+  // That no list shows it proves nothing: it may be all that works.
+  const unlisted = where.kind === "unlisted" && where.standing !== "refused";
+  const held = unlisted ? reasonAgainst(version, where.key.id) : undefined;
+  const flaw = where.kind === "live" ? whatItWaitsFor(version, where.key.id, sinceMs) : held;
   if (flaw !== undefined) return keeps(version, where, { state: "waiting", reason: `${decided}, but ${flaw}` });
   return askUntilConfirmed(version, where, { ground: "retired", reason: decided, sinceMs });
 };

@@ -4,7 +4,7 @@ import { generationOf, isCutOff, ownedName } from "../../contracts/key-name.ts";
 import { isDestroyed } from "../../contracts/labels.ts";
 import { METRICS } from "../../contracts/metrics.ts";
 import { secretNameOf } from "../../contracts/secret-name.ts";
-import { proofOf, reportingOf } from "../../evidence/use.ts";
+import { lastUseToGoBy, proofOf, reportingOf } from "../../evidence/use.ts";
 import { isInUse } from "../../rotation/in-use.ts";
 import type { SecretFacts } from "../../secrets.ts";
 import type { VendorKey } from "../../vendors/vendor.ts";
@@ -56,7 +56,8 @@ const byUse = (
   { strays, strayAge }: Grants,
   nowMs: number,
 ): Verdict => {
-  if (key.lastUse === "not understood") return { hold: "what the vendor says of its last use is not understood" };
+  if (lastUseToGoBy(key) === "not understood")
+    return { hold: "what the vendor says of its last use is not understood" };
   if (key.lastUse === "not told") return strays === "revoke" ? "revoke" : { hold: "the vendor gives no last use" };
   const lateMs = connection.reportingDelay + connection.skew + (connection.lastUseResolution ?? 0);
   const quietEndMs = Math.max((key.createdAtMs ?? 0) + Math.min(QUIET_MS, strayAge), nowMs - QUIET_MS - lateMs);

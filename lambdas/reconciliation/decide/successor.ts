@@ -18,7 +18,9 @@ export const currentOf = ({ pass, key }: Pick<Version, "pass" | "key">): Whereab
  */
 const hasWorked = (version: Version): boolean => {
   const where = whereabouts(version);
-  return where.kind === "live" && (version.labels.includes(PREVIOUS) || isInUse(where.key));
+  return (
+    where.kind === "live" && where.standing !== "refused" && (version.labels.includes(PREVIOUS) || isInUse(where.key))
+  );
 };
 
 /**

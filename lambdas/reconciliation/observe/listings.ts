@@ -62,6 +62,9 @@ export interface Listings {
   readonly errors: readonly unknown[];
 }
 
+/** However long a vendor wants to be left alone: it is asked again at the next hourly listing. */
+export const LONGEST_PAUSE_MS = 55 * 60_000;
+
 /** The hourly listing is made whatever it takes, and leaves the budget to the rest. */
 const UNCOUNTED = { onRequest: () => {} };
 
@@ -78,6 +81,7 @@ export const openListings = (invocation: Invocation, memory: ContainerMemory, is
     const pausedMs = memory.pausedUntil.get(name) ?? 0;
     if (clock.now() < pausedMs) {
       log.event("vendor.paused", { connection: name, until: timeText(pausedMs) });
+      errors.push(new VendorError("RATE_LIMITED", `${name} asked to be left alone until ${timeText(pausedMs)}`));
       return undefined;
     }
     try {
@@ -88,7 +92,7 @@ export const openListings = (invocation: Invocation, memory: ContainerMemory, is
       return { connection, listing: { ...listing, keys } };
     } catch (error) {
       if (error instanceof VendorError && error.retryAfterMs !== undefined)
-        memory.pausedUntil.set(name, clock.now() + error.retryAfterMs);
+        memory.pausedUntil.set(name, clock.now() + Math.min(error.retryAfterMs, LONGEST_PAUSE_MS));
       log.failure("vendor.not-listed", error, { connection: name });
       errors.push(error);
       return undefined;

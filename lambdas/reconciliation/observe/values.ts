@@ -30,6 +30,7 @@ const readOnce = async (
 /**
  * Reads the values of some keys that their decision needs, and those alone. One that cannot be read does not hold up the others.
  * @param errors gets what could not be read
+ * @param isAway whether their connection was to be listed, and could not be
  */
 export const withStored = async (
   invocation: Invocation,
@@ -37,11 +38,12 @@ export const withStored = async (
   secretIds: ReadonlySet<string>,
   memory: ContainerMemory,
   errors: unknown[],
+  isAway = false,
 ): Promise<Observation> => {
   const keys = await inParallel(observation.keys, AT_ONCE, async (key): Promise<ObservedKey> => {
     if (!secretIds.has(key.secret.arn)) return key;
     const stored = new Map<string, Stored>(key.stored);
-    for (const versionId of versionsToRead(observation, key, invocation.grants))
+    for (const versionId of versionsToRead(observation, key, invocation.grants, isAway))
       try {
         if (!stored.has(versionId)) stored.set(versionId, await readOnce(invocation, key.secret, versionId, memory));
       } catch (error) {
@@ -87,13 +89,19 @@ const isUnclear = (observation: Observation, key: ObservedKey, version: Labelled
 /**
  * The versions whose value has to be read before a decision. Where a key may be revoked, those of the whole secret: its own
  * must say the same key id, and no other may hold it. Else only where the listing leaves a doubt.
+ * @param isAway whether the declared connection was to be listed, and could not be: its keys may be at others
  */
-export const versionsToRead = (observation: Observation, key: ObservedKey, grants: Grants): readonly string[] => {
+export const versionsToRead = (
+  observation: Observation,
+  key: ObservedKey,
+  grants: Grants,
+  isAway = false,
+): readonly string[] => {
   if (key.secret.deletedAtMs !== undefined) return [];
   const versions = Object.entries(key.secret.stages)
     .map(([versionId, labels]) => ({ versionId, labels }))
     .filter(({ labels }) => labels.length > 0);
-  const isListed = observation.vendors.has(key.declaration.connection);
+  const isListed = isAway || observation.vendors.has(key.declaration.connection);
   if (!isListed && versions.every(({ versionId }) => namedAs(observation, key, versionId).length === 0)) return [];
   const wanted = versions.some((one) => mayBeRevoked(one, key, observation.nowMs))
     ? versions

@@ -1,8 +1,9 @@
 import type { Grants } from "../../contracts/grants.ts";
+import { isCompromised } from "../../contracts/labels.ts";
 import type { Standing } from "../../evidence/refusal.ts";
 import type { StoredKey } from "../../stored.ts";
 import type { VendorKey } from "../../vendors/vendor.ts";
-import { listedById, match } from "./matching.ts";
+import { listedById, match, namedAs } from "./matching.ts";
 import type { Version } from "./version.ts";
 
 /** A key where it was found. */
@@ -52,13 +53,16 @@ const unlistedKey = ({ keyId, name, issuedAtMs }: StoredKey): VendorKey => ({
 });
 
 /** Finds the key of a version. A declaration may name another connection than the one at which a generation was minted. */
-export const whereabouts = ({ pass, key, versionId }: Version): Whereabouts => {
+export const whereabouts = ({ pass, key, versionId, labels }: Version): Whereabouts => {
   const { observation, grants } = pass;
   const { generation, connection } = match(observation, key, versionId);
   const standing = key.standings?.get(versionId);
   if (generation && connection !== undefined) return { kind: "live", standing, connection, key: generation };
   const stored = key.stored.get(versionId) ?? "not read";
   if (stored === "not read") return { kind: "unknown" };
+  const [named] = stored === "no value" && isCompromised(labels) ? namedAs(observation, key, versionId) : [];
+  // Nobody marks what never had a value: that AWS does not find it now says nothing of the key that its vendor lists under its name.
+  if (named) return { kind: "unknown" };
   if (typeof stored === "string") return { kind: "empty", why: stored };
   const listed = listedById(observation, stored);
   if (listed) return { kind: "revoked", standing, ...listed };

@@ -38,7 +38,7 @@ describe("the last use of a key", () => {
     [
       "something else in one field and a time in another",
       { last_used: "today", lastUsedAt: USED },
-      { lastUse: USED_MS },
+      { lastUse: USED_MS, mayBeUsedLater: true },
     ],
     [
       "two times, of which the later counts",
