@@ -23,7 +23,7 @@ const INTEGRATION = [
   "test/foreign/**/*.test.ts",
   "test/kubernetes-api/**/*.test.ts",
   "test/lambdas/{distribution,reconciliation}/kubernetes/**/*.test.ts",
-  "test/lambdas/targets/kubernetes/eks-token.test.ts",
+  "test/lambdas/targets/kubernetes/{eks-token,many-fat-pods}.test.ts",
   "test/provider/{installation,terraform-*}.test.ts",
   "test/sandbox/aws/{lambda-client,ministack,python-*}.test.ts",
   "test/sandbox/cluster/kubernetes-agreement.test.ts",

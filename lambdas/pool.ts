@@ -15,6 +15,25 @@ export const inParallel = async <Item, Result>(
   return results;
 };
 
+/** Begins what it is given, at most `width` of it at once; what comes later waits for its turn. */
+export type Turns = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+export const turnsOf = (width: number): Turns => {
+  let free = width;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => void waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+};
+
 /**
  * What `work` returns, or `late()` when it has not come to its end after `limitMs`. The signal tells the work to stop; one that
  * does not is left behind.

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { Cluster } from "../contracts/grants.ts";
+import { type Turns, turnsOf } from "../pool.ts";
 import type { Secrets } from "../secrets.ts";
 import { openCluster } from "../targets/kubernetes/access.ts";
 import { createClient, type KubernetesApi } from "../targets/kubernetes/client.ts";
@@ -22,10 +23,14 @@ export interface Clusters {
   ): Promise<Result>;
 }
 
+/** How many pages of pods of one cluster are in memory at once. */
+const PAGES_AT_ONCE = 4;
+
 const AWAY = new Set(["UNREACHABLE", "TIMEOUT"]);
 
 export const clustersOf = (world: ClusterWorld, clock: Clock, secrets: Secrets): Clusters => {
   const endpoints = new Map<string, Promise<ClusterEndpoint>>();
+  const pageTurns = new Map<string, Turns>();
   const away = new Set<string>();
 
   const endpointOf = (name: string, { access }: Cluster): Promise<ClusterEndpoint> => {
@@ -34,12 +39,19 @@ export const clustersOf = (world: ClusterWorld, clock: Clock, secrets: Secrets):
     return known;
   };
 
+  const pageTurnsOf = (name: string): Turns => {
+    const turns = pageTurns.get(name) ?? turnsOf(PAGES_AT_ONCE);
+    pageTurns.set(name, turns);
+    return turns;
+  };
+
   return {
     async use(name, cluster, budget, work) {
       const endpoint = await endpointOf(name, cluster);
       const isPatient = () => !away.has(name);
       try {
-        return await work(createClient({ endpoint, send: world.send, clock, budget, isPatient }));
+        const client = { endpoint, send: world.send, clock, budget, isPatient, pageTurns: pageTurnsOf(name) };
+        return await work(createClient(client));
       } catch (error) {
         if (error instanceof TargetError && AWAY.has(error.code)) away.add(name);
         throw error;

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { Clock } from "../../clock.ts";
 import { read } from "../../contracts/read.ts";
+import type { Turns } from "../../pool.ts";
 import { Redacted } from "../../redacted.ts";
 import { TargetError } from "../target-error.ts";
 import { type Asked, errorOf, isObjectMissing, objectText } from "./api-error.ts";
@@ -44,13 +45,16 @@ export interface ClientOptions {
   readonly budget: Budget;
   /** False: each call is made once. For a cluster that was found away a moment ago. */
   readonly isPatient: () => boolean;
+  /** Of all clients of a cluster, how many pages of a list are in memory at once. */
+  readonly pageTurns: Turns;
 }
 
 /** The longest that one try may take. */
 const TRY_MS = 10_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 4_000;
-const PAGE = 500;
+/** How many objects a page has: of pods with much in their annotations it is a few megabytes, of which a function has 256. */
+const PAGE = 100;
 
 /** Errors of a TLS handshake that no second try makes good. */
 const UNTRUSTED = /^(CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_)/;
@@ -90,7 +94,9 @@ const unreachable = (server: string, cause: unknown): TargetError => {
 const withoutToken = ({ token }: ClusterEndpoint, answer: ClusterAnswer): ClusterAnswer =>
   token ? { ...answer, body: new Redacted(answer.body.reveal().replaceAll(token.reveal(), "[redacted]")) } : answer;
 
-export const createClient = ({ endpoint, send, clock, budget, isPatient }: ClientOptions): KubernetesApi => {
+export const createClient = (options: ClientOptions): KubernetesApi => {
+  const { endpoint, send, clock, budget, isPatient, pageTurns } = options;
+
   const tryOnce = async (request: Omit<ClusterRequest, "signal">, asked: Asked): Promise<ClusterAnswer> => {
     const limitMs = Math.min(TRY_MS, budget.remainingMs());
     if (limitMs <= 0 || budget.signal.aborted)
@@ -159,7 +165,8 @@ export const createClient = ({ endpoint, send, clock, budget, isPatient }: Clien
       const asked: Asked = { object, verbs: ["list"] };
       const parameters = new URLSearchParams({ limit: String(PAGE), labelSelector: query.labelSelector });
       if (query.continue !== "") parameters.set("continue", query.continue);
-      return bodyOf(schema, await ask({ method: "GET", path: `${urlOf(object)}?${parameters}` }, asked), asked);
+      const request = { method: "GET", path: `${urlOf(object)}?${parameters}` } as const;
+      return pageTurns(async () => bodyOf(schema, await ask(request, asked), asked));
     },
 
     async apply(schema, object, body, { force, exists }) {

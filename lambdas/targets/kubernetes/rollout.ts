@@ -4,7 +4,8 @@ import type { TargetContext, TargetState } from "../target.ts";
 import { TargetError } from "../target-error.ts";
 import type { KubernetesApi } from "./client.ts";
 import { templateAnnotation } from "./names.ts";
-import { type PodObject, podList, type WorkloadObject, workloadObject } from "./objects.ts";
+import { podList, type WorkloadObject, workloadObject } from "./objects.ts";
+import { NO_PODS, type PodMark, type PodTally, withPods } from "./pods.ts";
 import { requiresKey } from "./references.ts";
 import { type RolloutCode, type RolloutState, rolloutState, stateWithoutPods } from "./rollout-state.ts";
 import { podsPath, workloadPath } from "./rules.ts";
@@ -92,20 +93,23 @@ export const restartWorkloads = async (
   return restarted;
 };
 
-const podsOf = async (
+/** Looks at a workload's pods page by page: a page is dropped before the next one is asked for. */
+const tallyOf = async (
   api: KubernetesApi,
   { namespace }: KubernetesPlace,
+  workload: Workload,
   object: WorkloadObject,
-): Promise<readonly PodObject[]> => {
-  const pods: PodObject[] = [];
+  mark: PodMark,
+): Promise<PodTally> => {
   const labelSelector = selectorText(object.spec.selector);
+  let tally = NO_PODS;
   let next = "";
   do {
     const page = await api.list(podList, podsPath(namespace), { labelSelector, continue: next });
-    pods.push(...page.items);
+    tally = withPods(tally, workload, page.items, mark);
     next = page.metadata.continue;
   } while (next !== "");
-  return pods;
+  return tally;
 };
 
 /**
@@ -118,9 +122,10 @@ const stateOf = async (
   { workload, object }: SeenWorkload,
   stamp: string,
 ): Promise<RolloutState> => {
-  const annotation = templateAnnotation(target.name);
-  const isSaid = !object || stateWithoutPods(workload, object, annotation, stamp) !== undefined;
-  return rolloutState(workload, object, isSaid ? [] : await podsOf(api, target, object), annotation, stamp);
+  const mark = { annotation: templateAnnotation(target.name), stamp };
+  const isSaid = !object || stateWithoutPods(workload, object, mark) !== undefined;
+  const pods = isSaid ? NO_PODS : await tallyOf(api, target, workload, object, mark);
+  return rolloutState(workload, object, pods, mark);
 };
 
 /** Of several reasons the one that somebody has to act on comes first. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { podList, workloadObject } from "../../../lambdas/targets/kubernetes/objects.ts";
+import { NO_PODS, withPods } from "../../../lambdas/targets/kubernetes/pods.ts";
 import { rolloutState } from "../../../lambdas/targets/kubernetes/rollout-state.ts";
 import { describeWithKubernetes } from "../../kubernetes-api/describe-with-kubernetes.ts";
 import { eventually } from "../../kubernetes-api/eventually.ts";
@@ -163,7 +164,8 @@ describeWithKubernetes(
         const selected = `/api/v1/namespaces/${namespace}/pods?limit=500&labelSelector=app%3Dweb`;
         const pods = podList.parse((await ask({ path: selected })).body).items;
         const { observedGeneration, conditions, ...counts } = object.status;
-        const state = rolloutState(WORKLOAD, object, pods, "stamp", stamp);
+        const mark = { annotation: "stamp", stamp };
+        const state = rolloutState(WORKLOAD, object, withPods(NO_PODS, WORKLOAD, pods, mark), mark);
         return {
           isSeen: observedGeneration === object.metadata.generation,
           generation: object.metadata.generation,

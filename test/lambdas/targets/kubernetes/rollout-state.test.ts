@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { read } from "../../../../lambdas/contracts/read.ts";
 import { WORKLOAD_KINDS, type WorkloadKind } from "../../../../lambdas/contracts/targets.ts";
-import { podObject, workloadObject } from "../../../../lambdas/targets/kubernetes/objects.ts";
+import { type PodObject, podObject, workloadObject } from "../../../../lambdas/targets/kubernetes/objects.ts";
+import { NO_PODS, withPods } from "../../../../lambdas/targets/kubernetes/pods.ts";
 import { rolloutState } from "../../../../lambdas/targets/kubernetes/rollout-state.ts";
 
 const ANNOTATION = "version.keyturn.dev/pictify-credentials";
@@ -73,8 +74,17 @@ const complete = (kind: WorkloadKind): Shape => ({
   total: 1,
   available: 1,
 });
-const stateOf = (shape: Shape, pods: readonly ReturnType<typeof podOf>[], spec: object = {}, status: object = {}) =>
-  rolloutState({ kind: shape.kind, name: "web" }, workloadOf(shape, spec, status), pods, ANNOTATION, STAMP);
+const MARK = { annotation: ANNOTATION, stamp: STAMP };
+
+const pagesOf = (pods: readonly PodObject[], size: number): readonly (readonly PodObject[])[] =>
+  Array.from({ length: Math.ceil(pods.length / size) }, (_, page) => pods.slice(page * size, (page + 1) * size));
+
+/** As pages of that many pods say it. */
+const tallyOf = (kind: WorkloadKind, pods: readonly PodObject[], size = 2) =>
+  pagesOf(pods, size).reduce((tally, page) => withPods(tally, { kind, name: "web" }, page, MARK), NO_PODS);
+
+const stateOf = (shape: Shape, pods: readonly PodObject[], spec: object = {}, status: object = {}) =>
+  rolloutState({ kind: shape.kind, name: "web" }, workloadOf(shape, spec, status), tallyOf(shape.kind, pods), MARK);
 
 describe.each(WORKLOAD_KINDS)("a rollout of a %s", (kind) => {
   test("is done when all its pods are new and available", () => {
@@ -116,6 +126,31 @@ describe.each(WORKLOAD_KINDS)("a rollout of a %s", (kind) => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  test("is judged the same however its pods are spread over pages", () => {
+    const waiting = { waiting: { reason: "ErrImagePull", message: "" } };
+    const ready = { type: "Ready", status: "True", lastTransitionTime: "2026-11-21T12:00:00Z" };
+    const status = fc.constantFrom<object>(
+      {},
+      { containerStatuses: [{ name: "c", state: waiting }] },
+      { conditions: [ready] },
+      { conditions: [{ ...ready, lastTransitionTime: "2026-11-21T11:00:00Z" }] },
+    );
+    const pod = fc.record({ stamp: fc.constantFrom(STAMP, "old", undefined), status });
+    fc.assert(
+      fc.property(fc.array(pod, { maxLength: 12 }), fc.integer({ min: 1, max: 12 }), (some, size) => {
+        const pods = some.map((one, index) => podOf(kind, one.stamp, one.status, `web-${index}`));
+        expect(tallyOf(kind, pods, size)).toEqual(tallyOf(kind, pods, pods.length + 1));
+      }),
+    );
+  });
+
+  test("names the first three old pods, and counts the others", () => {
+    const pods = Array.from({ length: 5 }, (_, index) => podOf(kind, "old", {}, `web-${index}`));
+    expect(stateOf(complete(kind), pods)).toMatchObject({
+      reason: expect.stringContaining("web-0, web-1, web-2 and 2 more"),
+    });
   });
 
   test("is not judged by the conditions of the one before", () => {
