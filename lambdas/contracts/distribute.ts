@@ -28,6 +28,7 @@ export const TARGET_CODES = [
   // Somebody has to do something.
   "STUCK", // pods are not being replaced, and will not be by themselves
   "MISSING", // a declared workload is not there
+  "REPLACED", // a tool takes a workload's mark off again and again; the target may have adopted all the same
   "NOT_OURS", // what is to be written belongs to somebody else
   "CONFLICT", // another field manager holds what is to be written
   "IMMUTABLE", // the Secret is immutable
@@ -57,7 +58,7 @@ export const targetResult = z.object({
   versionId,
   /** True: the target runs this version, which is AWSCURRENT, and its workloads have been rolled out with it. */
   adopted: z.boolean(),
-  /** Why not. */
+  /** Why not; of a target that has adopted, what somebody has to see to. */
   code: z.optional(z.enum(TARGET_CODES)),
   reason: z.optional(text),
   /** An `apply` would change something; also of a target that has adopted, such as an old value to be dropped. */

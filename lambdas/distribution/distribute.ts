@@ -51,7 +51,7 @@ const prepareAll = (
 
 const isPrepared = (one: PreparedSecret | Failed): one is PreparedSecret => "targets" in one;
 
-/** What came of it, in the log: after an `apply` every target, else those that have not adopted. */
+/** What came of it, in the log: after an `apply` every target, else those that have not adopted or that need somebody. */
 const report = (
   { log }: Invocation,
   action: DistributeAction,
@@ -62,6 +62,7 @@ const report = (
     const facts = { secretName: jobs[index]?.prepared.secret.name, target: id, versionId, adopted, code, reason, note };
     if (action === "apply") log.event("target.applied", facts);
     else if (!adopted) log.event("target.not-adopted", facts);
+    else if (code !== undefined) log.event("target.needs-somebody", facts);
   }
   const count = (of: (result: TargetResult) => boolean) => results.filter(of).length;
   log.event("distribution.completed", {

@@ -3,7 +3,7 @@ import { redactText } from "../redacted.ts";
 import { objectText } from "./kubernetes/api-error.ts";
 import { externalSecretAnnotations, isAsWanted, wantedSpec } from "./kubernetes/external-secret-spec.ts";
 import { filesState } from "./kubernetes/files.ts";
-import { ANNOTATIONS } from "./kubernetes/names.ts";
+import { ANNOTATIONS, templateAnnotation } from "./kubernetes/names.ts";
 import {
   type ExternalSecretObject,
   externalSecretObject,
@@ -13,10 +13,13 @@ import {
 import { isOldRequired, oldKeyState } from "./kubernetes/old-key.ts";
 import { type OwnObject, readOwn, writeOwn } from "./kubernetes/own-object.ts";
 import { checkOwner, hasOwnerLabels, heldSinceMs } from "./kubernetes/ownership.ts";
-import { observeRollouts, readWorkloads, restartWorkloads, type SeenWorkload } from "./kubernetes/rollout.ts";
+import { rollOut, type WriteNotes } from "./kubernetes/restart.ts";
+import { asNoted, beginning, type ChangeNotes, rolledOutAnnotation, wantedRollout } from "./kubernetes/rolled-out.ts";
+import { observeRollouts } from "./kubernetes/rollout.ts";
 import { externalSecretPath, secretPath } from "./kubernetes/rules.ts";
 import { joined, onlyAdopted } from "./kubernetes/state.ts";
 import { hasCurrentValue, stampOf, wantedData } from "./kubernetes/wanted-data.ts";
+import { readWorkloads, type SeenWorkload, unmarkedOf } from "./kubernetes/workloads.ts";
 import type { Target, TargetContext, TargetState } from "./target.ts";
 
 /*
@@ -27,10 +30,12 @@ type Declared = ExternalSecretDeclaration;
 
 const pathOf = ({ namespace, name }: Declared) => externalSecretPath(namespace, name);
 
+/** @param change what becomes of what it notes */
 const objectOf = (
   { secretName, clock }: TargetContext,
   target: Declared,
   seen: readonly SeenWorkload[],
+  change: ChangeNotes,
 ): OwnObject<ExternalSecretObject> => ({
   apiVersion: "external-secrets.io/v1",
   kind: "ExternalSecret",
@@ -39,8 +44,9 @@ const objectOf = (
   content(live, versions) {
     const { versionId } = versions.current;
     const spec = wantedSpec(secretName, target, versions, isOldRequired(target, seen));
+    const annotations = externalSecretAnnotations(live, spec, versionId, target.dataKey, clock.now());
     return {
-      annotations: externalSecretAnnotations(live, spec, versionId, target.dataKey, clock.now()),
+      annotations: { ...annotations, ...rolledOutAnnotation(live, stampOf(annotations), change) },
       fields: { spec },
     };
   },
@@ -70,14 +76,16 @@ const readSecret = ({ api }: TargetContext, { namespace, name }: Declared): Prom
 /**
  * Sees to it that the operator, which takes over what is there, writes no Secret of somebody else: it has to be the operator's
  * by this ExternalSecret, or Keyturn's by its labels.
+ * @returns what is there
  * @throws TargetError NOT_OURS
  */
-const checkSecret = async (context: TargetContext, target: Declared): Promise<void> => {
+const checkSecret = async (context: TargetContext, target: Declared): Promise<SecretObject | undefined> => {
   const secret = await readSecret(context, target);
   const isOperators = secret?.metadata.ownerReferences.some(
     ({ kind, name }) => kind === "ExternalSecret" && name === target.name,
   );
   if (secret && !isOperators) checkOwner(secret.metadata, secretPath(target.namespace, target.name), context.owner);
+  return secret;
 };
 
 const hasValue = (
@@ -124,7 +132,7 @@ const judge = async (
   const reached =
     target.restart.length === 0
       ? filesState(target, writtenMs, clock.now())
-      : await observeRollouts(api, target, seen, stampOf(live.metadata.annotations));
+      : await observeRollouts(api, target, seen, wantedRollout(pathOf(target), live.metadata, target.name));
   const { note } = oldKeyState(secret, target, seen, versions, wantedData(target.dataKey, versions, withOld));
   return joined(onlyAdopted(reached, writtenMs), { ...also, ...(note === undefined ? {} : { note }) });
 };
@@ -132,15 +140,26 @@ const judge = async (
 export const externalSecret: Target<Declared> = {
   async apply(context, target) {
     const before = await readWorkloads(context.api, target);
-    await checkSecret(context, target);
-    const written = await writeOwn(context, objectOf(context, target, before));
-    const isWritten = await waitForOperator(context, target);
-    const stamp = stampOf(written.metadata.annotations);
-    return judge(context, target, written, isWritten ? await restartWorkloads(context, target, before, stamp) : before);
+    const write: WriteNotes<ExternalSecretObject> = (seen, change) =>
+      writeOwn(context, objectOf(context, target, seen, change));
+    const beginningOf = (seen: readonly SeenWorkload[]) =>
+      beginning(seen, templateAnnotation(target.name), context.clock.now());
+    const isThere = hasValue(await checkSecret(context, target), context, target);
+    const asked = { seen: before, written: await write(before, isThere ? beginningOf(before) : asNoted) };
+    if (!(await waitForOperator(context, target))) return judge(context, target, asked.written, before);
+    const { mark } = wantedRollout(pathOf(target), asked.written.metadata, target.name);
+    /** Nothing is noted to begin before the value is there to begin with, and nothing that was read long before. */
+    const noted = async () => {
+      const fresh = await readWorkloads(context.api, target);
+      return { seen: fresh, written: await write(fresh, beginningOf(fresh)) };
+    };
+    const begun = isThere || unmarkedOf(before, mark).length === 0 ? asked : await noted();
+    const { written, seen } = await rollOut(context, target, pathOf(target), begun, write);
+    return judge(context, target, written, seen);
   },
 
   async observe(context, target) {
-    const live = await readOwn(context, objectOf(context, target, []));
+    const live = await readOwn(context, objectOf(context, target, [], asNoted));
     return judge(context, target, live, await readWorkloads(context.api, target));
   },
 };

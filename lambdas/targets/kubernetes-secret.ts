@@ -1,12 +1,14 @@
 import type { KubernetesSecretDeclaration } from "../contracts/targets.ts";
 import { objectText } from "./kubernetes/api-error.ts";
 import { filesState } from "./kubernetes/files.ts";
-import { ANNOTATIONS } from "./kubernetes/names.ts";
+import { ANNOTATIONS, templateAnnotation } from "./kubernetes/names.ts";
 import { type SecretObject, secretObject } from "./kubernetes/objects.ts";
 import { isOldRequired, oldKeyState } from "./kubernetes/old-key.ts";
 import { type OwnObject, readOwn, writeOwn } from "./kubernetes/own-object.ts";
 import { hasOwnerLabels } from "./kubernetes/ownership.ts";
-import { observeRollouts, readWorkloads, restartWorkloads, type SeenWorkload } from "./kubernetes/rollout.ts";
+import { rollOut, type WriteNotes } from "./kubernetes/restart.ts";
+import { asNoted, beginning, type ChangeNotes, rolledOutAnnotation, wantedRollout } from "./kubernetes/rolled-out.ts";
+import { observeRollouts } from "./kubernetes/rollout.ts";
 import { secretPath } from "./kubernetes/rules.ts";
 import { joined, onlyAdopted } from "./kubernetes/state.ts";
 import {
@@ -18,6 +20,7 @@ import {
   wantedData,
   writtenAtMs,
 } from "./kubernetes/wanted-data.ts";
+import { readWorkloads, type SeenWorkload } from "./kubernetes/workloads.ts";
 import type { Target, TargetContext, TargetState } from "./target.ts";
 import { TargetError } from "./target-error.ts";
 
@@ -36,10 +39,12 @@ const checkImmutable = (live: SecretObject | undefined, data: SecretData, target
   );
 };
 
+/** @param change what becomes of what it notes */
 const objectOf = (
   { clock }: TargetContext,
   target: Declared,
   seen: readonly SeenWorkload[],
+  change: ChangeNotes,
 ): OwnObject<SecretObject> => ({
   apiVersion: "v1",
   kind: "Secret",
@@ -48,8 +53,11 @@ const objectOf = (
   content(live, versions) {
     const data = wantedData(target.dataKey, versions, isOldRequired(target, seen));
     checkImmutable(live, data, target);
-    const { versionId } = versions.current;
-    return { annotations: wantedAnnotations(live, data, versionId, target.dataKey, clock.now()), fields: { data } };
+    const annotations = wantedAnnotations(live, data, versions.current.versionId, target.dataKey, clock.now());
+    return {
+      annotations: { ...annotations, ...rolledOutAnnotation(live, stampOf(annotations), change) },
+      fields: { data },
+    };
   },
 });
 
@@ -83,7 +91,7 @@ const judge = async (
   const reached =
     target.restart.length === 0
       ? filesState(target, writtenMs, clock.now())
-      : await observeRollouts(api, target, seen, stampOf(live.metadata.annotations));
+      : await observeRollouts(api, target, seen, wantedRollout(pathOf(target), live.metadata, target.name));
   const also = oldKeyState(live, target, seen, versions, data);
   const isLabelled = saidMs !== undefined && hasOwnerLabels(live.metadata, owner);
   return joined(onlyAdopted(reached, writtenMs), isLabelled ? also : { ...also, behind: true });
@@ -92,13 +100,16 @@ const judge = async (
 export const kubernetesSecret: Target<Declared> = {
   async apply(context, target) {
     const before = await readWorkloads(context.api, target);
-    const written = await writeOwn(context, objectOf(context, target, before));
-    const stamp = stampOf(written.metadata.annotations);
-    return judge(context, target, written, await restartWorkloads(context, target, before, stamp));
+    const write: WriteNotes<SecretObject> = (seen, change) =>
+      writeOwn(context, objectOf(context, target, seen, change));
+    const begin = beginning(before, templateAnnotation(target.name), context.clock.now());
+    const begun = { written: await write(before, begin), seen: before };
+    const { written, seen } = await rollOut(context, target, pathOf(target), begun, write);
+    return judge(context, target, written, seen);
   },
 
   async observe(context, target) {
-    const live = await readOwn(context, objectOf(context, target, []));
+    const live = await readOwn(context, objectOf(context, target, [], asNoted));
     return judge(context, target, live, await readWorkloads(context.api, target));
   },
 };

@@ -21,7 +21,7 @@ export interface Versions {
 /** How a target stands, as it shows itself. */
 export interface TargetState {
   readonly adopted: boolean;
-  /** Why not. */
+  /** Why not; of a target that has adopted, what somebody has to see to. */
   readonly code?: TargetCode;
   readonly reason?: string;
   /** An `apply` would change something. */

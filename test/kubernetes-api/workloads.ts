@@ -88,3 +88,25 @@ export const annotateTemplate = async (
   else if (kind === "StatefulSet") await apps.patchNamespacedStatefulSet(parameters, merge);
   else await apps.patchNamespacedDaemonSet(parameters, merge);
 };
+
+/**
+ * Replaces a workload as a tool does that knows nothing of what others put into it (`kubectl replace`, Argo CD's `Replace=true`):
+ * its pod template loses these annotations. @param spec over its spec
+ */
+export const replaceWorkload = async (
+  cluster: TestCluster,
+  workload: Workload,
+  annotations: readonly string[],
+  spec: object = {},
+): Promise<void> => {
+  const { apps } = cluster;
+  const { kind, namespace, name } = workload;
+  const body = (await readWorkload(cluster, workload)) as V1Deployment & V1StatefulSet & V1DaemonSet;
+  body.metadata = { name, namespace, labels: body.metadata?.labels ?? {} };
+  Object.assign(body.spec ?? {}, spec);
+  for (const annotation of annotations) delete body.spec?.template.metadata?.annotations?.[annotation];
+  const parameters = { namespace, name, body, fieldManager: "argocd-controller" };
+  if (kind === "Deployment") await apps.replaceNamespacedDeployment(parameters);
+  else if (kind === "StatefulSet") await apps.replaceNamespacedStatefulSet(parameters);
+  else await apps.replaceNamespacedDaemonSet(parameters);
+};

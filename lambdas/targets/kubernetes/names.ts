@@ -18,9 +18,18 @@ export const ANNOTATIONS = {
   writtenAt: "keyturn.dev/written-at",
   /** When a value that somebody else had put there was replaced, under the same version. */
   repairedAt: "keyturn.dev/repaired-at",
+  /** How often workloads were rolled out with the value. */
+  rolledOut: "keyturn.dev/rolled-out",
   /** The one by which the External Secrets Operator's own pages have it look at once. */
   forceSync: "force-sync",
 } as const;
+
+/** By what a pod template, and each pod of it, says which value it is for. */
+export interface Mark {
+  readonly annotation: string;
+  /** The annotation's value: see `stampOf`. */
+  readonly stamp: string;
+}
 
 const TEMPLATE_DOMAIN = "version.keyturn.dev";
 const LONGEST_NAME = 63;

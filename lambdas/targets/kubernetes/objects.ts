@@ -23,12 +23,14 @@ export type ManagedField = z.output<typeof managedField>;
 const metadata = z.object({
   name: text,
   namespace: z._default(text, ""),
+  uid: z._default(text, ""),
   resourceVersion: z._default(text, ""),
   generation: z._default(z.number(), 0),
   labels: texts,
   annotations: texts,
   ownerReferences: z._default(z.array(ownerReference), []),
   managedFields: z._default(z.array(managedField), []),
+  creationTimestamp: z.optional(text),
   deletionTimestamp: z.optional(text),
 });
 export type Metadata = z.output<typeof metadata>;

@@ -3,8 +3,8 @@ import type { TargetState, Versions } from "../target.ts";
 import { oldKeyOf } from "./names.ts";
 import type { SecretObject } from "./objects.ts";
 import { holdersOf, holderText, isHeldByUs } from "./ownership.ts";
-import { type SeenWorkload, workloadsRequiring } from "./rollout.ts";
 import { hasWantedOld, type SecretData } from "./wanted-data.ts";
+import { type SeenWorkload, workloadsRequiring } from "./workloads.ts";
 
 /** Whether a declared workload does not start without `_OLD`. */
 export const isOldRequired = (target: KubernetesPlace, seen: readonly SeenWorkload[]): boolean =>

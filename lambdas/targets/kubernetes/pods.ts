@@ -1,5 +1,6 @@
 import { type Workload, workloadText } from "../../contracts/targets.ts";
 import { redactText } from "../../redacted.ts";
+import type { Mark } from "./names.ts";
 import type { PodObject } from "./objects.ts";
 
 /*
@@ -18,12 +19,13 @@ export interface PodTally {
 
 export const NO_PODS: PodTally = { old: 0, oldNames: [] };
 
+/** How much the clocks of a cluster's API servers may differ. etcd warns of a second. */
+export const CLOCKS_MS = 5_000;
+
 /** By what a pod shows that it started with the value that is to be run. */
-export interface PodMark {
-  /** The annotation that its template had. */
-  readonly annotation: string;
-  /** Its value. */
-  readonly stamp: string;
+export interface PodMark extends Mark {
+  /** A pod that was made later than this counts too, by the API server's clock. Not there: the mark alone counts. */
+  readonly madeAfterMs?: number;
 }
 
 /** How many old pods are named. */
@@ -40,8 +42,9 @@ const isPodOf = ({ kind, name }: Workload, { metadata }: PodObject): boolean =>
     return owner.kind === (kind === "statefulset" ? "StatefulSet" : "DaemonSet") && owner.name === name;
   });
 
-const isNew = ({ annotation, stamp }: PodMark, { metadata }: PodObject): boolean =>
-  metadata.annotations[annotation] === stamp;
+const isNew = ({ annotation, stamp, madeAfterMs }: PodMark, { metadata }: PodObject): boolean =>
+  metadata.annotations[annotation] === stamp ||
+  (madeAfterMs !== undefined && Date.parse(metadata.creationTimestamp ?? "") > madeAfterMs);
 
 /** What the kubelet says of a container that does not start by itself. It tries again, mostly in vain. */
 const STUCK_REASONS = new Set([

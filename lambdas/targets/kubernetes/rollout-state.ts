@@ -1,16 +1,18 @@
 import type { TargetCode } from "../../contracts/distribute.ts";
 import { type Workload, workloadText } from "../../contracts/targets.ts";
+import type { Mark } from "./names.ts";
 import type { WorkloadObject } from "./objects.ts";
-import { oldPodsText, type PodMark, type PodTally, said } from "./pods.ts";
+import { oldPodsText, type PodTally, said } from "./pods.ts";
+import { isMarked } from "./workloads.ts";
 
 /*
  * Whether a workload runs a value, from the live objects alone. Written from the Kubernetes documentation of Deployments
  * ("Deployment status"), StatefulSets ("Update strategies", "Partitioned rolling updates") and DaemonSets.
  */
-export type RolloutCode = Extract<TargetCode, "MISSING" | "BEHIND" | "STUCK" | "ROLLING">;
+export type RolloutCode = Extract<TargetCode, "MISSING" | "REPLACED" | "BEHIND" | "STUCK" | "ROLLING">;
 
 export type RolloutState =
-  | { readonly done: true; readonly sinceMs: number }
+  | { readonly done: true; readonly sinceMs: number /** What somebody has to see to. */; readonly replaced?: string }
   | { readonly done: false; readonly code: RolloutCode; readonly reason: string };
 
 interface Counts {
@@ -51,11 +53,14 @@ const blockedBy = (workload: Workload, { spec }: WorkloadObject, pods: PodTally)
     : undefined;
 };
 
+const OLD_BY_MARK = "still has pods of an older template";
+const OLD_BY_AGE = "has pods that may have started with another value, and are to be deleted";
+
 /**
  * `since` is when the first of the pods was ready, 0 where there are none. Not the last one: pods that are only added, or moved to
  * another node, would make an adoption young again and again, and a large workload would never have adopted for an hour.
  */
-const ofPods = (workload: Workload, object: WorkloadObject, pods: PodTally): RolloutState => {
+const ofPods = (workload: Workload, object: WorkloadObject, pods: PodTally, hasOld = OLD_BY_MARK): RolloutState => {
   const what = workloadText(workload);
   const blocked = blockedBy(workload, object, pods);
   if (blocked !== undefined) return stuck(blocked);
@@ -65,23 +70,35 @@ const ofPods = (workload: Workload, object: WorkloadObject, pods: PodTally): Rol
   const { wanted, total, updated, available } = countsOf(workload, object);
   if (updated < wanted || available < wanted)
     return rolling(`${what} is being rolled out: of ${wanted} pods ${updated} are new and ${available} available`);
-  if (pods.old > 0 || total > updated)
-    return rolling(`${what} still has pods of an older template: ${oldPodsText(pods) || total - updated}`);
+  if (pods.old > 0 || total > updated) return rolling(`${what} ${hasOld}: ${oldPodsText(pods) || total - updated}`);
   return { done: true, sinceMs: pods.readySinceMs ?? 0 };
 };
 
+const notSeenYet = (workload: Workload, { metadata, status }: WorkloadObject): RolloutState | undefined =>
+  (status.observedGeneration ?? 0) < metadata.generation
+    ? rolling(`${workloadText(workload)} was just changed, and its controller has not seen it yet`)
+    : undefined;
+
 /** What a workload says by itself of its rollout; `undefined` when it is its pods that say it. */
-export const stateWithoutPods = (
+export const stateWithoutPods = (workload: Workload, object: WorkloadObject, mark: Mark): RolloutState | undefined => {
+  const reason = `${workloadText(workload)} was not rolled out with this version yet`;
+  return isMarked(object, mark) ? notSeenYet(workload, object) : { done: false, code: "BEHIND", reason };
+};
+
+/**
+ * How a workload stands whose mark was taken off as often as it got it. It is rolled out no more, and its pods' age says whether
+ * they run the value.
+ * @param replaced what somebody has to do about it
+ */
+export const replacedState = (
   workload: Workload,
   object: WorkloadObject,
-  { annotation, stamp }: PodMark,
-): RolloutState | undefined => {
-  const what = workloadText(workload);
-  if (object.spec.template.metadata.annotations[annotation] !== stamp)
-    return { done: false, code: "BEHIND", reason: `${what} was not rolled out with this version yet` };
-  if ((object.status.observedGeneration ?? 0) < object.metadata.generation)
-    return rolling(`${what} was just changed, and its controller has not seen it yet`);
-  return undefined;
+  pods: PodTally,
+  replaced: string,
+): RolloutState => {
+  const state = notSeenYet(workload, object) ?? ofPods(workload, object, pods, OLD_BY_AGE);
+  if (state.done) return { ...state, replaced };
+  return { done: false, code: state.code === "STUCK" ? "STUCK" : "REPLACED", reason: `${state.reason}; ${replaced}` };
 };
 
 /**
@@ -94,7 +111,7 @@ export const rolloutState = (
   workload: Workload,
   object: WorkloadObject | undefined,
   pods: PodTally,
-  mark: PodMark,
+  mark: Mark,
 ): RolloutState => {
   if (!object)
     return {

@@ -1,97 +1,15 @@
-import type { KubernetesPlace, Workload } from "../../contracts/targets.ts";
+import { type KubernetesPlace, type Workload, workloadText } from "../../contracts/targets.ts";
 import { inParallel } from "../../pool.ts";
-import type { TargetContext, TargetState } from "../target.ts";
-import { TargetError } from "../target-error.ts";
+import type { TargetState } from "../target.ts";
 import type { KubernetesApi } from "./client.ts";
-import { templateAnnotation } from "./names.ts";
-import { podList, type WorkloadObject, workloadObject } from "./objects.ts";
-import { NO_PODS, type PodMark, type PodTally, withPods } from "./pods.ts";
-import { requiresKey } from "./references.ts";
-import { type RolloutCode, type RolloutState, rolloutState, stateWithoutPods } from "./rollout-state.ts";
-import { podsPath, workloadPath } from "./rules.ts";
+import { ANNOTATIONS } from "./names.ts";
+import { podList, type WorkloadObject } from "./objects.ts";
+import { CLOCKS_MS, NO_PODS, type PodMark, type PodTally, withPods } from "./pods.ts";
+import { isSpent, MOST_ROLLOUTS, type WantedRollout } from "./rolled-out.ts";
+import { type RolloutCode, type RolloutState, replacedState, rolloutState, stateWithoutPods } from "./rollout-state.ts";
+import { podsPath } from "./rules.ts";
 import { selectorText } from "./selector.ts";
-
-/** A workload as it is; `undefined` when it is not there. */
-export interface SeenWorkload {
-  readonly workload: Workload;
-  readonly object: WorkloadObject | undefined;
-}
-
-const pathIn = ({ namespace }: KubernetesPlace, { kind, name }: Workload) => workloadPath(kind, namespace, name);
-
-/** How many workloads of one target are worked on at once. */
-const AT_ONCE = 4;
-
-export const readWorkloads = (api: KubernetesApi, target: KubernetesPlace): Promise<readonly SeenWorkload[]> =>
-  inParallel(target.restart, AT_ONCE, async (workload) => ({
-    workload,
-    object: await api.get(workloadObject, pathIn(target, workload)),
-  }));
-
-/** The declared workloads that do not start without a data key of the target's Secret. */
-export const workloadsRequiring = (
-  seen: readonly SeenWorkload[],
-  secretName: string,
-  key: string,
-): readonly Workload[] =>
-  seen.flatMap(({ workload, object }) => (object && requiresKey(object, secretName, key) ? [workload] : []));
-
-const TRIES = 6;
-const PAUSE_MS = 200;
-
-/**
- * Marks a workload's pod template with the value's stamp, which makes its controller replace the pods, once. The change is
- * put with the resourceVersion that was read, so that it is never made over a later one. Returns the workload as it then is.
- */
-const restartOne = async (
-  context: TargetContext,
-  target: KubernetesPlace,
-  { workload, object: seen }: SeenWorkload,
-  stamp: string,
-): Promise<SeenWorkload> => {
-  const path = pathIn(target, workload);
-  const annotation = templateAnnotation(target.name);
-  let object = seen;
-  for (let tries = 1; ; tries++) {
-    if (!object || object.spec.template.metadata.annotations[annotation] === stamp) return { workload, object };
-    await context.confirm(undefined);
-    const { resourceVersion } = object.metadata;
-    const patch = {
-      metadata: { resourceVersion },
-      spec: { template: { metadata: { annotations: { [annotation]: stamp } } } },
-    };
-    try {
-      return { workload, object: await context.api.merge(workloadObject, path, patch) };
-    } catch (error) {
-      if (!(error instanceof TargetError && error.code === "CHANGED" && tries < TRIES)) throw error;
-      await context.clock.sleep(PAUSE_MS * tries);
-      object = await context.api.get(workloadObject, path);
-    }
-  }
-};
-
-/**
- * Has all declared workloads pick up a value. One that cannot be changed does not hold up the others.
- * @param seen the workloads as they were read before the value was brought there
- * @returns the workloads as they then are
- * @throws the first error
- */
-export const restartWorkloads = async (
-  context: TargetContext,
-  target: KubernetesPlace,
-  seen: readonly SeenWorkload[],
-  stamp: string,
-): Promise<readonly SeenWorkload[]> => {
-  const errors: unknown[] = [];
-  const restarted = await inParallel(seen, AT_ONCE, (one) =>
-    restartOne(context, target, one, stamp).catch((error: unknown) => {
-      errors.push(error);
-      return one;
-    }),
-  );
-  if (errors.length > 0) throw errors[0];
-  return restarted;
-};
+import { isMarked, type SeenWorkload, WORKLOADS_AT_ONCE } from "./workloads.ts";
 
 /** Looks at a workload's pods page by page: a page is dropped before the next one is asked for. */
 const tallyOf = async (
@@ -112,41 +30,53 @@ const tallyOf = async (
   return tally;
 };
 
-/**
- * The workload is read before its pods: a pod that its old template made in between is then seen. Pods are not asked for where
- * they have no say.
- */
+const replacedText = (workload: Workload, { holder, mark }: WantedRollout): string =>
+  [
+    `${workloadText(workload)} loses the annotation ${mark.annotation} of its pod template to whatever replaces it, and after`,
+    `${MOST_ROLLOUTS} rollouts is not rolled out with this value again: have that tool leave the annotation (Argo CD:`,
+    "ignoreDifferences with RespectIgnoreDifferences=true), then let Keyturn begin anew:",
+    `kubectl annotate ${holder.resource} ${holder.name} --namespace ${holder.namespace} ${ANNOTATIONS.rolledOut}-`,
+  ].join(" ");
+
+/** By the mark where there is one, and where it is lost again and again by the pods' age. */
 const stateOf = async (
   api: KubernetesApi,
   target: KubernetesPlace,
   { workload, object }: SeenWorkload,
-  stamp: string,
+  wanted: WantedRollout,
 ): Promise<RolloutState> => {
-  const mark = { annotation: templateAnnotation(target.name), stamp };
-  const isSaid = !object || stateWithoutPods(workload, object, mark) !== undefined;
-  const pods = isSaid ? NO_PODS : await tallyOf(api, target, workload, object, mark);
-  return rolloutState(workload, object, pods, mark);
+  const { mark, notes, heldSinceMs } = wanted;
+  if (!object || isMarked(object, mark) || !isSpent(notes, { workload, object })) {
+    // The workload was read before its pods: a pod that its old template made in between is then seen.
+    const isSaid = !object || stateWithoutPods(workload, object, mark) !== undefined;
+    return rolloutState(workload, object, isSaid ? NO_PODS : await tallyOf(api, target, workload, object, mark), mark);
+  }
+  const age = heldSinceMs === undefined ? {} : { madeAfterMs: heldSinceMs + CLOCKS_MS };
+  const pods = await tallyOf(api, target, workload, object, { ...mark, ...age });
+  return replacedState(workload, object, pods, replacedText(workload, wanted));
 };
 
 /** Of several reasons the one that somebody has to act on comes first. */
-const ORDER: readonly RolloutCode[] = ["STUCK", "MISSING", "BEHIND", "ROLLING"];
+const ORDER: readonly RolloutCode[] = ["STUCK", "MISSING", "REPLACED", "BEHIND", "ROLLING"];
+
+/** What there is to say of a workload. */
+const remarksOf = (state: RolloutState): readonly { readonly code: RolloutCode; readonly reason: string }[] => {
+  if (!state.done) return [state];
+  return state.replaced === undefined ? [] : [{ code: "REPLACED", reason: state.replaced }];
+};
 
 /** How the declared workloads of a target stand, all together. */
 export const observeRollouts = async (
   api: KubernetesApi,
   target: KubernetesPlace,
   seen: readonly SeenWorkload[],
-  stamp: string,
+  wanted: WantedRollout,
 ): Promise<TargetState> => {
-  const states = await inParallel(seen, AT_ONCE, (one) => stateOf(api, target, one, stamp));
-  const open = states.flatMap((state) => (state.done ? [] : [state]));
-  const [first] = open.toSorted((a, b) => ORDER.indexOf(a.code) - ORDER.indexOf(b.code));
-  if (!first)
-    return { adopted: true, sinceMs: Math.max(0, ...states.map((state) => (state.done ? state.sinceMs : 0))) };
-  return {
-    adopted: false,
-    code: first.code,
-    reason: open.map(({ reason }) => reason).join("; "),
-    ...(open.some(({ code }) => code === "BEHIND") ? { behind: true } : {}),
-  };
+  const states = await inParallel(seen, WORKLOADS_AT_ONCE, (one) => stateOf(api, target, one, wanted));
+  const remarks = states.flatMap(remarksOf);
+  const [first] = remarks.toSorted((a, b) => ORDER.indexOf(a.code) - ORDER.indexOf(b.code));
+  const said = first && { code: first.code, reason: remarks.map(({ reason }) => reason).join("; ") };
+  if (states.every(({ done }) => done))
+    return { adopted: true, sinceMs: Math.max(0, ...states.map((state) => (state.done ? state.sinceMs : 0))), ...said };
+  return { adopted: false, ...said, ...(remarks.some(({ code }) => code === "BEHIND") ? { behind: true } : {}) };
 };

@@ -14,6 +14,7 @@ import { base64, createDistribution, secretTarget } from "./stand.ts";
  */
 const NAME = "pictify-credentials";
 const MARK = `version.keyturn.dev/${NAME}`;
+const NOTES = "keyturn.dev/rolled-out";
 const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 const restart = [{ kind: "deployment", name: "web" }] as const;
 
@@ -177,7 +178,10 @@ export const SCENES: readonly Scene[] = [
     rollouts: 1,
     async begin(on, options = {}) {
       const scene = await operated(on, options);
-      return played(scene, "apply", () => unmark(scene));
+      return played(scene, "apply", async () => {
+        await unmark(scene);
+        await externalSecretsIn(on).edit(scene.namespace, { metadata: { annotations: { [NOTES]: null } } });
+      });
     },
   },
   {

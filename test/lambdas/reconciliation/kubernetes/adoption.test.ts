@@ -15,7 +15,13 @@ import { FAKE_NODE } from "../../../kubernetes-api/fake-node.ts";
 import { startOwnCluster } from "../../../kubernetes-api/own-cluster.ts";
 import { keyVariable } from "../../../kubernetes-api/pod-template.ts";
 import { podsOf, untilRolledOut } from "../../../kubernetes-api/rollout.ts";
-import { annotateTemplate, createDeployment, type Workload } from "../../../kubernetes-api/workloads.ts";
+import {
+  annotateTemplate,
+  createDeployment,
+  readWorkload,
+  replaceWorkload,
+  type Workload,
+} from "../../../kubernetes-api/workloads.ts";
 import { CLUSTER, secretTarget } from "../../distribution/stand.ts";
 import { settingsOfTest } from "../../settings-of-test.ts";
 import { declarationOfTest } from "../../stand.ts";
@@ -215,6 +221,42 @@ describeWithKubernetes(
       await annotateTemplate(cluster(), workload, { "keyturn.test/again": "yes" });
       await untilRolledOut(cluster(), workload);
       expect(Object.keys(await dataOf()).toSorted()).toEqual(["api-key", "api-key_NEW", "api-key_OLD"]);
+    });
+
+    test("goes once all pods run the new one, while a tool replaces the workload at each of its syncs, which is told and ends after two rollouts", async () => {
+      const { namespace, workload, rotate, look, activeKeys, metric } = await running();
+      const mark = `version.keyturn.dev/${NAME}`;
+      const secret = () => cluster().core.readNamespacedSecret({ name: NAME, namespace });
+      const before = (await secret()).data?.["api-key"];
+      const failedBefore = metric("TargetsFailed");
+      const marks: string[] = [];
+      /** The Secret's resourceVersion since it has the new value: API servers count up. */
+      let writtenAt = Number.POSITIVE_INFINITY;
+      const syncAfterPass = async () => {
+        await look();
+        const { data, metadata } = await secret();
+        if (data?.["api-key"] !== before) writtenAt = Math.min(writtenAt, Number(metadata?.resourceVersion));
+        const found = (await readWorkload(cluster(), workload)).spec?.template.metadata?.annotations?.[mark];
+        await untilRolledOut(cluster(), workload);
+        if (found === undefined) return;
+        marks.push(found);
+        await replaceWorkload(cluster(), workload, [mark]);
+        await untilRolledOut(cluster(), workload);
+      };
+      await rotate();
+      await eventually("the old key is revoked, and the tool is told of", async () => {
+        await syncAfterPass();
+        return activeKeys().length === 1 && metric("TargetsFailed") > failedBefore;
+      });
+      const pods = await podsOf(cluster(), workload);
+      const startedWith = pods.map(
+        (pod) => JSON.parse(pod.metadata?.annotations?.[FAKE_NODE.startedWith] ?? "{}")[NAME] as string,
+      );
+      for (let n = 0; n < 2; n++) await syncAfterPass();
+
+      expect(startedWith.filter((version) => Number(version) < writtenAt)).toEqual([]);
+      expect(startedWith.length).toBeGreaterThan(0);
+      expect(marks.filter((found) => found === marks.at(-1))).toHaveLength(2);
     });
 
     test("stays while its cluster is away, and goes when a pass has brought the new one there", {

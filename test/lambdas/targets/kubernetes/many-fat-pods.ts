@@ -1,5 +1,6 @@
-import { observeRollouts, readWorkloads } from "../../../../lambdas/targets/kubernetes/rollout.ts";
-import { pagingCluster, placeOf, podOf } from "./paging-cluster.ts";
+import { observeRollouts } from "../../../../lambdas/targets/kubernetes/rollout.ts";
+import { readWorkloads } from "../../../../lambdas/targets/kubernetes/workloads.ts";
+import { pagingCluster, placeOf, podOf, WANTED } from "./paging-cluster.ts";
 
 /*
  * Looks at 20,000 pods of four Deployments, each pod with 10 kB in an annotation, and prints what came of it. A process of its own,
@@ -14,5 +15,5 @@ const { api, asked } = pagingCluster(PODS, (deployment, index) =>
   }),
 );
 const place = placeOf("a", "b", "c", "d");
-const state = await observeRollouts(api, place, await readWorkloads(api, place), "new");
+const state = await observeRollouts(api, place, await readWorkloads(api, place), WANTED);
 process.stdout.write(JSON.stringify({ state, pages: asked.length }));

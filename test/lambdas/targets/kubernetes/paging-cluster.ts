@@ -2,11 +2,20 @@ import type { KubernetesPlace } from "../../../../lambdas/contracts/targets.ts";
 import { turnsOf } from "../../../../lambdas/pool.ts";
 import { Redacted } from "../../../../lambdas/redacted.ts";
 import { createClient, type KubernetesApi } from "../../../../lambdas/targets/kubernetes/client.ts";
+import type { WantedRollout } from "../../../../lambdas/targets/kubernetes/rolled-out.ts";
+import { secretPath } from "../../../../lambdas/targets/kubernetes/rules.ts";
 import type { ClusterSend } from "../../../../lambdas/targets/kubernetes/transport.ts";
 import { VirtualClock } from "../../../../sandbox/virtual-clock.ts";
 
 /* A cluster whose Deployments are rolled out, which answers reads alone and makes up its pods page by page as they are asked for. */
 export const ANNOTATION = "version.keyturn.dev/pictify-credentials";
+
+/** What they were rolled out with. */
+export const WANTED: WantedRollout = {
+  holder: secretPath("web", "pictify-credentials"),
+  mark: { annotation: ANNOTATION, stamp: "new" },
+  notes: {},
+};
 
 /** A target that restarts the Deployments of these names. */
 export const placeOf = (...names: readonly string[]): KubernetesPlace => ({

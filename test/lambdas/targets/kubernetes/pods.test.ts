@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { observeRollouts, readWorkloads } from "../../../../lambdas/targets/kubernetes/rollout.ts";
+import { observeRollouts } from "../../../../lambdas/targets/kubernetes/rollout.ts";
 import { selectorText } from "../../../../lambdas/targets/kubernetes/selector.ts";
-import { pagingCluster, placeOf, podOf } from "./paging-cluster.ts";
+import { readWorkloads } from "../../../../lambdas/targets/kubernetes/workloads.ts";
+import { pagingCluster, placeOf, podOf, WANTED } from "./paging-cluster.ts";
 
 describe("the pods of a workload", () => {
   test("are all looked at, page by page", async () => {
@@ -9,7 +10,7 @@ describe("the pods of a workload", () => {
       podOf(deployment, `web-${index + 1}`, index === 2 ? "old" : "new");
     const { api, asked } = pagingCluster(3, podAt, { page: 1 });
     const place = placeOf("web");
-    const state = await observeRollouts(api, place, await readWorkloads(api, place), "new");
+    const state = await observeRollouts(api, place, await readWorkloads(api, place), WANTED);
     expect(state).toMatchObject({ adopted: false, code: "ROLLING", reason: expect.stringContaining("web-3") });
     expect(asked.map((query) => query.get("continue"))).toEqual([null, "1", "2"]);
     expect(asked.map((query) => query.get("labelSelector"))).toEqual(["app=web", "app=web", "app=web"]);
@@ -26,7 +27,7 @@ describe("the pods of a workload", () => {
     const { api, asked } = pagingCluster(3, podAt, { page: 1, pagesAtOnce: 2, beforePage });
     const places = [placeOf("a", "b", "c"), placeOf("d", "e", "f")];
     const states = await Promise.all(
-      places.map(async (place) => observeRollouts(api, place, await readWorkloads(api, place), "new")),
+      places.map(async (place) => observeRollouts(api, place, await readWorkloads(api, place), WANTED)),
     );
     expect(states.map(({ adopted }) => adopted)).toEqual([true, true]);
     expect(asked).toHaveLength(18);

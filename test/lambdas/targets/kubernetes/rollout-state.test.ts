@@ -4,7 +4,7 @@ import { read } from "../../../../lambdas/contracts/read.ts";
 import { WORKLOAD_KINDS, type WorkloadKind } from "../../../../lambdas/contracts/targets.ts";
 import { type PodObject, podObject, workloadObject } from "../../../../lambdas/targets/kubernetes/objects.ts";
 import { NO_PODS, withPods } from "../../../../lambdas/targets/kubernetes/pods.ts";
-import { rolloutState } from "../../../../lambdas/targets/kubernetes/rollout-state.ts";
+import { replacedState, rolloutState } from "../../../../lambdas/targets/kubernetes/rollout-state.ts";
 
 const ANNOTATION = "version.keyturn.dev/pictify-credentials";
 const STAMP = "new";
@@ -203,5 +203,54 @@ describe.each(WORKLOAD_KINDS)("a rollout of a %s", (kind) => {
     const pod = podOf(kind, STAMP, { containerStatuses: [{ name: "c", state: waiting }] });
     const state = stateOf({ ...complete(kind), available: 0 }, [pod]);
     expect(state).toMatchObject({ code: "STUCK", reason: expect.stringContaining("bad argument [redacted]") });
+  });
+});
+
+describe("a workload that loses its mark again and again", () => {
+  const AFTER_MS = Date.UTC(2026, 10, 22, 12);
+  const WEB = { kind: "deployment", name: "web" } as const;
+  const madeAt = (seconds: number, stamp?: string, status: object = {}) => {
+    const pod = podOf("deployment", stamp, status, `web-${seconds}`);
+    const creationTimestamp = new Date(AFTER_MS + seconds * 1_000).toISOString();
+    return { ...pod, metadata: { ...pod.metadata, creationTimestamp } };
+  };
+  const standing = (pods: readonly PodObject[], changes: Partial<Shape> = {}) => {
+    const tally = withPods(NO_PODS, WEB, pods, { ...MARK, madeAfterMs: AFTER_MS });
+    return replacedState(WEB, workloadOf({ ...complete("deployment"), stamp: "none", ...changes }), tally, "the tool");
+  };
+
+  test("has adopted when all its pods were made later than the value was there, and is told all the same", () => {
+    expect(standing([madeAt(1), madeAt(60, "old")])).toMatchObject({ done: true, replaced: "the tool" });
+  });
+
+  test.each([0, -1])("has not with a pod that was made %d s after that, which is named", (seconds) => {
+    const state = standing([madeAt(1), madeAt(seconds, "old")]);
+    expect(state).toMatchObject({ done: false, code: "REPLACED" });
+    expect(state).toMatchObject({ reason: expect.stringMatching(/are to be deleted: web-(0|-1); the tool$/) });
+  });
+
+  test("has not where a pod does not tell when it was made", () => {
+    expect(standing([podOf("deployment", undefined)])).toMatchObject({ done: false, code: "REPLACED" });
+  });
+
+  test("goes by the mark of its pods alone where it is not known since when the value is there", () => {
+    const tally = (pod: PodObject) => withPods(NO_PODS, WEB, [pod], MARK).old;
+    expect([madeAt(3_600), madeAt(-3_600, STAMP)].map(tally)).toEqual([1, 0]);
+  });
+
+  test.each([
+    ["too few are new", { updated: 0 }],
+    ["its controller has not seen it yet", { observed: 1 }],
+  ])("has not while %s", (_, changes) => {
+    expect(standing([madeAt(1)], changes)).toMatchObject({ done: false, code: "REPLACED" });
+  });
+
+  test("is stuck where its pods do not start, and says both", () => {
+    const waiting = { waiting: { reason: "ErrImagePull", message: "" } };
+    const pod = madeAt(1, undefined, { containerStatuses: [{ name: "c", state: waiting }] });
+    expect(standing([pod], { available: 0 })).toMatchObject({
+      code: "STUCK",
+      reason: expect.stringMatching(/ErrImagePull; the tool$/),
+    });
   });
 });
