@@ -18,7 +18,7 @@ export interface Act {
   /** Whether it has a meaning before that effect of a life that nothing else happens to. */
   fits(recorded: Recorded, effect: Effect): boolean;
   /** Told when the chapter begins, for what is to be there before. */
-  begin?(life: Life): void;
+  begin?(life: Life): Promise<void> | void;
   /**
    * Does it, and what belongs to it, such as setting right later what was done by mistake.
    * @param at the effect that is about to be made

@@ -1,5 +1,6 @@
 import type { Clock } from "../../lambdas/clock.ts";
 import { Redacted } from "../../lambdas/redacted.ts";
+import { templateAnnotation } from "../../lambdas/targets/kubernetes/names.ts";
 import type { ClusterWorld } from "../../lambdas/targets/kubernetes/transport.ts";
 import { createCluster, type SimulatedCluster } from "../../sandbox/cluster/cluster.ts";
 import type { CallAws } from "../stage/account.ts";
@@ -45,8 +46,13 @@ export interface KitCluster extends Pick<SimulatedCluster, "pods" | "onPod" | "o
   annotation(resource: string, name: string): string | undefined;
   /** A person deploys the workload. */
   deploy(): Promise<void>;
+  /**
+   * A tool replaces the workload, if it is there, by what a person declared: its pod template loses what others put into it.
+   * @returns the value of Keyturn's annotation that it had; `undefined`: none
+   */
+  replace(): Promise<string | undefined>;
   /** A person edits an object. */
-  edit(resource: "secrets", name: string, patch: object): Promise<void>;
+  edit(resource: "secrets" | "externalsecrets", name: string, patch: object): Promise<void>;
   /** A person deletes one. */
   delete(resource: string, name: string): void;
 }
@@ -59,6 +65,15 @@ export interface KitClusterOptions {
 }
 
 type Said = Partial<Readonly<Record<"labels" | "annotations", Readonly<Record<string, string>>>>>;
+
+const ROOTS = { secrets: "/api/v1", externalsecrets: "/apis/external-secrets.io/v1" } as const;
+
+type Template = { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
+
+const markIn = (deployment: object, annotation: string): string | undefined => {
+  const { spec } = deployment as { spec?: { template?: Template } };
+  return spec?.template?.metadata?.annotations?.[annotation];
+};
 
 /** How long the operator needs, in milliseconds. */
 const OPERATOR_MS = 3_000;
@@ -129,9 +144,20 @@ export const createKitCluster = ({ clock, trace, aws }: KitClusterOptions): KitC
         "application/apply-patch+yaml",
         DEPLOYMENT,
       ),
+    async replace() {
+      const annotation = templateAnnotation(SECRET);
+      const deployment = cluster.object("deployments", NAMESPACE, "web");
+      if (!deployment) return undefined;
+      await patch(
+        `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/web?fieldManager=argocd-controller`,
+        "application/merge-patch+json",
+        { spec: { template: { metadata: { annotations: { [annotation]: null } } } } },
+      );
+      return markIn(deployment, annotation);
+    },
     edit: (resource, name, change) =>
       patch(
-        `/api/v1/namespaces/${NAMESPACE}/${resource}/${name}?fieldManager=kubectl-edit`,
+        `${ROOTS[resource]}/namespaces/${NAMESPACE}/${resource}/${name}?fieldManager=kubectl-edit`,
         "application/merge-patch+json",
         change,
       ),

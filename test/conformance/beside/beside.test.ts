@@ -42,6 +42,8 @@ const REPRESENTATIVES: Readonly<Record<string, readonly [chapter: string, effect
   "revoke-previous": ["rotation", 20],
   "there-and-back": ["rotation", 6],
   "put-and-adopt": ["rename", 3],
+  "replaced-workload": ["distributed-rotation", 1],
+  "replaced-at-once": ["distributed-rotation", 28],
 };
 
 describe("the production handlers keep every promise while", () => {
@@ -87,6 +89,13 @@ describe("an exception is asserted as such:", () => {
     const rotated = trace.findIndex((line, index) => index > put && line.includes("a person calls RotateSecret"));
     expect(trace.slice(put, rotated).join("\n")).not.toContain("+AWSCURRENT");
   });
+});
+
+test("the old key of a workload that a tool replaces for hours goes meanwhile, once its pods are young enough", async () => {
+  const { violations, trace } = await played("distributed-rotation", "beside=replaced-workload@1");
+  const told = trace.slice(0, indexOf(trace, "a person has the tool leave the mark"));
+  expect(violations).toEqual([]);
+  expect(told.some((line) => line.includes("revoke key"))).toBe(true);
 });
 
 test("a fault of the code is caught by a workload that never looks again", async () => {

@@ -20,9 +20,12 @@ test("everything that there is happens in a rotation in full, beside what change
   const rotation = await recordedOf("rotation");
   const lives = besides.inFull(rotation);
   const words = new Set(lives.map(({ twists: [first = ""] }) => /^beside=(.*)@/.exec(first)?.[1]));
-  // What a vendor's reports do is a matter of Pictograph alone.
-  const elsewhere = rotation.vendor === "pictify" ? ["reports-stand-still"] : [];
-  expect([...words, ...elsewhere].sort()).toEqual(Object.keys(ACTS).sort());
+  // What a vendor's reports do is a matter of Pictograph alone; a target's workload, of a key that has one.
+  const ofVendor = rotation.vendor === "pictify" ? ["reports-stand-still"] : [];
+  const ofTarget = ["replaced-workload", "replaced-at-once"];
+  expect([...words, ...ofVendor, ...ofTarget].sort()).toEqual(Object.keys(ACTS).sort());
+  const withTarget = besides.inFull(await recordedOf("distributed-rotation")).map(({ twists: [first = ""] }) => first);
+  for (const word of ofTarget) expect(withTarget.some((text) => text.startsWith(`beside=${word}@`))).toBe(true);
   for (const { number } of rotation.effects.filter(({ changes }) => changes))
     expect(lives.some(({ twists }) => twists[0] === `beside=two-looks@${number}`)).toBe(true);
 });
