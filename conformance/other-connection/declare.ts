@@ -6,22 +6,34 @@ import { secretValueText } from "../../lambdas/contracts/secret-value.ts";
 import { Redacted } from "../../lambdas/redacted.ts";
 import type { IssuedKey } from "../../sandbox/vendors/simulator.ts";
 import { declarationFor, tagsOf } from "../stage/declared.ts";
-import { SERVICE } from "../stage/settings.ts";
+import { MINUTE_MS, SERVICE } from "../stage/settings.ts";
 import type { Stage } from "../stage/stage.ts";
 import { ACCESSES } from "../stage/vendors.ts";
 import { OTHER, type OtherConnection } from "./other.ts";
+
+/** What the connection was called when its keys were minted: nobody knows that name any more. */
+const BEFORE = "before";
+
+const DEPLOY_MS = 20 * MINUTE_MS;
 
 const storedText = ({ vendor, simulator }: OtherConnection, key: IssuedKey, name: string, atMs: number): string =>
   secretValueText({
     apiKey: new Redacted(key.value),
     keyId: key.id,
     vendor,
-    connection: OTHER,
+    connection: BEFORE,
     ...(simulator.organizationId === undefined ? {} : { organizationId: simulator.organizationId }),
     name,
     access: ACCESSES[vendor].first,
     issuedAtMs: atMs,
   });
+
+/** A deploy of its key, once. What comes of that is for its trouble to say. */
+export const deployOther = async ({ clock, invoke, trace }: Stage): Promise<void> => {
+  await clock.sleep(DEPLOY_MS);
+  const { error } = await invoke("manage", { action: "ensure", secretId: secretNameOf(SERVICE, "other") });
+  trace.tell(`a deploy of the key of the other connection: ${error ?? "as declared"}`);
+};
 
 /** Makes a managed key of it whose old generation waits to be revoked. */
 export const declareOther = async ({ clock, aws, functionArn }: Stage, other: OtherConnection): Promise<void> => {

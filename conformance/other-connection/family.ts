@@ -8,7 +8,7 @@ import type { Life } from "../stage/life.ts";
 import { LOOKS_TO_REST, MINUTE_MS, RECONCILE_MS } from "../stage/settings.ts";
 import { VENDOR_NAMES, type VendorName } from "../stage/vendors.ts";
 import type { TwistKind } from "../twist.ts";
-import { declareOther } from "./declare.ts";
+import { declareOther, deployOther } from "./declare.ts";
 import { TROUBLES, type TroubleName } from "./other.ts";
 
 const textOf = (vendor: VendorName, trouble: string): string => `other=${vendor}:${trouble}`;
@@ -76,7 +76,9 @@ export const otherConnectionTwist: TwistKind = (argument) => {
       life = begun;
       note();
       const { other } = begun.stage;
-      if (other) await declareOther(begun.stage, other);
+      if (!other) return;
+      await declareOther(begun.stage, other);
+      void deployOther(begun.stage);
     },
     beforeEffect: note,
     failure() {
