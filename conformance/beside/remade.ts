@@ -3,8 +3,10 @@ import type { Life } from "../stage/life.ts";
 import { HOUR_MS } from "../stage/settings.ts";
 import { type Act, hasKey, notIn } from "./act.ts";
 
-/** After so long every workload has read the new secret, and reconcile has said what it thinks of what the old one left. */
+/** After so long every workload has read the new secret, and reconcile has mostly said what it thinks of what the old one left. */
 const UNTIL_TOLD_MS = 3 * HOUR_MS;
+/** A vendor may be away for hours. */
+const LONGEST_UNTIL_TOLD_MS = 8 * HOUR_MS;
 
 /** The keys that only the old secret accounted for, and that were used. */
 const leftBy = ({ stage, witness }: Life): readonly string[] =>
@@ -13,10 +15,18 @@ const leftBy = ({ stage, witness }: Life): readonly string[] =>
     .filter(({ id, active }) => active && id !== witness.currentKeyId && !stage.plantedIds.has(id))
     .map(({ id }) => id);
 
+const isHeldTold = ({ stage }: Life, keyId: string): boolean =>
+  stage.seen.some((line) => line.includes(keyId) && /"state":"held"/.test(line));
+
 /** What is in use is somebody's, for all that Keyturn can know: it is held, and told of. */
-const checkHeldTold = ({ stage }: Life, keyId: string): void => {
-  const isTold = stage.seen.some((line) => line.includes(keyId) && /"state":"held"/.test(line));
-  if (!isTold) throw new Error(`nobody was told that ${keyId} is held, which no version holds any more`);
+const untilAllTold = async (life: Life): Promise<void> => {
+  const { clock } = life.stage;
+  await clock.sleep(UNTIL_TOLD_MS);
+  for (let waitedMs = UNTIL_TOLD_MS; waitedMs < LONGEST_UNTIL_TOLD_MS; waitedMs += HOUR_MS) {
+    if (leftBy(life).every((keyId) => isHeldTold(life, keyId))) return;
+    await clock.sleep(HOUR_MS);
+  }
+  throw new Error(`nobody was told that ${leftBy(life)} are held, which no version holds any more`);
 };
 
 const remake = async (life: Life): Promise<void> => {
@@ -26,9 +36,8 @@ const remake = async (life: Life): Promise<void> => {
   await life.deployKey();
   await life.untilReadable();
   witness.exceptions.isSecretAway = false;
-  await stage.clock.sleep(UNTIL_TOLD_MS);
+  await untilAllTold(life);
   for (const keyId of leftBy(life)) {
-    checkHeldTold(life, keyId);
     stage.trace.tell(`a person revokes ${keyId}, which was held`);
     witness.exceptions.revokedByHand.set(keyId, stage.clock.now());
     stage.simulator.revokeKey(keyId);

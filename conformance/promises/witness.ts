@@ -9,6 +9,8 @@ import { TargetWitness } from "./target-witness.ts";
 
 /** A generation that was current once. */
 interface Reign {
+  /** The secret: one that was deleted and made again is another. */
+  readonly arn: string;
   readonly keyId: string;
   readonly apiKey: string;
   endedMs: number | undefined;
@@ -162,7 +164,7 @@ export class Witness {
     const isFirst = this.#current?.arn !== view.arn;
     const outgoing = this.#reigns.at(-1);
     if (outgoing) outgoing.endedMs = this.#stage.clock.now();
-    this.#reigns.push({ keyId: stored.keyId, apiKey: stored.apiKey, endedMs: undefined });
+    this.#reigns.push({ arn: view.arn, keyId: stored.keyId, apiKey: stored.apiKey, endedMs: undefined });
     this.#current = { arn: view.arn, versionId, stored, sinceMs: this.#stage.clock.now() };
     this.#stage.trace.tell(`      ${stored.keyId} is current now`);
     const { putByHand, revokedByHand } = this.exceptions;
@@ -194,6 +196,7 @@ export class Witness {
     if (key.id === current) return;
     const reign = this.#reigns.findLast(({ keyId }) => keyId === key.id);
     if (!reign) return;
+    if (reign.arn !== this.#current?.arn) return this.#judgeLeftOver(key);
     if (!this.#hasSuccessor(reign))
       this.#break("early", `${key.id} was revoked before anybody had seen ${current} work`);
     const behind = this.#isJustPut() ? undefined : this.#current && this.#target?.notAdopted(this.#current);
