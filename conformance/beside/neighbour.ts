@@ -8,6 +8,7 @@ import { asSecretsManagerClient } from "../../sandbox/secrets-manager/index.ts";
 import { vendorRequest } from "../../sandbox/workload/vendor-request.ts";
 import { startWorkload, type Workload } from "../../sandbox/workload/workload.ts";
 import { vendorCall } from "../effects/effect.ts";
+import type { Exceptions } from "../promises/exceptions.ts";
 import { declarationFor, grantsFor, tagsOf } from "../stage/declared.ts";
 import type { Life } from "../stage/life.ts";
 import { ROLES, type Role } from "../stage/service.ts";
@@ -66,12 +67,12 @@ export class Neighbour {
     trace.violation(PROMISE, `the neighbour came to no rest: it has ${this.#activeKeys().join(", ")}`);
   }
 
-  /** Judges what became of its keys. */
-  moveOut(): void {
+  /** Judges what became of its keys. Those that were told to be for a person, somebody ended. */
+  moveOut({ revokedByHand }: Exceptions): void {
     void this.#workload?.stop();
     const { simulator, trace } = this.#stage;
     for (const { id, active } of this.#keys())
-      if (!active && !this.#revoked.some((path) => path.includes(id)))
+      if (!active && !this.#revoked.some((path) => path.includes(id)) && !revokedByHand.has(id))
         trace.violation(PROMISE, `the neighbour's ${id} was revoked, and not by it`);
     for (const { id, name } of simulator.keys())
       if (this.#revoked.some((path) => path.includes(id)) && ownedName(name)?.serviceId !== this.#id)

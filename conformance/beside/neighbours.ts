@@ -16,7 +16,7 @@ const rotateNextDoor = async (life: Life, _: Effect): Promise<void> => {
   const neighbour = neighbours.get(life);
   if (!neighbour) throw new Error("there is no neighbour");
   await neighbour.rotate();
-  neighbour.moveOut();
+  neighbour.moveOut(life.witness.exceptions);
 };
 
 export const NEIGHBOURS = {

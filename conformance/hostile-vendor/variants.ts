@@ -136,6 +136,12 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
     connection: { lastUseResolution: "PT1H" },
     longestLifeMs: TWO_DAYS_MS,
   },
+  // Nobody declared it, so that what is shown of use is not understood.
+  "last-use-every-two-hours": {
+    pictograph: { usageResolutionMs: 2 * HOUR_MS },
+    needsPeople: true,
+    longestLifeMs: TWO_DAYS_MS,
+  },
   "verifications-are-no-use": {
     ...both({ verificationsAreUse: false, refusedCallsAreUse: false }),
     needsPeople: true,

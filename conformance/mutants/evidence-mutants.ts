@@ -229,4 +229,25 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
           return [...keys, ...ours.map(({ id, name }) => ({ id, name, is_active: true }))];
         }),
   },
+  {
+    name: "own-calls-are-shown",
+    what: "a call of our own with a key that retires counts as shown, whatever the list says",
+    shownAt: "rotation/pictograph+vendor-kind=last-use-every-two-hours+beside=slow-workload@1",
+    change: ({ simulator }) => {
+      const called = new Map<string, number>();
+      return (by, world) => {
+        if (by !== "reconcile") return world;
+        const noted = withVerification(world, simulator.adminKey, (answer, apiKey) => {
+          const keyId = simulator.keys()[simulator.issuedValues().indexOf(apiKey)]?.id;
+          if (answer.ok && keyId !== undefined) called.set(keyId, world.clock.now());
+          return answer;
+        });
+        return withLastUse(noted, (value, key) => {
+          const ownMs = "id" in key ? called.get(String(key.id)) : undefined;
+          const isEarlier = ownMs !== undefined && !(typeof value === "string" && Date.parse(value) >= ownMs);
+          return isEarlier ? new Date(ownMs).toISOString() : value;
+        });
+      };
+    },
+  },
 ];

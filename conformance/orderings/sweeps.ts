@@ -17,8 +17,14 @@ const isUnused: Verdict = async (key, keyId, retiringSinceMs) => {
   if (nowMs < retiringSinceMs + declaration.overlapMs) return false;
   const { keys } = await vendor.list();
   const lastUse = keys.find(({ id }) => id === keyId)?.lastUse ?? "never";
-  const reporting = { reportedUntilMs: reportedUntilMs(keys) };
-  return retirementVerdict({ retiringSinceMs, lastUse, reporting, declaration, connection, nowMs }).retire;
+  return retirementVerdict({
+    retiringSinceMs,
+    lastUse,
+    reportedUntilMs: reportedUntilMs(keys),
+    declaration,
+    connection,
+    nowMs,
+  }).retire;
 };
 
 const revokeOld = async (key: ManagedKey, mayGo: Verdict): Promise<void> => {

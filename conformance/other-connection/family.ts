@@ -33,6 +33,10 @@ const toldAtMs = (line: string, keyId: string): number | undefined => {
 /** A pass that was under way when a key was revoked may have listed it before. */
 const UNDER_WAY_MS = 2 * MINUTE_MS;
 
+/** The key that was current at a moment. */
+const currentAt = (currentSince: ReadonlyMap<string, number>, atMs: number): string | undefined =>
+  [...currentSince].findLast(([, sinceMs]) => sinceMs <= atMs)?.[0];
+
 /**
  * A key that a person revoked while it was current is told in the pass that lists its vendor next, and replaced before the third one
  * after that, whatever another connection does.
@@ -41,8 +45,7 @@ const lateRepair = ({ stage, witness }: Life, currentSince: ReadonlyMap<string, 
   if (stage.killedAt() !== undefined) return undefined;
   const lines = stage.seen.filter((line) => line.startsWith("{"));
   for (const [keyId, revokedMs] of witness.exceptions.revokedByHand) {
-    const sinceMs = currentSince.get(keyId);
-    if (sinceMs === undefined || sinceMs > revokedMs || witness.exceptions.revokedUnseen.has(keyId)) continue;
+    if (keyId !== currentAt(currentSince, revokedMs) || witness.exceptions.revokedUnseen.has(keyId)) continue;
     const seenMs = lines
       .flatMap((line) => listedAtMs(line, stage.vendor) ?? [])
       .find((ms) => ms > revokedMs + UNDER_WAY_MS);

@@ -196,12 +196,17 @@ export class Witness {
     if (key.id === current) return;
     const reign = this.#reigns.findLast(({ keyId }) => keyId === key.id);
     if (!reign) return;
-    if (reign.arn !== this.#current?.arn) return this.#judgeLeftOver(key);
+    if (reign.arn === this.#current?.arn) this.#judgeReplaced(key, reign);
+    else this.#judgeLeftOver(key);
+  }
+
+  #judgeReplaced(key: KeyFacts, reign: Reign): void {
+    const current = this.#current?.stored.keyId;
     if (!this.#hasSuccessor(reign))
       this.#break("early", `${key.id} was revoked before anybody had seen ${current} work`);
     const behind = this.#isJustPut() ? undefined : this.#current && this.#target?.notAdopted(this.#current);
     if (behind !== undefined) this.#break("adopted", `${key.id} was revoked, and ${behind}`);
-    if (!compromised) this.#judgeEvidence(key, reign);
+    if (!this.exceptions.compromised.has(key.id)) this.#judgeEvidence(key, reign);
   }
 
   #judgeEvidence(key: KeyFacts, reign: Reign): void {

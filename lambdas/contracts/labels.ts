@@ -6,7 +6,9 @@ export const PREVIOUS = "AWSPREVIOUS";
 /**
  * Labels of our own. Each carries the UTC time at which it was put, so that what it starts can be timed.
  * retiring: replaced, and to be revoked on evidence. revoking: that evidence was there, and the revocation was decided; it takes
- * the place of retiring before the vendor is asked, and stays until the revocation is confirmed.
+ * the place of retiring before the vendor is asked, and stays until the revocation is confirmed. tried, tried-again: Keyturn called with
+ * the retiring key at this time, to see whether its vendor would show that it is in use; the second call takes the place of the first.
+ * unshown: the vendor did not show such a call in time.
  * compromised: a person's mark on a generation that is no secret any more, to be replaced at once and revoked without an
  * overlap; compromised-first: to be revoked before its replacement works.
  * adopting: a key made by hand, being stored in the form of ours; it means nothing once the version is current.
@@ -18,6 +20,9 @@ export const PREVIOUS = "AWSPREVIOUS";
 const MARKS = {
   retiring: "keyturn/retiring/",
   revoking: "keyturn/revoking/",
+  tried: "keyturn/tried/",
+  "tried-again": "keyturn/tried-again/",
+  unshown: "keyturn/unshown/",
   abandoned: "keyturn/abandoned/",
   destroyed: "keyturn/destroyed/",
   compromised: "keyturn/compromised/",
@@ -102,6 +107,12 @@ export const MAX_OWN_LABELS = 15;
 
 /** Version ids to their labels, as DescribeSecret and ListSecrets give them. */
 export type Stages = Readonly<Record<string, readonly string[]>>;
+
+/** The marks of our own calls with a key that retires. */
+const TRIALS = ["tried", "tried-again", "unshown"] as const satisfies readonly Mark[];
+
+export const trialMarks = (labels: readonly string[]): readonly Marked[] =>
+  TRIALS.flatMap((mark) => marks(mark, labels));
 
 /** How many labels of ours a secret has. */
 export const ownLabelCount = (stages: Stages): number => Object.values(stages).flatMap(ownMarks).length;

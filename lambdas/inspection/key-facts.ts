@@ -12,7 +12,8 @@ import {
   PENDING,
   versionWith,
 } from "../contracts/labels.ts";
-import { lastUseToGoBy, reportingOf } from "../evidence/use.ts";
+import { trialsOf } from "../evidence/trial.ts";
+import { lastUseToGoBy, reportedUntilMs } from "../evidence/use.ts";
 import { listedById, match, type Observation, type ObservedKey, type ObservedVendor } from "../reconciliation/index.ts";
 import { driftOf } from "../rotation/drift.ts";
 import { withoutWording } from "../rotation/listed-otherwise.ts";
@@ -93,9 +94,15 @@ const isDebt = ({ labels, generation }: Live, key: ObservedKey, vendor: Observed
   if (!since) return false;
   const { declaration } = key;
   const { connection } = vendor;
-  const reporting = reportingOf(vendor.listing.keys);
-  const lastUse = lastUseToGoBy(generation);
-  return retirementVerdict({ retiringSinceMs: since.atMs, lastUse, reporting, declaration, connection, nowMs }).retire;
+  return retirementVerdict({
+    retiringSinceMs: since.atMs,
+    lastUse: lastUseToGoBy(generation),
+    reportedUntilMs: reportedUntilMs(vendor.listing.keys),
+    trials: trialsOf(labels, since.atMs, generation, vendor.isVerifyOpen),
+    declaration,
+    connection,
+    nowMs,
+  }).retire;
 };
 
 /** What a version's value says of its key, where no listing does. */

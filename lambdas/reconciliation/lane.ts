@@ -3,7 +3,6 @@ import { slotsLeft } from "../rotation/slots.ts";
 import { actAll, isUrgentStart } from "./act/steps.ts";
 import type { Action } from "./decide/action.ts";
 import { type Decision, decide } from "./decide/decide.ts";
-import { notUnderstoodAt } from "./decide/probing.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Observation, ObservedVendor } from "./observe/observation.ts";
 import { withStandings } from "./observe/standings.ts";
@@ -35,7 +34,7 @@ const isWanted = (
 
 /** Whether an action asks a vendor for what may wait until its budget has something left: not the end of a compromised key. */
 const mayWait = (action: Action): boolean => {
-  if (action.kind === "probe" || action.kind === "confirm") return true;
+  if (action.kind === "probe" || action.kind === "try" || action.kind === "confirm") return true;
   return action.kind === "revoke" && !action.ground.startsWith("compromised");
 };
 
@@ -121,8 +120,6 @@ const decideAndAct = async (lanes: Lanes, home: string, seen: LanePass): Promise
   const { actions: first } = wanted(lanes, decideOn(pass));
   const asked = { ...pass, observation: await withSuccessorsAsked(invocation, pass, goingIn(first)) };
   const whole = decideOn(asked);
-  const { clock } = invocation;
-  for (const name of notUnderstoodAt(asked.observation, whole.lives)) lanes.memory.stoodStill.set(name, clock.now());
   const { actions, lives } = wanted(lanes, whole);
   tellSpent(lanes, whole);
   tellLives(invocation.log, lives, request.only !== undefined);
@@ -175,6 +172,7 @@ const isolated = async (lanes: Lanes, home: string, work: Promise<readonly Actio
 const run = async (lanes: Lanes, home: string, isDue: boolean): Promise<readonly Action[]> => {
   const { invocation, memory, errors, listings } = lanes;
   const vendor = isDue ? await listings.of(home) : undefined;
+  if (vendor) memory.listedAt.set(home, invocation.clock.now());
   const ofLane = lanes.observation.keys.filter(({ declaration }) => declaration.connection === home);
   const all = { secretIds: new Set(ofLane.map(({ secret }) => secret.arn)), speaksFor: home };
   const vendors = new Map(vendor ? [[home, vendor]] : []);

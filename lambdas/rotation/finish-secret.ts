@@ -1,4 +1,4 @@
-import { CURRENT, freeMarkLabel, marks, versionWith } from "../contracts/labels.ts";
+import { CURRENT, freeMarkLabel, marks, trialMarks, versionWith } from "../contracts/labels.ts";
 import { hasTargets } from "../contracts/target-tags.ts";
 import { distributorOf } from "../distribution/distributor.ts";
 import { KeyturnError } from "../errors.ts";
@@ -11,7 +11,8 @@ import { type Rotation, storedGeneration } from "./rotation.ts";
 const markOutgoing = async ({ invocation, secret }: Rotation, outgoing: string): Promise<void> => {
   const { secrets, clock } = invocation;
   const label = freeMarkLabel("retiring", clock.now(), secret.stages);
-  const stale = marks("retiring", secret.stages[outgoing] ?? []).filter((mark) => mark.label !== label);
+  const labels = secret.stages[outgoing] ?? [];
+  const stale = [...marks("retiring", labels), ...trialMarks(labels)].filter((mark) => mark.label !== label);
   await secrets.addLabel(secret.arn, outgoing, label);
   for (const mark of stale) await secrets.removeLabel(secret.arn, outgoing, mark.label);
 };

@@ -4,7 +4,8 @@ import type { Connection } from "../contracts/grants.ts";
 import { generationOf, ownedName } from "../contracts/key-name.ts";
 import { CURRENT, isRevoking, marks } from "../contracts/labels.ts";
 import { KeyturnError } from "../errors.ts";
-import { reportingOf } from "../evidence/use.ts";
+import { trialsOf } from "../evidence/trial.ts";
+import { lastUseToGoBy, reportedUntilMs } from "../evidence/use.ts";
 import type { Vendor, VendorKey } from "../vendors/vendor.ts";
 import { retirementVerdict } from "./retirement.ts";
 import type { Rotation } from "./rotation.ts";
@@ -42,7 +43,7 @@ const lastUsed = ({ lastUse }: VendorKey): string => {
 
 /** Why a generation of the very secret holds its slot. */
 const whyOwn = (
-  { invocation, secret, declaration, connection }: Rotation,
+  { invocation, secret, declaration, connection, vendor }: Rotation,
   key: VendorKey,
   keys: readonly VendorKey[],
 ): string => {
@@ -54,10 +55,15 @@ const whyOwn = (
   if (isRevoking(labels)) return "its revocation is not confirmed yet";
   if (!since) return labels.length > 0 ? "given up or compromised, goes with the next look of reconcile" : "a stray";
   const nowMs = invocation.clock.now();
-  const { lastUse } = key;
-  const reporting = reportingOf(keys);
-  const facts = { retiringSinceMs: since.atMs, lastUse, reporting, declaration, connection, nowMs };
-  const { retire, reason } = retirementVerdict(facts);
+  const { retire, reason } = retirementVerdict({
+    retiringSinceMs: since.atMs,
+    lastUse: lastUseToGoBy(key),
+    reportedUntilMs: reportedUntilMs(keys),
+    trials: trialsOf(labels, since.atMs, key, vendor.vendor.isVerifyOpen),
+    declaration,
+    connection,
+    nowMs,
+  });
   return retire ? "replaced, goes with the next look of reconcile" : `replaced; ${reason}`;
 };
 

@@ -1,4 +1,5 @@
 import { marks } from "../../lambdas/contracts/labels.ts";
+import { trialsOf } from "../../lambdas/evidence/trial.ts";
 import { retirementVerdict } from "../../lambdas/rotation/retirement.ts";
 import { secretsOf } from "../../lambdas/secrets.ts";
 import type { VendorKey } from "../../lambdas/vendors/vendor.ts";
@@ -37,21 +38,35 @@ interface Waiting {
   readonly lastReason: string;
 }
 
-const retiringSince = async (stage: Stage, key: WatchedKey): Promise<number> => {
+/** The version that retires since last. */
+interface Retiring {
+  readonly sinceMs: number;
+  readonly labels: readonly string[];
+}
+
+const retiringOf = async (stage: Stage, key: WatchedKey): Promise<Retiring> => {
   const facts = await secretsOf(stage).describe(key.secretArn);
-  const times = Object.values(facts?.stages ?? {}).flatMap((labels) =>
-    marks("retiring", labels).map(({ atMs }) => atMs),
-  );
-  return Math.max(0, ...times);
+  const all = Object.values(facts?.stages ?? {}).map((labels) => ({
+    sinceMs: marks("retiring", labels)[0]?.atMs ?? 0,
+    labels,
+  }));
+  return all.reduce((last, one) => (one.sinceMs > last.sinceMs ? one : last), { sinceMs: 0, labels: [] });
 };
 
-const waitingFor = (stage: Stage, key: WatchedKey, listed: VendorKey, retiringSinceMs: number): Waiting => {
+const waitingFor = (
+  stage: Stage,
+  key: WatchedKey,
+  listed: VendorKey,
+  { sinceMs: retiringSinceMs, labels }: Retiring,
+): Waiting => {
   const { reportingMs, skewMs } = stage.delays;
+  const { isVerifyOpen } = stage.vendors[key.vendor].vendor;
   const verdictAt = (nowMs: number) =>
     retirementVerdict({
       retiringSinceMs,
       lastUse: listed.lastUse,
-      reporting: { reportedUntilMs: nowMs },
+      reportedUntilMs: nowMs,
+      trials: trialsOf(labels, retiringSinceMs, listed, isVerifyOpen),
       declaration: key.declaration,
       connection: { reportingDelay: reportingMs, skew: skewMs },
       nowMs,
@@ -91,8 +106,6 @@ export const waitForRetirement = async ({
   watch,
   old,
 }: RetirementOptions): Promise<readonly Deferral[]> => {
-  const since = new Map<string, number>();
-  for (const { key } of old) since.set(key.name, await retiringSince(stage, key));
   const deferrals: Deferral[] = [];
   const done = new Set<string>();
   while (done.size < old.length) {
@@ -107,7 +120,7 @@ export const waitForRetirement = async ({
         view.line(`${key.name}: ${keyId} is revoked`);
         continue;
       }
-      const waiting = waitingFor(stage, key, listed, since.get(key.name) ?? 0);
+      const waiting = waitingFor(stage, key, listed, await retiringOf(stage, key));
       const deferral = deferralOf(stage, key, keyId, waiting, log);
       if (deferral) {
         done.add(keyId);

@@ -250,11 +250,10 @@ describe("what an example promises, it does:", () => {
     expect(functions.find(({ function_name }) => function_name.endsWith("-reconcile"))?.memory_size).toBe(512);
   });
 
-  test("a list that lacks a key is not whole, and a call of ours that is not shown in time says that reports stand still", async () => {
-    const { notWhole, proof } = await load("evidence");
+  test("a list that lacks a key is not whole, and a call of ours proves quiet where it is shown as the last one", async () => {
+    const { notWhole, trial } = await load("evidence");
     expect(notWhole).toEqual({ kind: "not whole", missing: ["key_2"] });
-    expect(proof(9)).toBe("awaited");
-    expect(proof(10)).toBe("standing still");
+    expect([-6, 0, 6].map(trial)).toEqual(["standing still", "proven", "due"]);
   });
 
   test("a mint waits for twice as long as the last ones came to nothing, and for a day at most", async () => {

@@ -3,12 +3,13 @@ import { controlBy, standingOf, unclear } from "../../evidence/refusal.ts";
 import type { Invocation } from "../../invocation.ts";
 import { readGeneration } from "../../stored.ts";
 import type { World } from "../../world.ts";
-import type { Action, Distribute, Probe, Revoke } from "../decide/action.ts";
+import type { Action, Distribute, Probe, Revoke, Try } from "../decide/action.ts";
 import { type ContainerMemory, firstGenerationOf, noteAsked, placeOf } from "../observe/memory.ts";
 import { confirmNothing } from "./confirming.ts";
 import { abandon, reclaim, retire, unlabel } from "./labels.ts";
 import { type Asked, revoke } from "./revoking.ts";
 import { askManage, revive, rotate } from "./starting.ts";
+import { tryWith } from "./trying.ts";
 
 /** What actions have to do with, and what they leave to the end of the pass. */
 export interface Acting {
@@ -55,6 +56,12 @@ const revokeAndLook = async (acting: Acting, action: Revoke): Promise<void> => {
   if (WAS_REPLACED.has(action.ground)) await lookForCurrent(acting, one);
 };
 
+/** A key that its vendor refuses serves nobody: it goes as if nobody had used it. */
+const tryAndLook = async (acting: Acting, action: Try): Promise<void> => {
+  const isRefused = await tryWith(acting.invocation, action);
+  if (isRefused && action.onRefused) await revokeAndLook(acting, action.onRefused);
+};
+
 /** Calls with a current key. What its vendor then reports is seen when it is listed again. */
 const probe = async (
   { invocation, memory }: Acting,
@@ -81,6 +88,8 @@ export const act = async (acting: Acting, action: Exclude<Action, Distribute>): 
       return confirmNothing(invocation, action);
     case "probe":
       return probe(acting, action);
+    case "try":
+      return tryAndLook(acting, action);
     case "unlabel":
       return unlabel(invocation, action);
     case "retire":

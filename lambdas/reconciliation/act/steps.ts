@@ -39,7 +39,7 @@ const stepsOf = (acting: Acting, actions: readonly Action[]): readonly Step[] =>
   return [
     ...alone.map((action): Step => [{ ...action }, () => act(acting, action)]),
     ...(toDistribute.length > 0 ? [toTargets] : []),
-    ...(alone.some(({ kind }) => kind === "revoke") ? [last] : []),
+    ...(alone.some(({ kind }) => kind === "revoke" || kind === "try") ? [last] : []),
   ];
 };
 

@@ -1,4 +1,5 @@
 import type { Metric } from "../../contracts/metrics.ts";
+import type { TrialStep } from "../../evidence/trial.ts";
 
 /** Why a key may be revoked. Each is checked again on the secret as it is right before the revocation. */
 export type Ground = "retired" | "abandoned" | "compromised" | "compromised-first" | "destroyed" | "stray";
@@ -66,6 +67,16 @@ export interface Revive extends OfVersion {
   readonly isListedRevoked: boolean;
 }
 
+/** A step of the trial whether its vendor would show that somebody uses a replaced key. */
+export interface Try extends OfVersion {
+  readonly kind: "try";
+  readonly connection: string;
+  readonly keyId: string;
+  readonly step: TrialStep;
+  /** What follows where the key is refused, and so serves nobody. */
+  readonly onRefused?: Revoke | undefined;
+}
+
 /** Calls with a current key, to see whether its vendor's reporting of uses moves. */
 export interface Probe extends OfVersion {
   readonly kind: "probe";
@@ -101,6 +112,7 @@ export type Action =
   /** The current key is dead: it is replaced at once. */
   | Revive
   | Probe
+  | Try
   | Confirm
   | Reclaim
   | Rotate

@@ -2,7 +2,7 @@ import { timeText } from "../../clock.ts";
 import { accessText } from "../../contracts/access.ts";
 import { worksByMs } from "../../contracts/grants.ts";
 import { ownedName } from "../../contracts/key-name.ts";
-import { isPendingElsewhere, marks } from "../../contracts/labels.ts";
+import { isPendingElsewhere, marks, trialMarks } from "../../contracts/labels.ts";
 import { METRICS } from "../../contracts/metrics.ts";
 import { driftOf } from "../../rotation/drift.ts";
 import { withoutWording } from "../../rotation/listed-otherwise.ts";
@@ -16,8 +16,10 @@ import { doing, type Finding, keeps, type Live, NOTHING, reportLostVendor, unlab
  * begun. A young one may be of a finishSecret that is about to move AWSCURRENT.
  */
 const staleMarks = (version: Version): readonly Action[] =>
-  (["retiring", "revoking", "abandoned", "adopting"] as const)
-    .flatMap((mark) => marks(mark, version.labels))
+  [
+    ...(["retiring", "revoking", "abandoned", "adopting"] as const).flatMap((mark) => marks(mark, version.labels)),
+    ...trialMarks(version.labels),
+  ]
     .filter(({ atMs }) => twinsAreDead(version, atMs))
     .flatMap(({ label }) => unlabelled(version, [label]));
 

@@ -69,7 +69,7 @@ export const NOTHING: Finding = { actions: [], lives: [] };
 
 export const doing = (actions: readonly Action[]): Finding => ({ actions, lives: [] });
 
-type Because = Pick<Life, "state" | "reason" | "untilMs" | "metric" | "isUseNotUnderstood">;
+export type Because = Pick<Life, "state" | "reason" | "untilMs" | "metric" | "isUseNotUnderstood">;
 
 /** The life of a key that no version holds. */
 export const lifeOf = ({ connection, key }: Live, because: Because): Life => ({
@@ -94,31 +94,30 @@ export const keeps = (version: Version, live: Live, because: Because): Finding =
   lives: [living(version, live, because)],
 });
 
+type More = Pick<Revoke, "isGone" | "followUp" | "endsOverlap">;
+
+/** The revocation of what a version holds. */
+export const revocationOf = (version: Version, live: Live, ground: Ground, more: More = {}): Revoke => ({
+  kind: "revoke",
+  connection: live.connection,
+  keyId: live.key.id,
+  keyName: live.key.name,
+  prefix: live.key.prefix,
+  ground,
+  secretId: version.key.secret.arn,
+  versionId: version.versionId,
+  currentVersionId: versionWith(version.key.secret.stages, CURRENT),
+  ...more,
+});
+
 /**
  * Revokes what a version holds, or sees to it that the revocation is confirmed.
  * @param more whether its listing shows it as revoked already, and what is to follow once it is confirmed
  */
-export const revokes = (
-  version: Version,
-  live: Live,
-  ground: Ground,
-  reason: string,
-  more: Pick<Revoke, "isGone" | "followUp" | "endsOverlap"> = {},
-): Finding => {
-  const action: Revoke = {
-    kind: "revoke",
-    connection: live.connection,
-    keyId: live.key.id,
-    keyName: live.key.name,
-    prefix: live.key.prefix,
-    ground,
-    secretId: version.key.secret.arn,
-    versionId: version.versionId,
-    currentVersionId: versionWith(version.key.secret.stages, CURRENT),
-    ...more,
-  };
-  return { actions: [action], lives: [living(version, live, { state: "due", reason })] };
-};
+export const revokes = (version: Version, live: Live, ground: Ground, reason: string, more: More = {}): Finding => ({
+  actions: [revocationOf(version, live, ground, more)],
+  lives: [living(version, live, { state: "due", reason })],
+});
 
 /** "until 2026-…" for a reason. */
 export const until = (ms: number): string => `until ${timeText(ms)}`;

@@ -1,6 +1,6 @@
 import { CURRENT, versionWith } from "../../contracts/labels.ts";
 import type { Observation, ObservedKey } from "../observe/observation.ts";
-import { type Pass, type Version, versionsOf } from "../observe/version.ts";
+import { type Pass, versionsOf } from "../observe/version.ts";
 import { whereabouts } from "../observe/whereabouts.ts";
 import type { Action, Probe } from "./action.ts";
 
@@ -14,11 +14,7 @@ const withCurrentOf = (pass: Pass, key: ObservedKey, connection: string): readon
   return [{ kind: "probe", secretId: key.secret.arn, versionId, connection, keyId: where.key.id }];
 };
 
-/** A call of our own that shows whether a vendor's reporting of uses moves: with the current key of the secret that waits for it. */
-export const probeFor = ({ pass, key }: Version, connection: string): readonly Action[] =>
-  withCurrentOf(pass, key, connection);
-
-/** The same with any current key of a connection. */
+/** A call of our own that shows whether a vendor's reporting of uses moves, with any current key of a connection: a stray has no value. */
 export const probeWithAny = (pass: Pass, connection: string): readonly Action[] => {
   for (const key of pass.observation.keys) {
     const [probe] = withCurrentOf(pass, key, connection);

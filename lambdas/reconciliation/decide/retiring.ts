@@ -1,29 +1,32 @@
 import { timeText } from "../../clock.ts";
 import { CURRENT, marks, ownMarks, versionWith } from "../../contracts/labels.ts";
 import { METRICS } from "../../contracts/metrics.ts";
-import { lastUseToGoBy, reportingOf } from "../../evidence/use.ts";
+import { type Trial, trialsOf } from "../../evidence/trial.ts";
+import { lastUseToGoBy, reportedUntilMs } from "../../evidence/use.ts";
 import { type RetirementVerdict, retirementVerdict } from "../../rotation/retirement.ts";
-import { works } from "../../vendors/verify.ts";
 import { adoptionOf } from "../observe/observation.ts";
 import type { Version } from "../observe/version.ts";
 import { type Whereabouts, whereabouts } from "../observe/whereabouts.ts";
+import type { Action, Revoke } from "./action.ts";
 import { askUntilConfirmed } from "./asking.ts";
 import {
+  type Because,
   doing,
   type Finding,
   keeps,
   type Live,
   NOTHING,
   reportLostVendor,
+  revocationOf,
   revokes,
   unlabelled,
   until,
 } from "./finding.ts";
 import { otherKeeper } from "./holders.ts";
-import { probeFor } from "./probing.ts";
 import { currentOf, successorsFlaw } from "./successor.ts";
 
-const verdictOn = ({ pass, key }: Version, live: Live, retiringSinceMs: number): RetirementVerdict | undefined => {
+const verdictOn = (version: Version, live: Live, retiringSinceMs: number): RetirementVerdict | undefined => {
+  const { pass, key } = version;
   const { observation } = pass;
   const vendor = observation.vendors.get(live.connection);
   return (
@@ -31,7 +34,8 @@ const verdictOn = ({ pass, key }: Version, live: Live, retiringSinceMs: number):
     retirementVerdict({
       retiringSinceMs,
       lastUse: lastUseToGoBy(live.key),
-      reporting: reportingOf(vendor.listing.keys, vendor.probe),
+      reportedUntilMs: reportedUntilMs(vendor.listing.keys),
+      trials: trialsOf(version.labels, retiringSinceMs, live.key, vendor.isVerifyOpen),
       declaration: key.declaration,
       connection: vendor.connection,
       adoption: adoptionOf(key),
@@ -40,38 +44,32 @@ const verdictOn = ({ pass, key }: Version, live: Live, retiringSinceMs: number):
   );
 };
 
-type Stays = Pick<RetirementVerdict, "pastDeadline" | "untilMs"> & Partial<RetirementVerdict>;
-
-/** Where passes follow each other so soon, the container of one has the next ones, too, and learns what its call shows. */
-const SOON_MS = 15 * 60_000;
-
-/**
- * What is known while a call of ours is made, or may still be reported, that is to show whether reports move. still: they stood still at
- * the last look. soon: one of the next looks tells. nothing: nobody can say whether it ever will.
- */
-const trialOf = ({ pass }: Version, { connection }: Live): "still" | "soon" | "nothing" => {
-  const { probe, stoodStill } = pass.observation.vendors.get(connection) ?? {};
-  if (probe !== undefined && !works(probe.answer)) return "nothing";
-  if (stoodStill) return "still";
-  return pass.grants.reconcileInterval <= SOON_MS ? "soon" : "nothing";
+/** The step that is due, if one is. */
+const tryWith = (
+  { key, versionId }: Version,
+  { connection, key: { id: keyId } }: Live,
+  trial: Trial | undefined,
+  onRefused?: Revoke,
+): readonly Action[] => {
+  const step = trial && "step" in trial ? trial.step : undefined;
+  return step ? [{ kind: "try", secretId: key.secret.arn, versionId, connection, keyId, step, onRefused }] : [];
 };
 
+type Stays = Pick<RetirementVerdict, "pastDeadline" | "untilMs"> & Partial<RetirementVerdict>;
+
 const stays = (version: Version, live: Live, reason: string, verdict: Stays): Finding => {
-  const { pastDeadline, untilMs, needsProof = false, awaitsProof = false } = verdict;
-  const actions = needsProof ? probeFor(version, live.connection) : [];
-  const trial = awaitsProof || actions.length > 0 ? trialOf(version, live) : "nothing";
-  const notUnderstood = verdict.notUnderstood || trial === "still";
+  const { pastDeadline, untilMs, notUnderstood = false, trial } = verdict;
   const state = pastDeadline || notUnderstood ? "blocked" : "waiting";
-  // Of reports that stand still a person is told once, for the whole connection, and not of each key that waits for them.
-  const isBlocked = pastDeadline && !notUnderstood && trial === "nothing";
   const found = keeps(version, live, {
     state,
     reason,
     ...(state === "waiting" ? { untilMs } : {}),
-    ...(isBlocked ? { metric: METRICS.retirementBlocked } : {}),
+    // Of a use that is not understood a person is told once, for the whole connection, and not of each key that waits for it.
+    ...(pastDeadline && !notUnderstood ? { metric: METRICS.retirementBlocked } : {}),
     ...(notUnderstood ? { isUseNotUnderstood: true } : {}),
   });
-  return { ...found, actions };
+  const onRefused = revocationOf(version, live, "retired", { endsOverlap: true });
+  return { ...found, actions: tryWith(version, live, trial, onRefused) };
 };
 
 type Found = Extract<Whereabouts, { kind: "revoked" | "unlisted" }>;
@@ -97,6 +95,12 @@ const reasonAgainst = (version: Version, keyId: string): string | undefined => {
   return other ? `${other.secret.name} holds the same key` : successorsFlaw(version);
 };
 
+/** The first call is made so early that it has been the last one for a quiet period when the overlap ends. */
+const inOverlap = (version: Version, live: Live, because: Because, sinceMs: number): Finding => ({
+  ...keeps(version, live, because),
+  actions: tryWith(version, live, verdictOn(version, live, sinceMs)?.trial),
+});
+
 /** A replaced generation: it goes when its overlap is over, everybody has the new one, and nobody calls with it any more. */
 export const decideRetiring = (version: Version): Finding => {
   const { pass, key, labels } = version;
@@ -109,7 +113,7 @@ export const decideRetiring = (version: Version): Finding => {
       reason: `its overlap lasts ${until(overlapEndMs)}`,
       untilMs: overlapEndMs,
     } as const;
-    return where.kind === "live" ? keeps(version, where, because) : NOTHING;
+    return where.kind === "live" ? inOverlap(version, where, because, sinceMs) : NOTHING;
   }
   if (where.kind === "lost") return reportLostVendor(version, where.vendor);
   if (where.kind === "empty") return doing(unlabelled(version, ownMarks(labels)));

@@ -30,7 +30,9 @@ export const observeVendors = async (
     Object.entries(grants.connections).map(async ([name, connection]): Promise<readonly [string, ObservedVendor][]> => {
       if (!names.has(name)) return [];
       try {
-        return [[name, { connection, listing: await open(connection, limits).list() }]];
+        const session = open(connection, limits);
+        const { isVerifyOpen } = session.vendor;
+        return [[name, { connection, listing: await session.list(), isVerifyOpen }]];
       } catch (error) {
         log.failure("vendor.not-listed", error, { connection: name });
         failed.set(name, error);
@@ -86,10 +88,10 @@ export const openListings = (invocation: Invocation, memory: ContainerMemory, is
     }
     try {
       const limits = { ...timeToList(invocation), ...(isFree ? UNCOUNTED : {}) };
-      const listing = await open(connection, limits).list();
-      memory.listedAt.set(name, clock.now());
+      const session = open(connection, limits);
+      const listing = await session.list();
       const keys = listing.keys.map((key) => usedAsTold(key, placeOf(name, key.id), memory));
-      return { connection, listing: { ...listing, keys } };
+      return { connection, listing: { ...listing, keys }, isVerifyOpen: session.vendor.isVerifyOpen };
     } catch (error) {
       if (error instanceof VendorError && error.retryAfterMs !== undefined)
         memory.pausedUntil.set(name, clock.now() + Math.min(error.retryAfterMs, LONGEST_PAUSE_MS));

@@ -1,8 +1,7 @@
 import type { Probe } from "../../evidence/use.ts";
 import type { StoredKey } from "../../stored.ts";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 86_400_000;
 
 /** What was left of a budget, and when. */
 export interface Purse {
@@ -27,15 +26,13 @@ export interface ContainerMemory {
   readonly stored: Map<string, StoredKey>;
   /** By connection: our last call that was to show whether its reporting of uses moves. */
   readonly probes: Map<string, Probe>;
-  /** By connection: when a pass last told that its reports of use are not understood, while something waits for them. */
-  readonly stoodStill: Map<string, number>;
   /** By connection and key: the latest use that a list has shown. */
   readonly uses: Map<string, number>;
   /** By connection. */
   readonly notWhole: Map<string, NotWhole>;
   /** By connection: what is left of its budget. */
   readonly purses: Map<string, Purse>;
-  /** By connection: when it was listed last, in milliseconds since the epoch. */
+  /** By connection: when its own lane listed it last, in milliseconds since the epoch; what another lane lists for a key of its is not looked through. */
   readonly listedAt: Map<string, number>;
   /** When this container last asked for the revocation of a version's key, by secret and version. */
   readonly askedLast: Map<string, number>;
@@ -47,7 +44,6 @@ export const createMemory = (): ContainerMemory => ({
   asked: new Map(),
   stored: new Map(),
   probes: new Map(),
-  stoodStill: new Map(),
   uses: new Map(),
   notWhole: new Map(),
   purses: new Map(),
@@ -73,18 +69,12 @@ export const noteAsked = ({ asked, askedLast }: ContainerMemory, place: string, 
 };
 
 /**
- * Forgets what is a day old, so that a container that lives for weeks does not collect it, and asks anew. That reports stood still holds
- * until the next look, while they are tried anew.
+ * Forgets what is a day old, so that a container that lives for weeks does not collect it, and asks anew.
  * @param intervalMs between two passes: what one notes is there for the next
  */
-export const forgetOld = (
-  { asked, askedLast, probes, stoodStill }: ContainerMemory,
-  nowMs: number,
-  intervalMs: number,
-): void => {
+export const forgetOld = ({ asked, askedLast, probes }: ContainerMemory, nowMs: number, intervalMs: number): void => {
   const isOld = (atMs: number, ageMs: number): boolean => nowMs - atMs >= Math.max(ageMs, 2 * intervalMs);
   for (const [place, atMs] of asked) if (nowMs - atMs >= DAY_MS) asked.delete(place);
   for (const [place, atMs] of askedLast) if (nowMs - atMs >= DAY_MS) askedLast.delete(place);
   for (const [connection, { atMs }] of probes) if (isOld(atMs, DAY_MS)) probes.delete(connection);
-  for (const [connection, atMs] of stoodStill) if (isOld(atMs, 2 * HOUR_MS)) stoodStill.delete(connection);
 };

@@ -30,10 +30,10 @@ export const adoptionOf = ({ adoption, secret }: ObservedKey): Adoption =>
 export interface ObservedVendor {
   readonly connection: Connection;
   readonly listing: Listing;
+  /** Whether its vendor answers a check of a key that works with success, so that the check counts as a use. @default false */
+  readonly isVerifyOpen?: boolean;
   /** Our call that is to show whether its reporting of uses moves, where one was made of late. */
   readonly probe?: Probe | undefined;
-  /** Whether its reports were found to stand still at the last look. */
-  readonly stoodStill?: boolean;
 }
 
 /** All that one pass decides from. Nothing in it is a secret. */

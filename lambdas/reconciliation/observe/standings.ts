@@ -196,8 +196,7 @@ const judgeAll = async (
   for (const [name, vendor] of pass.observation.vendors) {
     const judged = await judge(invocation, pass, name, vendor);
     if (pass.scope === undefined || pass.scope.speaksFor === name) note(invocation, memory, name, judged);
-    if (judged.kind !== "wrong organization")
-      vendors.set(name, { ...vendor, probe: memory.probes.get(name), stoodStill: memory.stoodStill.has(name) });
+    if (judged.kind !== "wrong organization") vendors.set(name, { ...vendor, probe: memory.probes.get(name) });
   }
   return vendors;
 };

@@ -260,6 +260,7 @@ export const worldAfter = (world: World, action: Action): World => {
       return action.followUp ? rotated(done) : done;
     }
     case "probe":
+    case "try":
     case "distribute":
     case "report":
       return world;

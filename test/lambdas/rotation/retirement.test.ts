@@ -7,7 +7,7 @@ const SINCE = Date.UTC(2026, 10, 1);
 const facts = (over: Partial<RetirementFacts>): RetirementFacts => ({
   retiringSinceMs: SINCE,
   lastUse: "never",
-  reporting: { reportedUntilMs: SINCE + 1_000 * 24 * HOUR },
+  reportedUntilMs: SINCE + 1_000 * 24 * HOUR,
   declaration: { overlapMs: 24 * HOUR, quietMs: HOUR, deadlineMs: 14 * 24 * HOUR, onDeadline: "report" },
   connection: { reportingDelay: 300_000, skew: 300_000 },
   nowMs: SINCE,
