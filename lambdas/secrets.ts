@@ -11,7 +11,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { TAG_PREFIX } from "./contracts/declaration.ts";
-import { CURRENT, type Stages } from "./contracts/labels.ts";
+import { CURRENT, PREVIOUS, type Stages } from "./contracts/labels.ts";
 import { KeyturnError } from "./errors.ts";
 import type { World } from "./world.ts";
 
@@ -54,6 +54,8 @@ export interface Secrets {
   value(secretId: string, versionId: string): Promise<string | undefined>;
   /** The version that has AWSCURRENT, and when it was made; `undefined` when there is no such secret, or it has no value. */
   currentValue(secretId: string): Promise<CurrentValue | undefined>;
+  /** When the version that has AWSPREVIOUS was made; `undefined` when there is none, or AWS does not say. */
+  previousCreatedAtMs(secretId: string): Promise<number | undefined>;
   /** Stores a value under labels, such as AWSPENDING. `exists` when the version already has another value. */
   put(secretId: string, versionId: string, text: string, ...labels: readonly string[]): Promise<"stored" | "exists">;
   addLabel(secretId: string, versionId: string, label: string): Promise<void>;
@@ -174,6 +176,11 @@ export const secretsOf = ({ secretsManager: client }: Pick<World, "secretsManage
     const answer = await notFoundAsUndefined(client.send(new GetSecretValueCommand({ SecretId: secretId })));
     if (answer?.SecretString === undefined) return undefined;
     return { text: answer.SecretString, createdAtMs: answer.CreatedDate?.getTime() };
+  },
+
+  async previousCreatedAtMs(secretId) {
+    const asked = new GetSecretValueCommand({ SecretId: secretId, VersionStage: PREVIOUS });
+    return (await notFoundAsUndefined(client.send(asked)))?.CreatedDate?.getTime();
   },
 
   async put(secretId, versionId, text, ...labels) {

@@ -37,7 +37,7 @@ export interface VendorSession {
   update?(keyId: string, access: Access): Promise<void>;
   /** Whether a value is the admin key's own, which is nobody's to manage. */
   isAdminKey(apiKey: Redacted): Promise<boolean>;
-  /** When the admin secret got its present value; `undefined` where AWS does not tell. */
+  /** When the admin secret got its present value; `undefined` where AWS does not tell, or an older value was put back. */
   adminSinceMs(): Promise<number | undefined>;
   /** Whether the vendor's last answer said that of its limit only what is for the urgent is left. */
   isShort(): boolean;
@@ -182,7 +182,11 @@ export const openVendors =
       ...(rename && { rename: (keyId: string, name: string) => asAdmin((admin) => rename(admin, keyId, name)) }),
       ...(update && { update: (keyId: string, access: Access) => asAdmin((admin) => update(admin, keyId, access)) }),
       isAdminKey: async (apiKey) => (await adminKey()).value.equals(apiKey),
-      adminSinceMs: async () => (await adminKey()).sinceMs,
+      adminSinceMs: async () => {
+        const { sinceMs } = await adminKey();
+        const previousMs = await secrets.previousCreatedAtMs(adminSecret);
+        return sinceMs === undefined || (previousMs ?? 0) > sinceMs ? undefined : sinceMs;
+      },
       forgetAdminKey: () => void adminKeys.delete(adminSecret),
       isShort: () => reservedMs() > 0,
       list: async () => {

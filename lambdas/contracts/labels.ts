@@ -51,9 +51,18 @@ export const marks = (mark: Mark, labels: readonly string[]): readonly Marked[] 
     .map((label) => ({ label, atMs: Date.parse(label.slice(MARKS[mark].length)) || 0 }))
     .sort((a, b) => b.atMs - a.atMs);
 
-/** All labels of ours among `labels`. */
-export const ownMarks = (labels: readonly string[]): readonly string[] =>
-  labels.filter((label) => Object.values(MARKS).some((start) => label.startsWith(start)));
+/** The marks of our own calls with a key that retires. */
+const TRIALS = ["tried", "tried-again", "unshown"] as const satisfies readonly Mark[];
+
+export const trialMarks = (labels: readonly string[]): readonly Marked[] =>
+  TRIALS.flatMap((mark) => marks(mark, labels));
+
+/** All labels of ours among `labels`, those first that mean nothing without another one: in this order they are taken off. */
+export const ownMarks = (labels: readonly string[]): readonly string[] => {
+  const trials = trialMarks(labels).map(({ label }) => label);
+  const isOwn = (label: string): boolean => Object.values(MARKS).some((start) => label.startsWith(start));
+  return [...trials, ...labels.filter((label) => isOwn(label) && !trials.includes(label))];
+};
 
 /** True for a generation that a person marked as no secret any more. */
 export const isCompromised = (labels: readonly string[]): boolean =>
@@ -107,12 +116,6 @@ export const MAX_OWN_LABELS = 15;
 
 /** Version ids to their labels, as DescribeSecret and ListSecrets give them. */
 export type Stages = Readonly<Record<string, readonly string[]>>;
-
-/** The marks of our own calls with a key that retires. */
-const TRIALS = ["tried", "tried-again", "unshown"] as const satisfies readonly Mark[];
-
-export const trialMarks = (labels: readonly string[]): readonly Marked[] =>
-  TRIALS.flatMap((mark) => marks(mark, labels));
 
 /** How many labels of ours a secret has. */
 export const ownLabelCount = (stages: Stages): number => Object.values(stages).flatMap(ownMarks).length;

@@ -101,7 +101,7 @@ export const decideAbandoned = (version: Version): Finding => {
   if (where.kind === "unknown") return NOTHING;
   if (where.kind === "empty") return lostKeys(version) ?? confirmNothingLeft(version);
   const reason = `it was given up at ${timeText(atMs)}`;
-  const decided = { ground: "abandoned", reason, sinceMs: atMs } as const;
+  const decided = { ground: "abandoned", reason, sinceMs: atMs, freeMs: atMs } as const;
   const revoking = askUntilConfirmed(version, where, decided, { followUp: followUp(version) });
   const isLong = pass.observation.nowMs >= atMs + pass.grants.stuckAge && !isFollowed(version);
   const mayFollow = isLong && deniedSinceMs(version.key.secret.stages) === undefined;

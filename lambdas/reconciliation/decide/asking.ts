@@ -17,8 +17,13 @@ export const LONGEST_PASS_MS = 300_000;
 /**
  * Whether a revocation that was decided is asked for in this pass: it was not yet, as far as this container knows, or it is time again.
  * @param sinceMs when it was decided
+ * @param freeMs from when on it could be asked for, so that a container that knows nothing goes by that; not there: nobody knows
  */
-export const isTimeToAsk = ({ pass, key, versionId, labels }: Version, sinceMs: number): boolean => {
+export const isTimeToAsk = (
+  { pass, key, versionId, labels }: Version,
+  sinceMs: number,
+  freeMs = isRevoking(labels) && !isCompromised(labels) ? sinceMs : undefined,
+): boolean => {
   const { nowMs, asked, askedLast } = pass.observation;
   const place = placeOf(key.secret.arn, versionId);
   const askedMs = asked?.get(place);
@@ -31,9 +36,9 @@ export const isTimeToAsk = ({ pass, key, versionId, labels }: Version, sinceMs: 
   const isAnothers =
     askedMs === undefined && nowMs - sinceMs < LONGEST_PASS_MS && isRevoking(labels) && !isCompromised(labels);
   if (isAnothers && !isAskedByPerson(pass.request)) return false;
-  // A container that knows nothing goes by the age of the decision, where that was made on the key; else it may only now have become free to go.
-  if (askedMs === undefined && (isCompromised(labels) || !isRevoking(labels))) return true;
-  return isTimeAgain(countedFromMs(asked, place, sinceMs), nowMs, pass.grants.reconcileInterval);
+  // It may only now have become free to go.
+  if (askedMs === undefined && freeMs === undefined) return true;
+  return isTimeAgain(countedFromMs(asked, place, freeMs ?? sinceMs), nowMs, pass.grants.reconcileInterval);
 };
 
 /** A revocation that was decided. */
@@ -41,16 +46,18 @@ interface Decided {
   readonly ground: Ground;
   readonly reason: string;
   readonly sinceMs: number;
+  /** As `isTimeToAsk` has it. */
+  readonly freeMs?: number;
 }
 
 /** Asks for a revocation, and looks at it, until it is confirmed: ever more rarely. A person hears of what lives on all the while. */
 export const askUntilConfirmed = (
   version: Version,
   where: Extract<Whereabouts, { kind: "live" | "revoked" | "unlisted" }>,
-  { ground, reason, sinceMs }: Decided,
+  { ground, reason, sinceMs, freeMs }: Decided,
   more: Pick<Revoke, "followUp" | "endsOverlap"> = {},
 ): Finding => {
-  if (isTimeToAsk(version, sinceMs))
+  if (isTimeToAsk(version, sinceMs, freeMs))
     return revokes(version, where, ground, reason, { isGone: where.kind === "revoked", ...more });
   const isLong = where.kind === "live" && version.pass.observation.nowMs >= sinceMs + BY_HAND_MS;
   return keeps(version, where, {

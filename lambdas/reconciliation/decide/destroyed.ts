@@ -23,7 +23,7 @@ export const decideDestroyed = (version: Version): Finding => {
     });
   const atMs = destroyedAtMs(version);
   const isLong = version.pass.observation.nowMs >= atMs + LOOKED_AT_MS;
-  if (where.kind !== "live" && (isLong || !isTimeToAsk(version, atMs))) return NOTHING;
+  if (where.kind !== "live" && (isLong || !isTimeToAsk(version, atMs, atMs))) return NOTHING;
   const reason = "its managed key was destroyed";
-  return askUntilConfirmed(version, where, { ground: "destroyed", reason, sinceMs: atMs });
+  return askUntilConfirmed(version, where, { ground: "destroyed", reason, sinceMs: atMs, freeMs: atMs });
 };

@@ -1,5 +1,5 @@
 import { timeText } from "../../clock.ts";
-import { CURRENT, marks, ownMarks, versionWith } from "../../contracts/labels.ts";
+import { CURRENT, marks, ownMarks, trialMarks, versionWith } from "../../contracts/labels.ts";
 import { METRICS } from "../../contracts/metrics.ts";
 import { type Trial, trialsOf } from "../../evidence/trial.ts";
 import { lastUseToGoBy, reportedUntilMs } from "../../evidence/use.ts";
@@ -163,6 +163,9 @@ export const decideRevoking = (version: Version): Finding => {
   return askUntilConfirmed(version, where, { ground: "retired", reason: decided, sinceMs });
 };
 
+/** Marks of a retirement that somebody took the mark off. */
+const leftOver = (labels: readonly string[]): readonly string[] => trialMarks(labels).map(({ label }) => label);
+
 /**
  * A version that is not current and that nobody marked, such as after somebody moved AWSCURRENT or put a value by hand. If
  * its key lives, it was replaced, so its overlap begins now. One that no listing shows as active was revoked before, or is seen when it is
@@ -172,7 +175,7 @@ export const decideSuperseded = (version: Version): Finding => {
   const { key, versionId, labels } = version;
   const where = whereabouts(version);
   if (where.kind === "empty") return doing(unlabelled(version, ownMarks(labels)));
-  if (where.kind !== "live") return NOTHING;
+  if (where.kind !== "live") return doing(unlabelled(version, leftOver(labels)));
   if (versionWith(key.secret.stages, CURRENT) === undefined)
     return keeps(version, where, { state: "held", reason: "no version of its secret is current" });
   const reason = "it was replaced by hand, and its overlap begins in this pass";

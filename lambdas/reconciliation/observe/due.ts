@@ -54,7 +54,7 @@ const keyIsDue = (
       );
     if (isDue("compromised") || isDue("compromised-first")) return true;
     if (labels.includes(CURRENT)) return false;
-    if (isDue("abandoned")) return true;
+    if (marks("abandoned", labels).some(({ atMs }) => isTime(atMs))) return true;
     const revoking = marks("revoking", labels)[0];
     if (revoking) return isTime(revoking.atMs);
     return marks("retiring", labels).some(({ atMs }) =>

@@ -204,7 +204,7 @@ describe("a version that was given up", () => {
   });
 
   test("does not hold up the next rotation for ever where a person has to revoke its key", () => {
-    const long = { ...CURRENT, failed: [markLabel("abandoned", NOW - 7 * HOUR_MS)] };
+    const long = { ...CURRENT, failed: [markLabel("abandoned", NOW - 448 * MINUTE_MS)] }; // seven times the 64 minutes after which it is tried again
     expect(decided({ stages: long, listed: [current, dead], stored })).toMatchObject([
       { kind: "revoke", keyId: "dead" },
       { kind: "rotate", clear: [] },
