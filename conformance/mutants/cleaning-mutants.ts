@@ -3,7 +3,7 @@ import type { World } from "../../lambdas/world.ts";
 import type { VendorSimulator } from "../../sandbox/vendors/simulator.ts";
 import { viewSecret } from "../stage/secret-view.ts";
 import type { Mutant } from "./mutant.ts";
-import { neverUsed, withCall, withListing } from "./worlds.ts";
+import { neverUsed, showingOwnCalls, withCall, withListing } from "./worlds.ts";
 
 /* Faults of what looks for keys that are to go. */
 const isManaged = (key: object): boolean => "name" in key && /-kt-[0-9a-f]{8}-[0-9a-f]{10}$/.test(String(key.name));
@@ -30,10 +30,12 @@ export const CLEANING_MUTANTS: readonly Mutant[] = [
   {
     name: "retire-by-timer",
     what: "an old key is revoked when its overlap is over, whoever still uses it",
-    change:
-      ({ simulator }) =>
-      (by, world) =>
-        by === "reconcile" ? withListing(world, (keys) => keys.map(usedByAdminAlone(simulator, world))) : world,
+    shownAt: "rotation/pictify",
+    change: ({ simulator }) => {
+      const shown = showingOwnCalls(simulator);
+      return (by, world) =>
+        by === "reconcile" ? shown(withListing(world, (keys) => keys.map(usedByAdminAlone(simulator, world)))) : world;
+    },
   },
   {
     name: "nothing-is-revoked",

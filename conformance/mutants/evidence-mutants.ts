@@ -1,16 +1,9 @@
 import type { World } from "../../lambdas/world.ts";
 import { vendorCall } from "../effects/effect.ts";
 import type { Mutant } from "./mutant.ts";
-import { withFetch, withLabelling, withListing } from "./worlds.ts";
+import { showingOwnCalls, withFetch, withLabelling, withLastUse, withListing, withVerification } from "./worlds.ts";
 
 /* Faults of what is concluded from a vendor's answers: each believes an answer that is well formed and wrong. */
-const VERIFICATIONS: ReadonlySet<string> = new Set(["list datasets", "list keys"]);
-
-const credentialOf = ({ headers }: RequestInit): string => {
-  const given = new Headers(headers);
-  return given.get("x-api-key") ?? given.get("authorization")?.replace("Bearer ", "") ?? "";
-};
-
 const json = (status: number, body: object): Response =>
   new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
 
@@ -27,30 +20,6 @@ const tooSmall = (): Response =>
     type: "https://vendor.test/errors/forbidden",
     title: "Forbidden",
   });
-
-/** Sees the answers to calls that say whether a key works. @param change may give another answer */
-const withVerification = (
-  world: World,
-  adminKey: string,
-  change: (answer: Response, apiKey: string) => Response | Promise<Response>,
-): World =>
-  withFetch(world, (real) => async (url, init) => {
-    const answer = await real(url, init);
-    const { name } = vendorCall(url, init.method);
-    const isAdminsList = name === "list keys" && credentialOf(init) === adminKey;
-    return VERIFICATIONS.has(name) && !isAdminsList ? change(answer, credentialOf(init)) : answer;
-  });
-
-const LAST_USE = ["last_used_at", "lastUsedAt"] as const;
-
-/** Changes how a list says when keys were last used. */
-const withLastUse = (world: World, change: (value: unknown, key: object) => unknown): World =>
-  withListing(world, (keys) =>
-    keys.map((key) => {
-      const fields = LAST_USE.filter((name) => name in key);
-      return { ...key, ...Object.fromEntries(fields.map((name) => [name, change(key[name as never], key)])) };
-    }),
-  );
 
 const justNow = ({ clock }: World): string => new Date(clock.now()).toISOString();
 
@@ -106,7 +75,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   {
     name: "refusal-without-control",
     what: "a refusal counts, although the vendor refuses everybody",
-    shownAt: "rotation/pictograph+vendor=45:not-revoked+vendor=47:values-refused:3+vendor=51:omits-all:3",
+    shownAt: "rotation/pictograph+vendor=75:not-revoked+vendor=77:values-refused:3+vendor=81:omits-all:3",
     change:
       ({ simulator }) =>
       (_, world) =>
@@ -119,7 +88,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   {
     name: "accepted-is-revoked",
     what: "a revocation that was accepted counts as done, whether or not the key still works",
-    shownAt: "rotation/pictograph+vendor=45:not-revoked",
+    shownAt: "rotation/pictograph+vendor=75:not-revoked",
     change: ({ simulator }) => {
       const accepted = new Set<string>();
       return (_, world) => {
@@ -140,37 +109,32 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   {
     name: "unreadable-is-never",
     what: "a time of last use that cannot be read counts as no use",
-    shownAt: "rotation/pictograph+vendor-kind=last-use-in-english",
-    change:
-      ({ simulator }) =>
-      (by, world) =>
-        by === "reconcile"
-          ? withLastUse(world, (_, key) => (isId(key, simulator.adminKeyId) ? justNow(world) : null))
-          : world,
+    shownAt: "rotation/pictograph+vendor-kind=last-use-in-english+beside=slow-workload@1",
+    change: ({ simulator }) => {
+      const shown = showingOwnCalls(simulator);
+      return (by, world) => (by === "reconcile" ? shown(withLastUse(world, () => null)) : world);
+    },
   },
   {
     name: "no-zone-is-utc",
     what: "a local time without a zone is taken for UTC",
-    shownAt: "rotation/pictograph+vendor-kind=last-use-without-zone",
-    change:
-      ({ simulator }) =>
-      (by, world) =>
-        by === "reconcile"
-          ? withLastUse(world, (value, key) =>
-              isId(key, simulator.adminKeyId) ? justNow(world) : typeof value === "string" ? `${value}Z` : value,
-            )
-          : world,
+    shownAt: "rotation/pictograph+vendor-kind=last-use-without-zone+beside=slow-workload@1",
+    change: ({ simulator }) => {
+      const shown = showingOwnCalls(simulator);
+      const asUtc = (value: unknown) => (typeof value === "string" ? `${value}Z` : value);
+      return (by, world) => (by === "reconcile" ? shown(withLastUse(world, asUtc)) : world);
+    },
   },
   {
-    name: "reports-taken-on-trust",
-    what: "nobody tries whether a vendor reports uses at all",
-    shownAt: "rotation/pictograph+vendor-kind=last-use-never-filled-pictograph",
-    change:
-      ({ simulator }) =>
-      (by, world) =>
-        by === "reconcile"
-          ? withLastUse(world, (value, key) => (isId(key, simulator.adminKeyId) ? justNow(world) : value))
-          : world,
+    name: "own-calls-not-noted",
+    what: "a call of our own with a key that retires is not written down, so that it counts as somebody's",
+    shownAt: "rotation/pictograph",
+    change: () => (by, world) =>
+      by === "reconcile"
+        ? withLabelling(world, (input, make) =>
+            input.VersionStage?.startsWith("keyturn/tried") ? Promise.resolve({}) : make(),
+          )
+        : world,
   },
   {
     name: "day-is-its-beginning",
@@ -189,7 +153,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   {
     name: "decision-not-marked",
     what: "the decision to revoke is not written down before the vendor is asked",
-    shownAt: "rotation/pictograph+vendor=45:not-revoked",
+    shownAt: "rotation/pictograph+vendor=75:not-revoked",
     change: () => (by, world) =>
       by === "reconcile"
         ? withLabelling(world, (input, make) =>
@@ -234,20 +198,8 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
     what: "a call of our own with a key that retires counts as shown, whatever the list says",
     shownAt: "rotation/pictograph+vendor-kind=last-use-every-two-hours+beside=slow-workload@1",
     change: ({ simulator }) => {
-      const called = new Map<string, number>();
-      return (by, world) => {
-        if (by !== "reconcile") return world;
-        const noted = withVerification(world, simulator.adminKey, (answer, apiKey) => {
-          const keyId = simulator.keys()[simulator.issuedValues().indexOf(apiKey)]?.id;
-          if (answer.ok && keyId !== undefined) called.set(keyId, world.clock.now());
-          return answer;
-        });
-        return withLastUse(noted, (value, key) => {
-          const ownMs = "id" in key ? called.get(String(key.id)) : undefined;
-          const isEarlier = ownMs !== undefined && !(typeof value === "string" && Date.parse(value) >= ownMs);
-          return isEarlier ? new Date(ownMs).toISOString() : value;
-        });
-      };
+      const shown = showingOwnCalls(simulator);
+      return (by, world) => (by === "reconcile" ? shown(world) : world);
     },
   },
 ];

@@ -79,7 +79,7 @@ export const TARGET_MUTANTS: readonly Mutant[] = [
   {
     name: "retire-without-adoption",
     what: "a target counts as adopted as soon as its Secret is written",
-    shownAt: "distributed-rotation/pictograph",
+    shownAt: "distributed-rotation/pictify",
     change: () => (by, world) =>
       by !== "reconcile"
         ? world
@@ -94,7 +94,7 @@ export const TARGET_MUTANTS: readonly Mutant[] = [
   {
     name: "lost-answer-counts",
     what: "targets of which nothing is known count as adopted",
-    shownAt: "distributed-rotation/pictograph/38/before/cold/after-overlap",
+    shownAt: "distributed-rotation/pictify/38/after/cold/after-overlap",
     change: () => (by, world) =>
       by !== "reconcile"
         ? world

@@ -1,6 +1,7 @@
 import type { PutSecretValueCommandInput, UpdateSecretVersionStageCommandInput } from "@aws-sdk/client-secrets-manager";
 import type { World } from "../../lambdas/world.ts";
 import type { VendorOperation } from "../../sandbox/recorder/operation.ts";
+import type { VendorSimulator } from "../../sandbox/vendors/simulator.ts";
 import { vendorCall } from "../effects/effect.ts";
 
 /* How a world is changed for a mutant: by what a function sees of the vendor and of Secrets Manager. */
@@ -80,3 +81,51 @@ export const neverUsed = (key: object): object => ({
   ...("last_used_at" in key ? { last_used_at: null } : {}),
   ...("lastUsedAt" in key ? { lastUsedAt: null } : {}),
 });
+
+const VERIFICATIONS: ReadonlySet<string> = new Set(["list datasets", "list keys"]);
+
+const credentialOf = ({ headers }: RequestInit): string => {
+  const given = new Headers(headers);
+  return given.get("x-api-key") ?? given.get("authorization")?.replace("Bearer ", "") ?? "";
+};
+
+/** Sees the answers to calls that say whether a key works. @param change may give another answer */
+export const withVerification = (
+  world: World,
+  adminKey: string,
+  change: (answer: Response, apiKey: string) => Response | Promise<Response>,
+): World =>
+  withFetch(world, (real) => async (url, init) => {
+    const answer = await real(url, init);
+    const { name } = vendorCall(url, init.method);
+    const isAdminsList = name === "list keys" && credentialOf(init) === adminKey;
+    return VERIFICATIONS.has(name) && !isAdminsList ? change(answer, credentialOf(init)) : answer;
+  });
+
+const LAST_USE = ["last_used_at", "lastUsedAt"] as const;
+
+/** Changes how a list says when keys were last used. */
+export const withLastUse = (world: World, change: (value: unknown, key: object) => unknown): World =>
+  withListing(world, (keys) =>
+    keys.map((key) => {
+      const fields = LAST_USE.filter((name) => name in key);
+      return { ...key, ...Object.fromEntries(fields.map((name) => [name, change(key[name as never], key)])) };
+    }),
+  );
+
+/** Has a list show each call that a function made with a key, whatever the vendor shows. */
+export const showingOwnCalls = ({ adminKey, keys, issuedValues }: VendorSimulator): ((world: World) => World) => {
+  const called = new Map<string, number>();
+  return (world) => {
+    const noted = withVerification(world, adminKey, (answer, apiKey) => {
+      const keyId = keys()[issuedValues().indexOf(apiKey)]?.id;
+      if (answer.ok && keyId !== undefined) called.set(keyId, world.clock.now());
+      return answer;
+    });
+    return withLastUse(noted, (value, key) => {
+      const ownMs = "id" in key ? called.get(String(key.id)) : undefined;
+      const isEarlier = ownMs !== undefined && !(typeof value === "string" && Date.parse(value) >= ownMs);
+      return isEarlier ? new Date(ownMs).toISOString() : value;
+    });
+  };
+};

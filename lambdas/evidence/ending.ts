@@ -7,7 +7,7 @@ import type { Listing, VendorKey } from "../vendors/vendor.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
 import { works } from "../vendors/verify.ts";
 import { activeIn, type LookedUp, listedAs } from "./listing.ts";
-import { type Control, controlBy, standingOf } from "./refusal.ts";
+import { type Control, controlBy, standingInOneLook } from "./refusal.ts";
 
 /*
  * When a key counts as revoked: it was asked for or left to a person, a listing that was begun afterwards does not show it as active, and
@@ -102,7 +102,7 @@ const byListing = async (ending: Ending, round: Round): Promise<MayBeDoubt> => {
 };
 
 const byValue = async (value: Redacted, round: Round): Promise<MayBeDoubt> => {
-  const standing = await standingOf(round.session, value, round.control);
+  const standing = await standingInOneLook(round.session, value, round.control);
   if (standing === "refused") return undefined;
   return standing === "works"
     ? lives("its vendor still takes it")

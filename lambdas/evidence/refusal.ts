@@ -33,11 +33,24 @@ export const controlBy = (session: VendorSession): Control => {
   };
 };
 
-/** Whether a vendor takes a value. Never throws what a vendor answered: then it cannot be told. */
-export const standingOf = async (session: VendorSession, value: Redacted, control: Control): Promise<Standing> => {
+/** One of several looks at a value, each of which has to find it refused. */
+export const standingInOneLook = async (
+  session: VendorSession,
+  value: Redacted,
+  control: Control,
+): Promise<Standing> => {
   const check = await session.verify(value).catch(unclear);
   if (works(check)) return "works";
   return check === "refused" && (await control()) ? "refused" : "cannot tell";
+};
+
+/**
+ * Whether a vendor takes a value. Refused is what it refused before it took the control and after: one odd answer proves nothing.
+ * Never throws what a vendor answered: then it cannot be told.
+ */
+export const standingOf = async (session: VendorSession, value: Redacted, control: Control): Promise<Standing> => {
+  const standing = await standingInOneLook(session, value, control);
+  return standing === "refused" ? standingInOneLook(session, value, control) : standing;
 };
 
 /** A key that its vendor lists as revoked is dead where it is not taken any more, in whatever form: these are two signs, of which one may be doubted. */

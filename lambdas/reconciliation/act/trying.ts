@@ -10,11 +10,10 @@ import {
   type Stages,
   trialMarks,
 } from "../../contracts/labels.ts";
-import { controlBy, unclear } from "../../evidence/refusal.ts";
+import { controlBy, standingOf } from "../../evidence/refusal.ts";
 import type { Invocation } from "../../invocation.ts";
 import type { SecretFacts } from "../../secrets.ts";
 import { readGeneration } from "../../stored.ts";
-import { works } from "../../vendors/verify.ts";
 import type { Try } from "../decide/action.ts";
 
 /** What is left to rotations and to people of the labels that a secret may have. */
@@ -65,9 +64,9 @@ const call = async (invocation: Invocation, action: Try, held: Held): Promise<bo
     );
   const session = vendors(at);
   const atMs = clock.now();
-  const answer = await session.verify(value.apiKey).catch(unclear);
-  log.event("use.tried", { connection, keyId, secretName: secret.name, answer });
-  if (!works(answer)) return answer === "refused" && (await controlBy(session)());
+  const standing = await standingOf(session, value.apiKey, controlBy(session));
+  log.event("use.tried", { connection, keyId, secretName: secret.name, standing });
+  if (standing !== "works") return standing === "refused";
   await put(invocation, action, step === "first call" ? "tried" : "tried-again", atMs, held);
   if (step === "second call") await takeOff(invocation, action, older);
   return false;

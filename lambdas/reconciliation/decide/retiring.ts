@@ -68,7 +68,9 @@ const stays = (version: Version, live: Live, reason: string, verdict: Stays): Fi
     ...(pastDeadline && !notUnderstood ? { metric: METRICS.retirementBlocked } : {}),
     ...(notUnderstood ? { isUseNotUnderstood: true } : {}),
   });
-  const onRefused = revocationOf(version, live, "retired", { endsOverlap: true });
+  // One that is listed as just used is not refused, whatever is answered.
+  const isQuiet = version.pass.observation.nowMs >= untilMs;
+  const onRefused = isQuiet ? revocationOf(version, live, "retired", { endsOverlap: true }) : undefined;
   return { ...found, actions: tryWith(version, live, trial, onRefused) };
 };
 
