@@ -28,7 +28,7 @@ export const TARGET_CODES = [
   // Somebody has to do something.
   "STUCK", // pods are not being replaced, and will not be by themselves
   "MISSING", // a declared workload is not there
-  "REPLACED", // a tool takes a workload's mark off again and again; the target may have adopted all the same
+  "REPLACED", // something takes a workload's mark off, again and again or at once; the target may have adopted all the same
   "NOT_OURS", // what is to be written belongs to somebody else
   "CONFLICT", // another field manager holds what is to be written
   "IMMUTABLE", // the Secret is immutable

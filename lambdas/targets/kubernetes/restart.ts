@@ -1,8 +1,9 @@
-import type { KubernetesPlace, Workload } from "../../contracts/targets.ts";
+import { type KubernetesPlace, type Workload, workloadText } from "../../contracts/targets.ts";
 import { inParallel } from "../../pool.ts";
 import type { TargetContext } from "../target.ts";
 import { TargetError } from "../target-error.ts";
-import { type Metadata, workloadObject } from "./objects.ts";
+import type { Mark } from "./names.ts";
+import { type Metadata, type WorkloadObject, workloadObject } from "./objects.ts";
 import {
   APART_MS,
   beginning,
@@ -28,6 +29,15 @@ export type WriteNotes<Object> = (seen: readonly SeenWorkload[], change: ChangeN
 const TRIES = 6;
 const PAUSE_MS = 200;
 
+/** What was answered to the mark is what is stored: where that lacks it, something in the way of each write takes it off. */
+const checkMarked = (workload: Workload, object: WorkloadObject | undefined, mark: Mark): void => {
+  if (!object || isMarked(object, mark)) return;
+  throw new TargetError(
+    "REPLACED",
+    `${workloadText(workload)} loses the annotation ${mark.annotation} of its pod template as soon as it is put there, so that its pods are never told of this value: have the admission policy or webhook that takes it off leave it; the next pass rolls the value out then`,
+  );
+};
+
 /**
  * Marks a workload's pod template with the value's stamp, which makes its controller replace the pods, once, and only where that is
  * noted. The change is put with the resourceVersion that was read, so that it is never made over a later one. Returns the workload as
@@ -50,7 +60,9 @@ const restartOne = async (
       spec: { template: { metadata: { annotations: { [mark.annotation]: mark.stamp } } } },
     };
     try {
-      return { workload, object: await context.api.merge(workloadObject, path, patch) };
+      const after = await context.api.merge(workloadObject, path, patch);
+      checkMarked(workload, after, mark);
+      return { workload, object: after };
     } catch (error) {
       if (!(error instanceof TargetError && error.code === "CHANGED" && tries < TRIES)) throw error;
       await context.clock.sleep(PAUSE_MS * tries);
