@@ -1,20 +1,21 @@
+import type { Connection } from "../contracts/grants.ts";
 import { CURRENT, freeMarkLabel, isCompromised, type Mark, marks, versionWith } from "../contracts/labels.ts";
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import { KeyturnError } from "../errors.ts";
 import { isMinted, isShown, NOT_SHOWN } from "../evidence/identity.ts";
+import { mintedAt } from "../evidence/listing.ts";
 import type { Invocation } from "../invocation.ts";
 import { revokeOrTell, tellByHand } from "../revocation.ts";
 import { checkWanted, type ManagedKey } from "../rotation/rotation.ts";
-import { readStored } from "../stored.ts";
+import { readStored, type StoredKey } from "../stored.ts";
 import { openAsExpected } from "./expected.ts";
 import { replaceWorking, unfinished } from "./generation.ts";
 import { findOwnKeys } from "./own-keys.ts";
 
 type Compromise = KeyCommandOf<"compromised">;
 
-interface Target {
+interface Target extends Pick<StoredKey, "keyId" | "vendor" | "connection"> {
   readonly versionId: string;
-  readonly keyId: string;
   readonly keyName: string;
 }
 
@@ -24,7 +25,7 @@ const holders = async ({ invocation, secret }: ManagedKey): Promise<readonly Tar
   const found: Target[] = [];
   for (const versionId of Object.keys(secret.stages)) {
     const stored = versionId === pending ? "no value" : await readStored(invocation, secret, versionId);
-    if (typeof stored === "object") found.push({ versionId, keyId: stored.keyId, keyName: stored.name ?? "" });
+    if (typeof stored === "object") found.push({ ...stored, versionId, keyName: stored.name ?? "" });
   }
   return found;
 };
@@ -72,12 +73,23 @@ const isIdKnown = async (
   return found?.value !== undefined && isShown(found.value, found.key.prefix);
 };
 
+/** The connection at which a key was minted, whatever is declared now: by its value, or where that does not say, one to its vendor. */
+const minterOf = ({ invocation: { grants }, connection }: ManagedKey, target: Target): Connection | undefined => {
+  const { connections } = grants;
+  const minted = mintedAt(target, connections);
+  if (minted !== undefined) return connections[minted];
+  const { vendor = connection.vendor } = target;
+  return vendor === connection.vendor ? connection : Object.values(connections).find((one) => one.vendor === vendor);
+};
+
 /** By its id alone: a list that lacks it proves nothing. */
 const revokeNow = async (key: ManagedKey, target: Target): Promise<void> => {
-  const { invocation, vendor, secret } = key;
+  const { invocation, secret } = key;
   const { keyId, keyName } = target;
   const revocation = { keyId, keyName, reason: "compromised-first", facts: { secretName: secret.name } };
-  if (await isIdKnown(key, target)) await revokeOrTell(invocation, vendor, revocation);
+  const minter = minterOf(key, target);
+  if (!minter) tellByHand(invocation, revocation, `no connection leads to ${target.vendor} any more`);
+  else if (await isIdKnown(key, target)) await revokeOrTell(invocation, invocation.vendors(minter), revocation);
   else tellByHand(invocation, revocation, NOT_SHOWN);
 };
 

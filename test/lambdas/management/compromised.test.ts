@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { retag } from "../reconciliation/passes.ts";
 import { begun } from "../rotation/begun.ts";
+import { addSecondConnection, secondConnectionOf } from "../second-connection.ts";
 import { createStand, mintedKeys, type Stand, stagesOf } from "../stand.ts";
 import { ask, expecting, keyNow, operations, rotationsEnd } from "./asking.ts";
 
@@ -57,6 +59,22 @@ describe("a compromised generation", () => {
     });
     await rotationsEnd(stand);
     expect((await ask(stand, "ensure", arn)).answer).toMatchObject({ status: "current", liveGenerations: 1 });
+  });
+
+  test.each([
+    ["another connection of its vendor", { "keyturn:vendor": secondConnectionOf("pictify") }],
+    ["another vendor", { "keyturn:vendor": "pictograph", "keyturn:role": "member" }],
+  ])("is revoked at the connection that minted it, where by now %s is declared", async (_, tags) => {
+    const stand = await createStand();
+    await addSecondConnection(stand, "pictify");
+    const arn = await stand.deploy();
+    const { keyId } = await stand.currentKey(arn);
+    if ("keyturn:role" in tags) await stand.aws("UntagResource", { SecretId: arn, TagKeys: ["keyturn:type"] });
+    await retag(stand, arn, tags);
+
+    await ask(stand, "compromised", arn, { first: true });
+
+    expect(keyNow(stand.pictify, keyId)?.active).toBe(false);
   });
 
   test("is left to a person where its id is known by a hand-put value alone, which may be another key's", async () => {
