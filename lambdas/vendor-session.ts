@@ -51,6 +51,8 @@ export interface SessionLimits {
   readonly remainingMs?: () => number;
   /** How often what may be repeated is asked at most. @default 4 */
   readonly maxTries?: number;
+  /** How often a limit is met at most. @default as often as there is time to wait for it */
+  readonly maxLimited?: number;
   /** Told of each request before it is made. */
   readonly onRequest?: () => void;
   /** Whether what the vendor's limit has left for the urgent is left alone. @default false */

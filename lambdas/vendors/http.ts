@@ -47,6 +47,8 @@ export interface HttpOptions {
   readonly chance?: () => number;
   /** How often what may be repeated is asked at most. @default 4 */
   readonly maxTries?: number;
+  /** How often a limit is met at most. @default as often as there is time to wait for it */
+  readonly maxLimited?: number | undefined;
   /** Told of each request before it is made. */
   readonly onRequest?: (() => void) | undefined;
   /** Told of the headers of each answer. */
@@ -78,15 +80,15 @@ const patienceMs = ({ retryAfterMs }: VendorError, tries: number): number => {
 
 /**
  * Milliseconds to wait before the next try, `undefined` when there must be none. A limit is no failure: how often it is waited
- * for is bounded by the function's time alone.
+ * for is bounded by the function's time, and by what the caller may spend on it.
  */
 const waitBeforeRetry = (
   error: VendorError,
   tries: number,
   repeatable: boolean,
-  maxTries: number,
+  { maxTries = MAX_TRIES, maxLimited = Number.POSITIVE_INFINITY }: Pick<HttpOptions, "maxTries" | "maxLimited">,
 ): number | undefined => {
-  if (error.code === "RATE_LIMITED") return patienceMs(error, tries);
+  if (error.code === "RATE_LIMITED") return tries < maxLimited ? patienceMs(error, tries) : undefined;
   if (tries >= maxTries || !error.retryable || error.code === "NO_TIME") return undefined;
   if (error.ambiguous && !repeatable) return undefined;
   return patienceMs(error, tries);
@@ -146,7 +148,7 @@ const refusal = async (request: HttpRequest, response: Response, code: VendorErr
 };
 
 export const createHttp = (options: HttpOptions): Http => {
-  const { fetch, clock, remainingMs, chance = () => 0, maxTries = MAX_TRIES, onRequest, onAnswer } = options;
+  const { fetch, clock, remainingMs, chance = () => 0, onRequest, onAnswer } = options;
   const pauses = new Map<string, number>();
 
   const inTime = async <Result>(
@@ -215,7 +217,7 @@ export const createHttp = (options: HttpOptions): Http => {
         return await tryOnce(request, caller, reader);
       } catch (error) {
         if (!(error instanceof VendorError)) throw error;
-        const waitMs = waitBeforeRetry(error, tries, request.repeatable, maxTries);
+        const waitMs = waitBeforeRetry(error, tries, request.repeatable, options);
         if (waitMs === undefined) throw error;
         if (error.code === "RATE_LIMITED") await waitForLimit(waitMs, error);
         else await wait(waitMs, error);

@@ -58,6 +58,8 @@ export const spendOne = (perHour: number, purse: Purse | undefined, nowMs: numbe
 
 /** The next pass does what one could not, so that little is tried again at once. */
 const MAX_TRIES = 2;
+/** A vendor that goes on throttling costs a request each time that it says when to come back. */
+const MAX_LIMITED = 4;
 
 /** The budgets of the connections, as far as this container knows what was spent of them. */
 export interface Spending {
@@ -83,7 +85,12 @@ export const countSpending = (invocation: Invocation, { purses }: Pick<Container
     invocation: {
       ...invocation,
       vendors: (connection, limits = {}) =>
-        vendors(connection, { maxTries: MAX_TRIES, onRequest: () => spend(connection), ...limits }),
+        vendors(connection, {
+          maxTries: MAX_TRIES,
+          maxLimited: MAX_LIMITED,
+          onRequest: () => spend(connection),
+          ...limits,
+        }),
     },
     lookEveryMs(name, keys) {
       const connection = grants.connections[name];

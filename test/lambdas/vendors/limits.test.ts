@@ -6,7 +6,7 @@ import { VirtualClock } from "../../../sandbox/virtual-clock.ts";
 const request: HttpRequest = { method: "GET", url: "https://vendor.test/keys", headers: {}, repeatable: true };
 
 /** A vendor that refuses so often for its limit, and when it was asked. */
-const limited = (refusals: number, chance: number) => {
+const limited = (refusals: number, chance: number, options: { readonly maxLimited?: number } = {}) => {
   const clock = new VirtualClock();
   const startMs = clock.now();
   const askedMs: number[] = [];
@@ -16,7 +16,7 @@ const limited = (refusals: number, chance: number) => {
     return new Response("{}", isRefused ? { status: 429, headers: { "retry-after": "10" } } : { status: 200 });
   }) as typeof globalThis.fetch;
   const remainingMs = () => 300_000 - (clock.now() - startMs);
-  const http = createHttp({ fetch, clock, remainingMs, chance: () => chance });
+  const http = createHttp({ fetch, clock, remainingMs, chance: () => chance, ...options });
   return { askedMs, send: () => clock.run(http.send(request)) };
 };
 
@@ -25,6 +25,12 @@ describe("a caller who meets the vendor's limit", () => {
     const { askedMs, send } = limited(6, 0);
     await send();
     expect(askedMs).toEqual([0, 10, 20, 30, 40, 50, 60].map((seconds) => seconds * 1_000));
+  });
+
+  test("gives up after as many as it may spend on it", async () => {
+    const { askedMs, send } = limited(6, 0, { maxLimited: 3 });
+    await expect(send()).rejects.toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 10_000 });
+    expect(askedMs).toEqual([0, 10_000, 20_000]);
   });
 
   test("comes back by a part of half a minute later than it was asked to, so that not all come at once", async () => {
