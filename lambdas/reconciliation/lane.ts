@@ -4,6 +4,7 @@ import { actAll, isUrgentStart } from "./act/steps.ts";
 import type { Action } from "./decide/action.ts";
 import { type Decision, decide } from "./decide/decide.ts";
 import type { Lanes } from "./lanes.ts";
+import { namedAs } from "./observe/matching.ts";
 import type { Observation, ObservedVendor } from "./observe/observation.ts";
 import { withStandings } from "./observe/standings.ts";
 import { withSuccessorsAsked } from "./observe/successors.ts";
@@ -140,7 +141,7 @@ const byWhatIsMissing = ({ observation, grants, scope }: LanePass): ReadonlyMap<
   return groups;
 };
 
-/** Keys of which a generation lives at other connections, too: once those are listed. */
+/** Keys of which a generation lives at other connections, too: once those are listed. A spent budget pays for what is due alone. */
 const runApart = async (
   lanes: Lanes,
   home: string,
@@ -148,8 +149,9 @@ const runApart = async (
   secretIds: ReadonlySet<string>,
   names: readonly string[],
 ): Promise<readonly Action[]> => {
-  const { invocation, memory, errors, listings } = lanes;
-  const listed = await Promise.all(names.map(async (name) => [name, await listings.of(name)] as const));
+  const { invocation, memory, errors, listings, due, spent } = lanes;
+  const paid = names.filter((name) => due.has(name) || !spent.has(name));
+  const listed = await Promise.all(paid.map(async (name) => [name, await listings.of(name)] as const));
   const more = listed.filter((one): one is readonly [string, ObservedVendor] => one[1] !== undefined);
   const vendors = new Map([...observation.vendors, ...more]);
   const scope = { secretIds };
@@ -169,15 +171,28 @@ const isolated = async (lanes: Lanes, home: string, work: Promise<readonly Actio
   }
 };
 
-const run = async (lanes: Lanes, home: string, isDue: boolean): Promise<readonly Action[]> => {
+/**
+ * The keys of other lanes of which a generation's name is listed here: their values tell whether a key of that name is what they hold, or a
+ * stray of this connection.
+ */
+const guestsOf = (observation: Observation, secretIds: ReadonlySet<string>): readonly string[] =>
+  observation.keys
+    .filter(({ secret }) => !secretIds.has(secret.arn))
+    .filter((key) => Object.keys(key.secret.stages).some((id) => namedAs(observation, key, id).length > 0))
+    .map(({ secret }) => secret.arn);
+
+const run = async (lanes: Lanes, home: string): Promise<readonly Action[]> => {
   const { invocation, memory, errors, listings } = lanes;
+  const isDue = lanes.due.has(home);
   const vendor = isDue ? await listings.of(home) : undefined;
   if (vendor) memory.listedAt.set(home, invocation.clock.now());
   const ofLane = lanes.observation.keys.filter(({ declaration }) => declaration.connection === home);
   const all = { secretIds: new Set(ofLane.map(({ secret }) => secret.arn)), speaksFor: home };
   const vendors = new Map(vendor ? [[home, vendor]] : []);
   const isAway = isDue && !vendor;
-  const read = await withStored(invocation, { ...lanes.observation, vendors }, all.secretIds, memory, errors, isAway);
+  const listed = { ...lanes.observation, vendors };
+  const toRead = new Set([...all.secretIds, ...guestsOf(listed, all.secretIds)]);
+  const read = await withStored(invocation, listed, toRead, memory, errors, isAway);
   const seen = await withStandings(invocation, passOf(lanes, read, all), memory, errors);
   const groups = byWhatIsMissing(passOf(lanes, seen, all));
   const alone = groups.get("") ?? new Set<string>();
@@ -194,8 +209,7 @@ const run = async (lanes: Lanes, home: string, isDue: boolean): Promise<readonly
 /**
  * One lane of a pass. Never throws: what goes wrong is in the errors of all lanes.
  * @param home its connection
- * @param isDue whether that is to be listed in this pass
  * @returns what was done
  */
-export const runLane = (lanes: Lanes, home: string, isDue: boolean): Promise<readonly Action[]> =>
-  isolated(lanes, home, run(lanes, home, isDue));
+export const runLane = (lanes: Lanes, home: string): Promise<readonly Action[]> =>
+  isolated(lanes, home, run(lanes, home));

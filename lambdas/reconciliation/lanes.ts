@@ -12,6 +12,8 @@ export interface Lanes {
   readonly invocation: Invocation;
   /** The connections whose budgets had nothing left when the pass began but for the hourly listing and what is urgent. */
   readonly spent: ReadonlySet<string>;
+  /** The connections that are to be listed in this pass. */
+  readonly due: ReadonlySet<string>;
   readonly memory: ContainerMemory;
   readonly request: ReconcileRequest;
   /** All keys of the service, and no vendors: each lane adds those that it has listed. */

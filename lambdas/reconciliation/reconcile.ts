@@ -11,7 +11,7 @@ import type { Lanes } from "./lanes.ts";
 import { checkAskedKeys, checkAskedSecrets } from "./observe/asked-for.ts";
 import { countSpending, type Spending } from "./observe/budget.ts";
 import { connectionsDue, isHourly, targetsDue } from "./observe/due.ts";
-import { type Listings, openListings } from "./observe/listings.ts";
+import { openListings } from "./observe/listings.ts";
 import { type ContainerMemory, createMemory, forgetOld } from "./observe/memory.ts";
 import { observeSecrets, withPendingTimes } from "./observe/secrets.ts";
 import { lookAtTargets } from "./observe/targets.ts";
@@ -30,18 +30,13 @@ const count = (actions: readonly Action[]): Record<string, number> => {
   return counts;
 };
 
-interface Begun {
-  readonly lanes: Lanes;
-  readonly due: ReadonlySet<string>;
-}
-
 /** Looks at what all lanes need, and begins to look at targets and vendors. */
 const begin = async (
   world: World,
   spending: Spending,
   request: ReconcileRequest,
   memory: ContainerMemory,
-): Promise<Begun> => {
+): Promise<Lanes> => {
   const { invocation } = spending;
   const { clock, grants, functionArn } = invocation;
   const nowMs = clock.now();
@@ -71,23 +66,21 @@ const begin = async (
   const looks = lookAtTargets(invocation, keys, dueTargets, nowMs);
   const listings = openListings(invocation, memory, isHourly(nowMs, grants.reconcileInterval));
   return {
-    lanes: {
-      world,
-      invocation,
-      spent: new Set(names.filter(spending.isSpent)),
-      memory,
-      request,
-      observation,
-      listings,
-      looks,
-      errors: [...errors],
-    },
+    world,
+    invocation,
+    spent: new Set(names.filter(spending.isSpent)),
     due,
+    memory,
+    request,
+    observation,
+    listings,
+    looks,
+    errors: [...errors],
   };
 };
 
 /** What a person asks for by name is looked for in all listings, before anything is done. */
-const checkAsked = async (listings: Listings, due: ReadonlySet<string>, request: ReconcileRequest): Promise<void> => {
+const checkAsked = async ({ listings, due, request }: Lanes): Promise<void> => {
   if ((request.revokeStrays ?? []).length === 0) return;
   const vendors = await Promise.all([...due].map((name) => listings.of(name)));
   checkAskedKeys(
@@ -103,9 +96,9 @@ export const reconcileHandler = (world: World): Handler<ReconcileAnswer> => {
     const { clock, grants, log } = invocation;
     forgetOld(memory, clock.now(), grants.reconcileInterval);
     const request = read(reconcileEvent, event, "the request to reconcile");
-    const { lanes, due } = await begin(world, countSpending(invocation, memory), request, memory);
-    await checkAsked(lanes.listings, due, request);
-    const done = await Promise.all(Object.keys(grants.connections).map((name) => runLane(lanes, name, due.has(name))));
+    const lanes = await begin(world, countSpending(invocation, memory), request, memory);
+    await checkAsked(lanes);
+    const done = await Promise.all(Object.keys(grants.connections).map((name) => runLane(lanes, name)));
     const failed = [...lanes.listings.errors, ...lanes.looks.errors, ...lanes.errors];
     const actions = count(done.flat());
     log.event("pass.completed", { secrets: lanes.observation.keys.length, ...actions });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { generationOf, keyName, serviceId } from "../../lambdas/contracts/key-name.ts";
 import {
   callWith,
+  currentOf,
   isActive as isActiveAt,
   leaveStray,
   log,
@@ -12,6 +14,7 @@ import {
   unlimited,
   written,
 } from "./reconciliation/passes.ts";
+import { addSecondConnection, secondConnectionOf } from "./second-connection.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, mintedKeys, pictographKey, type Stand, type StandOptions } from "./stand.ts";
 
 const isActive = (stand: Stand, keyId: string) => isActiveAt(stand.pictify, keyId);
@@ -121,6 +124,21 @@ describe("a stray", () => {
     await reconcile(stand);
     const { keyId } = await stand.currentKey(arn);
     expect(mintedKeys(stand.pictify).map((key) => key.id)).toEqual([keyId]);
+  });
+
+  test("is a key of a generation's name at the connection that its secret has left", async () => {
+    const stand = await unlimited();
+    await addSecondConnection(stand, "pictify");
+    const arn = await stand.deploy({ connection: secondConnectionOf("pictify") });
+    const { keyId } = await stand.currentKey(arn);
+    const id = serviceId("prod", stand.account.functions.arnOf("any"));
+    const name = keyName("web", id, generationOf(await currentOf(stand, arn)));
+    const twin = stand.pictify.issueKey({ name, access: "live" });
+    await stand.clock.advance(2 * DAY_MS);
+
+    await reconcile(stand);
+
+    expect([keyId, twin.id].map((one) => isActive(stand, one))).toEqual([true, false]);
   });
 });
 

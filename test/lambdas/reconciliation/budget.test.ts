@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { budgetPerHour, leftOf, lookEveryMs, spendOne } from "../../../lambdas/reconciliation/observe/budget.ts";
 import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, type Stand } from "../stand.ts";
-import { callWith, isActive, passes, unlimited, written } from "./passes.ts";
+import { callWith, isActive, passes, retag, unlimited, written } from "./passes.ts";
 
 const PASS_MS = 5 * MINUTE_MS;
 
@@ -98,6 +98,44 @@ test.each<[string, number, (stand: Stand, arn: string) => Promise<unknown>]>([
   expect(isActive(stand.pictify, keyId)).toBe(true);
 
   stand.pictify.hostile.clear();
+  await passes(stand, (2 * DAY_MS) / PASS_MS);
+  expect(isActive(stand.pictify, keyId)).toBe(false);
+});
+
+/** An hour has one or two passes that list in any case, and each meets the limit as often as it may: four times. */
+const OF_THROTTLED = 24 * 1.5 * 4;
+
+test("a vendor that throttles each list for a day, and says that it is for seconds, is asked no more often for that", async () => {
+  const stand = await unlimited({ connections: { pictify: { reconcileRequestsPerDay: 1 } } });
+  await stand.deploy();
+  await stand.clock.advance(DAY_MS);
+  stand.pictify.hostile.next("list", { kind: "rate-limited", retryAfterSeconds: 5 }, Number.POSITIVE_INFINITY);
+  const before = requestsOf(stand);
+
+  await passes(stand, DAY_MS / PASS_MS);
+
+  expect(requestsOf(stand) - before).toBeLessThanOrEqual(OF_THROTTLED);
+});
+
+test("a key that has moved, and is still used, costs the connection that it left no more than its budget", async () => {
+  const perDay = 12;
+  const stand = await unlimited({ connections: { pictify: { reconcileRequestsPerDay: perDay } } });
+  const arn = await stand.deploy();
+  const { keyId, apiKey } = await stand.currentKey(arn);
+  await stand.aws("UntagResource", { SecretId: arn, TagKeys: ["keyturn:type"] });
+  await retag(stand, arn, { "keyturn:vendor": "pictograph", "keyturn:role": "member" });
+  await stand.clock.run(stand.invoke("manage", { action: "ensure", secretId: arn }));
+  await stand.clock.advance(DAY_MS);
+  const before = requestsOf(stand);
+
+  for (let hour = 0; hour < 24; hour++) {
+    await callWith(stand, apiKey);
+    await passes(stand, HOUR_MS / PASS_MS);
+  }
+
+  // Those of the workload, the hourly listings of two requests, and what was saved.
+  expect(requestsOf(stand) - before).toBeLessThanOrEqual(24 + 24 * 1.5 * 2 + perDay + 12);
+  expect(isActive(stand.pictify, keyId)).toBe(true);
   await passes(stand, (2 * DAY_MS) / PASS_MS);
   expect(isActive(stand.pictify, keyId)).toBe(false);
 });
