@@ -5,6 +5,7 @@ import { hostileVendor } from "./hostile-vendor/family.ts";
 import { vendorKinds } from "./hostile-vendor/kinds.ts";
 import { kills } from "./kills/family.ts";
 import type { LifeName } from "./life-name.ts";
+import { moves } from "./moves/family.ts";
 import { orders } from "./order/family.ts";
 import { otherConnections } from "./other-connection/family.ts";
 import { settings } from "./settings/family.ts";
@@ -17,6 +18,7 @@ export const FAMILIES: readonly Family[] = [
   vendorKinds,
   besides,
   otherConnections,
+  moves,
   orders,
 ];
 

@@ -78,10 +78,11 @@ const untilRest = async (
   }
 };
 
-const checkNothingTold = ({ simulator, cluster, seen, trace }: Stage): void => {
+const checkNothingTold = ({ simulator, other, cluster, seen, trace }: Stage): void => {
   const text = seen.join("\n");
+  const issued = [...simulator.issuedValues(), ...(other?.simulator.issuedValues() ?? [])];
   const values = [
-    ...simulator.issuedValues().filter((value) => text.includes(value)),
+    ...issued.filter((value) => text.includes(value)),
     ...(cluster?.secrets ?? []).filter((secret) => secret.test(text)),
   ];
   if (values.length > 0) trace.violation("no value is told", `${values.length} values are in logs, events or errors`);
@@ -95,6 +96,7 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
   const looks = new Set<number>();
   let life: Life | undefined;
   const other = twists.find((twist) => twist.other)?.other;
+  const trouble = twists.find((twist) => twist.trouble)?.trouble;
   const stage = await createStage({
     vendor,
     seed,
@@ -105,6 +107,7 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
     moreSlots: twists.reduce((sum, { moreSlots = 0 }) => sum + moreSlots, 0),
     longestLifeMs: Math.max(LONGEST_LIFE_MS, ...twists.map(({ longestLifeMs = 0 }) => longestLifeMs)),
     ...(other ? { other } : {}),
+    ...(trouble ? { trouble } : {}),
     variant: Object.assign({}, ...twists.map(({ variant }) => variant)),
     ...(mutant ? { mutant } : {}),
     ...(findSite ? { findSite } : {}),

@@ -1,6 +1,7 @@
 import { beside } from "./beside/beside.ts";
 import { hostileVendorTwist } from "./hostile-vendor/hostile-vendor.ts";
 import { vendorKindTwist } from "./hostile-vendor/kinds.ts";
+import { movedTwist } from "./moves/moved.ts";
 import { order } from "./order/order.ts";
 import { slow } from "./order/slow.ts";
 import { otherConnectionTwist } from "./other-connection/family.ts";
@@ -11,6 +12,7 @@ import type { Twist, TwistKind } from "./twist.ts";
 const KINDS: Readonly<Record<string, TwistKind>> = {
   setting: settingTwist,
   beside,
+  moved: movedTwist,
   order,
   other: otherConnectionTwist,
   slow,

@@ -1,7 +1,8 @@
 import type { VendorOperation } from "../sandbox/recorder/operation.ts";
 import type { ModelParameters } from "../sandbox/secrets-manager/index.ts";
 import type { Effect } from "./effects/effect.ts";
-import type { OtherInTrouble } from "./other-connection/other.ts";
+import type { OtherOfLife } from "./other-connection/other.ts";
+import type { TroubleName } from "./other-connection/trouble.ts";
 import type { Life } from "./stage/life.ts";
 import type { Stage } from "./stage/stage.ts";
 import type { VendorVariant } from "./stage/vendors.ts";
@@ -14,8 +15,10 @@ export interface Twist {
   readonly moreSlots?: number;
   /** The vendor as another of its documents has it. */
   readonly variant?: VendorVariant;
-  /** Another connection of the service, in trouble. */
-  readonly other?: OtherInTrouble;
+  /** Another connection of the service. */
+  readonly other?: OtherOfLife;
+  /** What is the matter with the life's own connection while that is on. */
+  readonly trouble?: TroubleName;
   /** How long the life may need to be at rest, in milliseconds, where that is longer than else. */
   readonly longestLifeMs?: number;
   /** How many looks it may take to be at rest, where these are more than else. */

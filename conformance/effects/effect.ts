@@ -13,6 +13,8 @@ export interface Call {
   readonly name: string;
   /** Whether it may change something at the other side. */
   readonly changes: boolean;
+  /** Of a request to a vendor: at which of the service's connections. */
+  readonly connection?: "own" | "other";
 }
 
 /** One such call in a life. */
@@ -60,10 +62,15 @@ export const awsCall = (command: unknown): Call => {
 };
 
 /** What a request to a vendor is called. */
-export const vendorCall = (url: string, method = "GET"): Call => ({
-  name: `${url.startsWith(OTHER_URL) ? OTHER_CALL : ""}${operationOf(method, new URL(url).pathname)}`,
-  changes: method !== "GET",
-});
+export const vendorCall = (url: string, method = "GET"): Call => {
+  const operation = operationOf(method, new URL(url).pathname);
+  const isOther = url.startsWith(OTHER_URL);
+  return {
+    name: isOther ? `${OTHER_CALL}${operation}` : operation,
+    changes: method !== "GET",
+    connection: isOther ? "other" : "own",
+  };
+};
 
 /** A call to the vendor of the other connection: what it changes there is not the life's. */
 export const isOtherCall = ({ name }: Pick<Call, "name">): boolean => name.startsWith(OTHER_CALL);

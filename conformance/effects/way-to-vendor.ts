@@ -1,5 +1,5 @@
 import type { Clock } from "../../lambdas/clock.ts";
-import { operationOf, type VendorOperation } from "../../sandbox/recorder/operation.ts";
+import { keyIdOf, operationOf, type VendorOperation } from "../../sandbox/recorder/operation.ts";
 import type { KeyFacts, VendorSimulator } from "../../sandbox/vendors/simulator.ts";
 import { type RequestOfRun, watchCreates } from "../promises/unsure-creates.ts";
 import type { Trace } from "../stage/trace.ts";
@@ -10,10 +10,14 @@ export type VendorCallListener = (operation: VendorOperation) => void;
 export interface WayToVendor {
   readonly clock: Clock;
   readonly simulator: VendorSimulator;
+  /** Sends a request to it, whatever is on the way. */
+  readonly send: (request: Request) => Promise<Response>;
   readonly trace: Trace;
   /** Takes the values of keys that the vendor was seen to accept. */
   readonly proven: Set<string>;
   readonly beforeCall: VendorCallListener;
+  /** Whether nobody can see how many slots are taken, as its lists lie. */
+  readonly hidesSlots?: () => boolean;
 }
 
 /** Two runs that are at the same generation at once may both have seen the same free slot: then the vendor refuses the second. */
@@ -39,10 +43,22 @@ const repeats = () => {
 };
 
 /** A mint that found no slot, although whoever asks has to look before. */
-const checkSlots = async ({ clock, simulator, trace }: WayToVendor, init: RequestInit, answer: Response) => {
+const checkSlots = async (way: WayToVendor, init: RequestInit, answer: Response) => {
+  const { clock, simulator, trace, hidesSlots = () => false } = way;
+  if (hidesSlots()) return;
   if (!/key.limit/.test(await answer.clone().text())) return;
   if (simulator.keys().some(isTwinOf(nameIn(init.body), clock.now()))) return;
   trace.violation("the vendor's slots are never exceeded", "a key was asked for although no slot was free");
+};
+
+/** A revocation is asked for where the key was minted: at another place it does nothing, or ends somebody else's key. */
+const checkPlace = ({ simulator, trace }: WayToVendor, url: string): void => {
+  const keyId = keyIdOf(new URL(url).pathname);
+  if (simulator.keys().some(({ id }) => id === keyId)) return;
+  trace.violation(
+    "only a key's own lane revokes it",
+    `${keyId} was to be revoked at a connection that does not have it`,
+  );
 };
 
 /** The vendors' own words for rights that are too small: an edge's 403 says nothing about a key. */
@@ -59,13 +75,14 @@ export const wayToVendor = (way: WayToVendor): typeof fetch => {
   const isRepeat = repeats();
   const creates = watchCreates(way.trace);
   return (async (url: string, { run, ...init }: RequestOfRun): Promise<Response> => {
-    const { simulator, proven, beforeCall } = way;
+    const { send, proven, beforeCall } = way;
     const request = new Request(url, init);
     const operation = operationOf(request.method, new URL(url).pathname);
     const isMint = operation === "create key" && !isRepeat(request);
     beforeCall(operation);
     creates.asked(run, operation);
-    const answer = await simulator.fetch(request).catch((error) => {
+    if (operation === "revoke key") checkPlace(way, url);
+    const answer = await send(request).catch((error) => {
       creates.answered(run, operation, undefined);
       throw error;
     });

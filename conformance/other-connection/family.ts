@@ -6,15 +6,12 @@ import { drawOne, type Family } from "../family.ts";
 import type { LifeName } from "../life-name.ts";
 import type { Life } from "../stage/life.ts";
 import { LOOKS_TO_REST, MINUTE_MS, RECONCILE_MS } from "../stage/settings.ts";
-import { VENDOR_NAMES, type VendorName } from "../stage/vendors.ts";
+import { isVendor, VENDOR_NAMES, type VendorName } from "../stage/vendors.ts";
 import type { TwistKind } from "../twist.ts";
 import { declareOther, deployOther } from "./declare.ts";
-import { TROUBLES, type TroubleName } from "./other.ts";
+import { isTrouble, TROUBLES } from "./trouble.ts";
 
 const textOf = (vendor: VendorName, trouble: string): string => `other=${vendor}:${trouble}`;
-
-const isTrouble = (text: string): text is TroubleName => text in TROUBLES;
-const isVendor = (text: string): text is VendorName => VENDOR_NAMES.some((name) => name === text);
 
 /** The old generation of the other connection's key is decided on once, and what was decided looked at. */
 const LOOKS_AT_OTHER = 6;
@@ -112,11 +109,14 @@ const livesOf = (recorded: Recorded, vendor: VendorName, trouble: string): reado
   return [with_(), ...deathsIn(recorded).map((death) => with_(death))];
 };
 
+/** What other connections are in for the whole of a life; one that only fails to revoke is a matter of its requests. */
+const FOR_LONG = Object.keys(TROUBLES).filter((name) => name !== "fails-to-revoke");
+
 /** The service has a second connection, whose vendor hangs, throttles, fails or lies. */
 export const otherConnections: Family = {
   name: "other connections",
   what: "another connection of the service is in trouble all the while",
   inFull: (recorded) =>
-    VENDOR_NAMES.flatMap((vendor) => Object.keys(TROUBLES).flatMap((trouble) => livesOf(recorded, vendor, trouble))),
+    VENDOR_NAMES.flatMap((vendor) => FOR_LONG.flatMap((trouble) => livesOf(recorded, vendor, trouble))),
   draw: (_, random) => ({ twist: textOf(drawOne(VENDOR_NAMES, random), drawOne(Object.keys(TROUBLES), random)) }),
 };

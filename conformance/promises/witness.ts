@@ -22,6 +22,14 @@ const UNSEEN_MS = MINUTE_MS;
 /** The same for two keys that one call made. */
 const bornAs = ({ name, createdAt }: KeyFacts): string => `${name} ${createdAt}`;
 
+/** What a managed key is to be like. */
+export interface Declared {
+  readonly name: string;
+  readonly access: string;
+  /** At which connection. @default the life's own */
+  readonly at?: "own" | "other";
+}
+
 /** Whoever holds a key now, by a name. */
 export type Holders = () => ReadonlyMap<string, string>;
 
@@ -101,20 +109,23 @@ export class Witness {
     this.#stage.trace.violation(PROMISES[promise], what);
   }
 
-  /** The keys of the organization that the life is about. */
+  /** The keys of the organizations that the life is about. */
   #look(): ReadonlyMap<string, KeyFacts> {
-    const { simulator } = this.#stage;
-    const all = simulator.keys();
-    const home = all.find(({ id }) => id === simulator.adminKeyId)?.organizationId;
-    return new Map(all.filter((key) => key.organizationId === home).map((key) => [key.id, key]));
+    const keys = this.#stage.homes.flatMap((simulator) => {
+      const all = simulator.keys();
+      const home = all.find(({ id }) => id === simulator.adminKeyId)?.organizationId;
+      return all.filter((key) => key.organizationId === home);
+    });
+    return new Map(keys.map((key) => [key.id, key]));
   }
 
   #plantedNow(): string {
-    const { plantedIds, simulator } = this.#stage;
+    const { plantedIds, homes } = this.#stage;
+    const admins = new Set(homes.map(({ adminKeyId }) => adminKeyId));
     const facts = [...this.#keys.values()].filter(({ id }) => plantedIds.has(id));
     return JSON.stringify(
       facts.map(({ id, name, access, active, requests }) =>
-        id === simulator.adminKeyId ? [id, name, access, active] : [id, name, access, active, requests],
+        admins.has(id) ? [id, name, access, active] : [id, name, access, active, requests],
       ),
     );
   }
@@ -267,8 +278,9 @@ export class Witness {
   }
 
   #seeSlots(): void {
-    const limit = this.#stage.slotLimit;
-    const active = [...this.#keys.values()].filter((key) => key.active);
+    const { slotLimit: limit, simulator } = this.#stage;
+    const own = new Set(simulator.keys().map(({ id }) => id));
+    const active = [...this.#keys.values()].filter((key) => key.active && own.has(key.id));
     const asked = this.exceptions.makesTwins ? new Set(active.map(bornAs)) : active;
     const taken = [...asked].length;
     if (taken > limit) this.#break("slots", `${taken} keys are active, the plan allows ${limit}`);
@@ -287,8 +299,15 @@ export class Witness {
     return isOfWording && this.exceptions.wordsAccess && labels.includes(CURRENT);
   }
 
+  /** Whether a key is at the connection that is declared. */
+  #isAtHome({ id }: KeyFacts, { at = "own" }: Declared): boolean {
+    const { other, simulator } = this.#stage;
+    const home = at === "other" ? other?.simulator : simulator;
+    return home?.keys().some((key) => key.id === id) ?? false;
+  }
+
   /** What still keeps the life from being at rest: one sentence each. */
-  async unrest(declared: { readonly name: string; readonly access: string }): Promise<readonly string[]> {
+  async unrest(declared: Declared): Promise<readonly string[]> {
     const view = await viewSecret(this.#stage);
     const active = [...this.#look().values()].filter(
       (key) => key.active && !this.#stage.plantedIds.has(key.id) && !this.#isNeighbours(key),
@@ -303,6 +322,7 @@ export class Witness {
     // A key that was adopted keeps the name that people gave it.
     const isAdopted = this.exceptions.madeByHand.has(key.id);
     if (!isAdopted && !this.#isNamed(key, declared.name)) found.push(`the current key is called ${key.name}`);
+    if (!this.#isAtHome(key, declared)) found.push(`the current key ${key.id} is at another connection than declared`);
     if (key.access !== declared.access) found.push(`the current key has ${key.access}, declared is ${declared.access}`);
     for (const [versionId, labels] of Object.entries(view?.stages ?? {})) {
       if (labels.includes(PENDING) && !labels.includes(CURRENT)) found.push(`version ${versionId} is pending`);

@@ -1,4 +1,4 @@
-import { Witness } from "../promises/witness.ts";
+import { type Declared, Witness } from "../promises/witness.ts";
 import { targetTagsFor } from "../target/target.ts";
 import { declarationFor, SECRET_NAME, tagsOf } from "./declared.ts";
 import { Person } from "./person.ts";
@@ -15,7 +15,7 @@ export class Life {
   readonly readers: Readers;
   readonly witness: Witness;
   /** What the key is to be like, as declared last. */
-  declared: { name: string; access: string };
+  declared: Declared;
   readonly #schedule = new AbortController();
 
   constructor(stage: Stage) {

@@ -1,4 +1,3 @@
-import { vendorRequest } from "../../sandbox/workload/vendor-request.ts";
 import { startWorkload, type Workload } from "../../sandbox/workload/workload.ts";
 import type { Exceptions } from "../promises/exceptions.ts";
 import { PodCallers } from "../target/pod-callers.ts";
@@ -6,7 +5,7 @@ import { SECRET_NAME } from "./declared.ts";
 import type { StoredKey } from "./secret-view.ts";
 import { PROMPT_READER_MS, SLOW_READER_MS, WORKLOAD_CALL_MS } from "./settings.ts";
 import type { Stage } from "./stage.ts";
-import { BASE_URLS } from "./vendors.ts";
+import { workloadRequest } from "./workload-request.ts";
 
 const READERS = { "prompt workload": PROMPT_READER_MS, "slow workload": SLOW_READER_MS } as const;
 
@@ -57,7 +56,7 @@ export class Readers {
   }
 
   #startOne(name: string, cacheMs: number): Workload {
-    const { clock, aws, simulator, vendor } = this.#stage;
+    const { clock, aws } = this.#stage;
     const readKey = async (): Promise<string> => {
       const { SecretString } = await aws<{ SecretString: string }>("GetSecretValue", { SecretId: SECRET_NAME });
       const { apiKey, keyId } = JSON.parse(SecretString) as StoredKey;
@@ -65,7 +64,7 @@ export class Readers {
       return apiKey;
     };
     const onCounts = (_: unknown, failure?: string) => failure !== undefined && this.#failed(name, failure);
-    const request = vendorRequest(vendor, BASE_URLS[vendor], simulator.fetch);
+    const request = workloadRequest(this.#stage);
     return startWorkload({ clock, readKey, request, everyMs: WORKLOAD_CALL_MS, cacheMs, onCounts });
   }
 

@@ -20,11 +20,11 @@ import type { Mutant } from "../mutants/mutant.ts";
 import {
   OTHER,
   type OtherConnection,
-  type OtherInTrouble,
+  type OtherOfLife,
   otherAdminSecret,
-  otherFetch,
   otherGrant,
 } from "../other-connection/other.ts";
+import { type Trouble, type TroubleName, troubledSend } from "../other-connection/trouble.ts";
 import { createKitCluster, type KitCluster } from "../target/kit-cluster.ts";
 import { clustersFor, KUBECONFIG_SECRET } from "../target/target.ts";
 import { type CallAws, createLambda, createModel } from "./account.ts";
@@ -44,8 +44,10 @@ export interface StageOptions {
   readonly moreSlots?: number;
   /** The vendor as another document has it. @default as all documents together have it */
   readonly variant?: VendorVariant;
-  /** Another connection of the service, in trouble. @default none */
-  readonly other?: OtherInTrouble;
+  /** Another connection of the service. @default none */
+  readonly other?: OtherOfLife;
+  /** What is the matter with the life's own connection while that is on, which it is not at first. @default nothing */
+  readonly trouble?: TroubleName;
   /** How long the life may need to be at rest, in milliseconds. @default LONGEST_LIFE_MS */
   readonly longestLifeMs?: number;
   /** The key has a target, and the service what serves it. @default false */
@@ -73,6 +75,10 @@ export interface Stage {
   readonly plantedIds: ReadonlySet<string>;
   /** The service's other connection, if it has one. */
   readonly other?: OtherConnection;
+  /** The vendors at which the life's key may be. */
+  readonly homes: readonly VendorSimulator[];
+  /** What may be the matter with the service's connections. */
+  readonly troubles: { readonly own?: Trouble; readonly other?: Trouble };
   /** How many keys the vendor's plan allows. */
   readonly slotLimit: number;
   readonly secretsManager: SecretsManager;
@@ -114,16 +120,18 @@ const deniable = (client: Client, storing: Stage["storing"]): Client => {
   return { send };
 };
 
-/** A vendor of another connection, with nothing of the life's in it. */
-const createOther = ({ vendor }: OtherInTrouble, clock: VirtualClock, seed: number): OtherConnection => ({
-  vendor,
-  simulator: createVendor(vendor, clock, seed + 1, slotLimits(vendor, 1)).simulator,
-});
+/** A vendor of another connection, with nothing of the life's in it yet. */
+const createOther = ({ vendor }: OtherOfLife, clock: VirtualClock, seed: number) =>
+  createVendor(vendor, clock, seed + 1, slotLimits(vendor, 1));
 
 /** Both vendors' answers, each by its address. */
-const besideOther = (own: typeof fetch, other: (request: Request) => Promise<Response>): typeof fetch =>
-  ((url: string, init: RequestInit) =>
-    url.startsWith(OTHER_URL) ? other(new Request(url, init)) : own(url, init)) as typeof fetch;
+const besideOther = (own: typeof fetch, other: typeof fetch): typeof fetch =>
+  ((url: string, init: RequestInit) => (url.startsWith(OTHER_URL) ? other : own)(url, init)) as typeof fetch;
+
+const troublesOf = ({ trouble, other }: StageOptions): Stage["troubles"] => ({
+  ...(trouble ? { own: { name: trouble, isOn: false } } : {}),
+  ...(other?.trouble ? { other: { name: other.trouble, isOn: true } } : {}),
+});
 
 export const createStage = async (options: StageOptions): Promise<Stage> => {
   const { vendor, seed, retry, beforeEffect, onEffect, findSite, mutant } = options;
@@ -133,8 +141,12 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
   const told = { trace: new Trace(clock), seen: [] as string[] };
   const { trace, seen } = told;
   const slotLimit = slotLimits(vendor, options.moreSlots);
-  const { simulator, plantedIds } = createVendor(vendor, clock, seed, slotLimit, options.variant);
-  const other = options.other && createOther(options.other, clock, seed);
+  const { simulator, plantedIds: ownPlantedIds } = createVendor(vendor, clock, seed, slotLimit, options.variant);
+  const beside = options.other && createOther(options.other, clock, seed);
+  const other = options.other && beside && { vendor: options.other.vendor, simulator: beside.simulator };
+  const homes = other && options.other?.takesKey ? [simulator, other.simulator] : [simulator];
+  const plantedIds = new Set([...ownPlantedIds, ...(beside?.plantedIds ?? [])]);
+  const troubles = troublesOf(options);
   const deaths = createDeaths({ clock, trace, retry, beforeEffect, onEffect });
   const gate = new Gate(clock, deaths, findSite);
   const functions = createLambda(clock, told);
@@ -143,11 +155,25 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
   const storing = { isDenied: false };
   const aws = <Answer>(operation: string, input: object) => secretsManager.call(operation, input) as Promise<Answer>;
   const cluster = options.hasTarget ? createKitCluster({ clock, trace, aws }) : undefined;
-  const own = wayToVendor({ clock, simulator, trace, proven, beforeCall: options.beforeVendorCall ?? (() => {}) });
+  const beforeCall = options.beforeVendorCall ?? (() => {});
+  const send = troubledSend(simulator, troubles.own);
+  const hidesSlots = (trouble: Trouble | undefined) => () => trouble?.name === "lies" && trouble.isOn;
+  const ofOwn = { simulator, send, beforeCall, hidesSlots: hidesSlots(troubles.own) };
+  const own = wayToVendor({ clock, trace, proven, ...ofOwn });
+  const wayToOther = (to: OtherConnection): typeof fetch => {
+    const sendTo = troubledSend(to.simulator, troubles.other);
+    const ofOther = {
+      simulator: to.simulator,
+      send: sendTo,
+      beforeCall: () => {},
+      hidesSlots: hidesSlots(troubles.other),
+    };
+    return wayToVendor({ clock, trace, proven, ...ofOther });
+  };
   const granted = grantsFor(vendor, simulator.organizationId, slotLimit, SERVICE, options.variant?.connection);
   const world: World = {
     clock,
-    fetch: options.other && other ? besideOther(own, otherFetch(other, options.other.trouble)) : own,
+    fetch: other ? besideOther(own, wayToOther(other)) : own,
     secretsManager: deniable(asSecretsManagerClient(secretsManager), storing),
     lambda: functions.client(),
     write: (line) => void seen.push(line),
@@ -190,6 +216,8 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
     slotLimit,
     secretsManager,
     ...(other ? { other } : {}),
+    homes,
+    troubles,
     ...(cluster ? { cluster } : {}),
     functions,
     longestLifeMs: options.longestLifeMs ?? LONGEST_LIFE_MS,

@@ -12,6 +12,8 @@ import { REPORTING_MS, SPARE_SLOTS } from "./settings.ts";
 export const VENDOR_NAMES = ["pictograph", "pictify"] as const;
 export type VendorName = (typeof VENDOR_NAMES)[number];
 
+export const isVendor = (text: string): text is VendorName => VENDOR_NAMES.some((name) => name === text);
+
 export const BASE_URLS: Readonly<Record<VendorName, string>> = {
   pictograph: "https://pictograph.test",
   pictify: "https://pictify.test",

@@ -1,10 +1,9 @@
 import type { Pod } from "../../sandbox/cluster/pods.ts";
-import { vendorRequest } from "../../sandbox/workload/vendor-request.ts";
 import { startWorkload, type Workload } from "../../sandbox/workload/workload.ts";
 import type { Exceptions } from "../promises/exceptions.ts";
 import { WORKLOAD_CALL_MS } from "../stage/settings.ts";
 import type { Stage } from "../stage/stage.ts";
-import { BASE_URLS } from "../stage/vendors.ts";
+import { keyIdWith, workloadRequest } from "../stage/workload-request.ts";
 import type { KitCluster } from "./kit-cluster.ts";
 import { KEY_VARIABLE } from "./kit-workload.ts";
 
@@ -26,8 +25,7 @@ export class PodCallers {
     this.#stage = stage;
     this.#cluster = cluster;
     this.#exceptions = exceptions;
-    const { vendor, simulator } = stage;
-    this.#request = vendorRequest(vendor, BASE_URLS[vendor], simulator.fetch);
+    this.#request = workloadRequest(stage);
     cluster.onPod((pod, event) => {
       if (!this.#isOn) return;
       if (event === "started") this.#start(pod);
@@ -60,8 +58,7 @@ export class PodCallers {
   }
 
   #keyIdOf(value: string): string {
-    const { simulator } = this.#stage;
-    return simulator.keys()[simulator.issuedValues().indexOf(value)]?.id ?? "a value that the vendor never issued";
+    return keyIdWith(this.#stage, value) ?? "a value that no vendor issued";
   }
 
   #start(pod: Pod): void {
