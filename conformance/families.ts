@@ -7,6 +7,7 @@ import { kills } from "./kills/family.ts";
 import type { LifeName } from "./life-name.ts";
 import { moves } from "./moves/family.ts";
 import { orders } from "./order/family.ts";
+import { otherClusters } from "./other-cluster/family.ts";
 import { otherConnections } from "./other-connection/family.ts";
 import { settings } from "./settings/family.ts";
 
@@ -18,6 +19,7 @@ export const FAMILIES: readonly Family[] = [
   vendorKinds,
   besides,
   otherConnections,
+  otherClusters,
   moves,
   orders,
 ];

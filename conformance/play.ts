@@ -96,6 +96,7 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
   const looks = new Set<number>();
   let life: Life | undefined;
   const other = twists.find((twist) => twist.other)?.other;
+  const clusterTrouble = twists.find((twist) => twist.clusterTrouble)?.clusterTrouble;
   const trouble = twists.find((twist) => twist.trouble)?.trouble;
   const stage = await createStage({
     vendor,
@@ -108,6 +109,7 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
     longestLifeMs: Math.max(LONGEST_LIFE_MS, ...twists.map(({ longestLifeMs = 0 }) => longestLifeMs)),
     ...(other ? { other } : {}),
     ...(trouble ? { trouble } : {}),
+    ...(clusterTrouble ? { clusterTrouble } : {}),
     variant: Object.assign({}, ...twists.map(({ variant }) => variant)),
     ...(mutant ? { mutant } : {}),
     ...(findSite ? { findSite } : {}),

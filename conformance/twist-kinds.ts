@@ -4,6 +4,7 @@ import { vendorKindTwist } from "./hostile-vendor/kinds.ts";
 import { movedTwist } from "./moves/moved.ts";
 import { order } from "./order/order.ts";
 import { slow } from "./order/slow.ts";
+import { otherClusterTwist } from "./other-cluster/family.ts";
 import { otherConnectionTwist } from "./other-connection/family.ts";
 import { settingTwist } from "./settings/family.ts";
 import type { Twist, TwistKind } from "./twist.ts";
@@ -12,6 +13,7 @@ import type { Twist, TwistKind } from "./twist.ts";
 const KINDS: Readonly<Record<string, TwistKind>> = {
   setting: settingTwist,
   beside,
+  cluster: otherClusterTwist,
   moved: movedTwist,
   order,
   other: otherConnectionTwist,

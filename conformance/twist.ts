@@ -1,6 +1,7 @@
 import type { VendorOperation } from "../sandbox/recorder/operation.ts";
 import type { ModelParameters } from "../sandbox/secrets-manager/index.ts";
 import type { Effect } from "./effects/effect.ts";
+import type { ClusterTroubleName } from "./other-cluster/other-cluster.ts";
 import type { OtherOfLife } from "./other-connection/other.ts";
 import type { TroubleName } from "./other-connection/trouble.ts";
 import type { Life } from "./stage/life.ts";
@@ -19,6 +20,8 @@ export interface Twist {
   readonly other?: OtherOfLife;
   /** What is the matter with the life's own connection while that is on. */
   readonly trouble?: TroubleName;
+  /** What is the matter with another cluster of the service, which it has then. */
+  readonly clusterTrouble?: ClusterTroubleName;
   /** How long the life may need to be at rest, in milliseconds, where that is longer than else. */
   readonly longestLifeMs?: number;
   /** How many looks it may take to be at rest, where these are more than else. */

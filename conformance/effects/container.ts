@@ -22,7 +22,7 @@ const guardedClient = <Of extends object>(gate: Gate, run: Run, client: Of): Of 
 
 const guardedClusters = (gate: Gate, run: Run, { send, eks, ...clusters }: ClusterWorld): ClusterWorld => ({
   ...clusters,
-  send: (endpoint, request) => gate.pass(run, clusterCall(request), () => send(endpoint, request)),
+  send: (endpoint, request) => gate.pass(run, clusterCall(request, endpoint.server), () => send(endpoint, request)),
   eks: (region) => guardedClient(gate, run, eks(region)),
 });
 

@@ -6,6 +6,9 @@ import { operationOf } from "../../sandbox/recorder/operation.ts";
 /** Where the other connection of a life is, if it has one. */
 export const OTHER_URL = "https://other.test";
 const OTHER_CALL = "other: ";
+/** Where its other cluster is, and what the managed key is called that has its target there. */
+export const OTHER_SERVER = "https://other-cluster.test";
+export const BESIDE = "beside";
 
 /** What a handler asks of the world outside it: one call, whatever comes of it. */
 export interface Call {
@@ -44,9 +47,18 @@ const withoutTime = (label: string): string => label.replace(/\/[^/]*Z$/, "");
 const labelling = (input: { VersionStage?: string; MoveToVersionId?: string }): string =>
   `${input.MoveToVersionId === undefined ? "-" : "+"}${withoutTime(input.VersionStage ?? "")}`;
 
-/** Whether a function is asked only how targets stand. */
-const isObserving = (payload: unknown): boolean =>
-  payload instanceof Uint8Array && JSON.parse(new TextDecoder().decode(payload)).action === "observe";
+interface AskedOfDistribute {
+  readonly action?: string;
+  readonly secrets?: readonly { readonly arn: string }[];
+}
+
+/** What a function is asked. */
+const askedIn = (payload: unknown): AskedOfDistribute =>
+  payload instanceof Uint8Array ? JSON.parse(new TextDecoder().decode(payload)) : {};
+
+/** Whether it is about the key alone whose target lies in the other cluster. */
+const isAboutBeside = ({ secrets = [] }: AskedOfDistribute): boolean =>
+  secrets.length > 0 && secrets.every(({ arn }) => arn.includes(`/${BESIDE}-`));
 
 /** What a command of Secrets Manager, Lambda or EKS is called. */
 export const awsCall = (command: unknown): Call => {
@@ -54,8 +66,10 @@ export const awsCall = (command: unknown): Call => {
   const operation = kind.name.replace(/Command$/, "");
   if (command instanceof InvokeCommand) {
     const { FunctionName = "", InvocationType = "RequestResponse", Payload } = command.input;
-    const asked = ["Invoke", FunctionName.split("-").at(-1), InvocationType].join(" ");
-    return isObserving(Payload) ? { name: `${asked} observe`, changes: false } : { name: asked, changes: true };
+    const payload = askedIn(Payload);
+    const prefix = isAboutBeside(payload) ? OTHER_CALL : "";
+    const name = `${prefix}Invoke ${FunctionName.split("-").at(-1)} ${InvocationType}`;
+    return payload.action === "observe" ? { name: `${name} observe`, changes: false } : { name, changes: true };
   }
   const detail = operation === "UpdateSecretVersionStage" ? ` ${labelling(input)}` : "";
   return { name: `${operation}${detail}`, changes: !READING.test(operation) };
@@ -72,7 +86,7 @@ export const vendorCall = (url: string, method = "GET"): Call => {
   };
 };
 
-/** A call to the vendor of the other connection: what it changes there is not the life's. */
+/** A call to the vendor of the other connection, or for the other cluster: what it changes there is not the life's. */
 export const isOtherCall = ({ name }: Pick<Call, "name">): boolean => name.startsWith(OTHER_CALL);
 
 /** The last part of a resource's path is a name, but of a list. */
@@ -83,11 +97,12 @@ const KINDS: Readonly<Record<string, string>> = {
   pods: "Pods",
 };
 
-/** What a request to a cluster's API server is called, such as `apply Secret`. */
-export const clusterCall = ({ method, path, contentType }: ClusterRequest): Call => {
+/** What a request to a cluster's API server is called, such as `apply Secret`. @param server the life's own by default */
+export const clusterCall = ({ method, path, contentType }: ClusterRequest, server = ""): Call => {
   const [, resource = "", name] = /\/namespaces\/[^/]+\/([^/?]+)(?:\/([^/?]+))?/.exec(path) ?? [];
   const verb = method === "GET" ? (name ? "get" : "list") : contentType?.includes("apply-patch") ? "apply" : "patch";
-  return { name: `${verb} ${KINDS[resource] ?? resource}`, changes: method !== "GET" };
+  const prefix = server === OTHER_SERVER ? OTHER_CALL : "";
+  return { name: `${prefix}${verb} ${KINDS[resource] ?? resource}`, changes: method !== "GET" };
 };
 
 /** What an effect is, in words that are the same in every life with the same seed. */

@@ -4,8 +4,8 @@ import { placesOf } from "../beside/places.ts";
 import type { Recorded } from "../effects/recorded.ts";
 import { drawOne, type Family } from "../family.ts";
 import type { LifeName } from "../life-name.ts";
-import type { Life } from "../stage/life.ts";
-import { LOOKS_TO_REST, MINUTE_MS, RECONCILE_MS } from "../stage/settings.ts";
+import { watchRepairs } from "../promises/repair.ts";
+import { LOOKS_TO_REST } from "../stage/settings.ts";
 import { isVendor, VENDOR_NAMES, type VendorName } from "../stage/vendors.ts";
 import type { TwistKind } from "../twist.ts";
 import { declareOther, deployOther } from "./declare.ts";
@@ -16,46 +16,6 @@ const textOf = (vendor: VendorName, trouble: string): string => `other=${vendor}
 /** The old generation of the other connection's key is decided on once, and what was decided looked at. */
 const LOOKS_AT_OTHER = 6;
 
-/** Measurements are written for a connection whenever it was listed. */
-const listedAtMs = (line: string, connection: string): number | undefined => {
-  const written: { Connection?: unknown; _aws?: { Timestamp: number } } = JSON.parse(line);
-  return written.Connection === connection ? written._aws?.Timestamp : undefined;
-};
-
-const toldAtMs = (line: string, keyId: string): number | undefined => {
-  const said: { action?: unknown; keyId?: unknown; timestamp?: string } = JSON.parse(line);
-  return said.action === "key.dead" && said.keyId === keyId ? Date.parse(said.timestamp ?? "") : undefined;
-};
-
-/** A pass that was under way when a key was revoked may have listed it before. */
-const UNDER_WAY_MS = 2 * MINUTE_MS;
-
-/** The key that was current at a moment. */
-const currentAt = (currentSince: ReadonlyMap<string, number>, atMs: number): string | undefined =>
-  [...currentSince].findLast(([, sinceMs]) => sinceMs <= atMs)?.[0];
-
-/**
- * A key that a person revoked while it was current is told in the pass that lists its vendor next, and replaced before the third one
- * after that, whatever another connection does.
- */
-const lateRepair = ({ stage, witness }: Life, currentSince: ReadonlyMap<string, number>): string | undefined => {
-  if (stage.killedAt() !== undefined) return undefined;
-  const lines = stage.seen.filter((line) => line.startsWith("{"));
-  for (const [keyId, revokedMs] of witness.exceptions.revokedByHand) {
-    if (keyId !== currentAt(currentSince, revokedMs) || witness.exceptions.revokedUnseen.has(keyId)) continue;
-    const seenMs = lines
-      .flatMap((line) => listedAtMs(line, stage.vendor) ?? [])
-      .find((ms) => ms > revokedMs + UNDER_WAY_MS);
-    const replacedMs = [...currentSince.values()].find((ms) => ms > revokedMs);
-    if (seenMs === undefined || (replacedMs !== undefined && replacedMs <= seenMs)) continue;
-    const told = lines.flatMap((line) => toldAtMs(line, keyId) ?? []).some((ms) => ms <= seenMs + RECONCILE_MS);
-    if (!told) return `${keyId} is dead, and the pass that listed its vendor did not tell`;
-    if (replacedMs === undefined || replacedMs > seenMs + 3 * RECONCILE_MS)
-      return `${keyId} is dead, and was not replaced before the third pass`;
-  }
-  return undefined;
-};
-
 /** `other=<vendor>:<trouble>`: the service has a second connection, which is in trouble for the whole life. */
 export const otherConnectionTwist: TwistKind = (argument) => {
   const [vendor = "", trouble = ""] = argument.split(":");
@@ -63,35 +23,27 @@ export const otherConnectionTwist: TwistKind = (argument) => {
     throw new Error(
       `"${argument}" is no other connection; write other=<vendor>:<trouble> with ${VENDOR_NAMES.join(", ")} and ${Object.keys(TROUBLES).join(", ")}`,
     );
-  const currentSince = new Map<string, number>();
-  let life: Life | undefined;
-  const note = (): void => {
-    const keyId = life?.witness.currentKeyId;
-    if (life && keyId !== undefined && !currentSince.has(keyId)) currentSince.set(keyId, life.stage.clock.now());
-  };
+  let repairs: ReturnType<typeof watchRepairs> | undefined;
   return {
     other: { vendor, trouble },
     looksToRest: LOOKS_TO_REST + LOOKS_AT_OTHER,
-    async begin(begun) {
-      life = begun;
-      note();
-      const { other } = begun.stage;
+    async begin(life) {
+      repairs = watchRepairs(life);
+      const { other } = life.stage;
       if (!other) return;
-      await declareOther(begun.stage, other);
-      void deployOther(begun.stage);
+      await declareOther(life.stage, other);
+      void deployOther(life.stage);
     },
-    beforeEffect: note,
-    failure() {
-      note();
-      return life && lateRepair(life, currentSince);
-    },
+    beforeEffect: () => repairs?.note(),
+    failure: () => repairs?.late(),
   };
 };
 
 /** Where a person revokes the current key meanwhile. */
 const DEATHS = 2;
 
-const deathsIn = (recorded: Recorded): readonly string[] => {
+/** Twists by which a person revokes the current key, at different moments of a chapter. */
+export const deathsIn = (recorded: Recorded): readonly string[] => {
   const act = ACTS["revoke-current"];
   if (!act) return [];
   const places = placesOf(recorded, act);

@@ -15,6 +15,8 @@ export interface Exceptions {
   isSecretAway: boolean;
   /** Service ids of other services in the vendor's organization: their keys are theirs. */
   readonly neighbours: Set<string>;
+  /** Names of further managed keys of the service, which are not the life's. */
+  readonly furtherKeys: Set<string>;
   /** The vendor makes two keys where one is asked for: the second takes a slot that nobody asked for. */
   makesTwins: boolean;
   /** The vendor changes the name of a key on the way: where that is found later, it is reported, and the next rotation sets it right. */
@@ -37,6 +39,7 @@ export const noExceptions = (): Exceptions => ({
   putByHand: new Set(),
   isSecretAway: false,
   neighbours: new Set(),
+  furtherKeys: new Set(),
   makesTwins: false,
   changesNames: false,
   hidesUse: false,

@@ -195,8 +195,11 @@ export class Witness {
     else if (!isDestroyed && !revokedByHand.has(key.id) && !this.#isNeighbours(key)) this.#judgeRevoked(key);
   }
 
+  /** Whether a key is another service's, or another managed key's. */
   #isNeighbours({ name }: KeyFacts): boolean {
-    return this.exceptions.neighbours.has(ownedName(name)?.serviceId ?? "");
+    const owned = ownedName(name);
+    const { neighbours, furtherKeys } = this.exceptions;
+    return neighbours.has(owned?.serviceId ?? "") || furtherKeys.has(owned?.name ?? "");
   }
 
   #judgeRevoked(key: KeyFacts): void {

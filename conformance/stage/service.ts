@@ -5,7 +5,6 @@ import { createFunction, type Handlers, type WorldChange } from "../effects/cont
 import type { Gate } from "../effects/gate.ts";
 import type { Module } from "../kills/crash-point.ts";
 import type { Deaths } from "../kills/deaths.ts";
-import type { KitCluster } from "../target/kit-cluster.ts";
 import { SERVICE } from "./settings.ts";
 
 /** The functions that a service without targets has. */
@@ -22,14 +21,17 @@ export interface ServiceOptions {
   readonly change: WorldChange;
   readonly handlers: Handlers;
   readonly module: Module;
-  /** Where its target lies; none: the service has no target, and so no `distribute`. */
-  readonly cluster: KitCluster | undefined;
+  /** The way to where its targets lie; none: the service has no target, and so no `distribute`. */
+  readonly clusters: World["clusters"] | undefined;
   /** Which deployment the functions are of. */
   readonly deployment: () => number;
 }
 
 /** The production handlers as functions of the account, each call of theirs through the gate. */
-export const createService = (functions: InProcessFunctions, { deaths, cluster, ...options }: ServiceOptions): void => {
+export const createService = (
+  functions: InProcessFunctions,
+  { deaths, clusters, ...options }: ServiceOptions,
+): void => {
   let runs = 0;
   const nextRun = () => ++runs;
   const create = (by: FunctionName, world: World): void => {
@@ -45,5 +47,5 @@ export const createService = (functions: InProcessFunctions, { deaths, cluster, 
     });
   };
   for (const by of ROLES) create(by, options.world);
-  if (cluster) create("distribute", { ...options.world, clusters: cluster.world });
+  if (clusters) create("distribute", { ...options.world, clusters });
 };

@@ -18,6 +18,12 @@ import type { CrashPoint } from "../kills/crash-point.ts";
 import { createDeaths } from "../kills/deaths.ts";
 import type { Mutant } from "../mutants/mutant.ts";
 import {
+  besideOtherCluster,
+  type ClusterTroubleName,
+  otherClusterGrant,
+  otherKubeconfigSecret,
+} from "../other-cluster/other-cluster.ts";
+import {
   OTHER,
   type OtherConnection,
   type OtherOfLife,
@@ -48,6 +54,8 @@ export interface StageOptions {
   readonly other?: OtherOfLife;
   /** What is the matter with the life's own connection while that is on, which it is not at first. @default nothing */
   readonly trouble?: TroubleName;
+  /** What is the matter with another cluster. @default there is none */
+  readonly clusterTrouble?: ClusterTroubleName;
   /** How long the life may need to be at rest, in milliseconds. @default LONGEST_LIFE_MS */
   readonly longestLifeMs?: number;
   /** The key has a target, and the service what serves it. @default false */
@@ -134,7 +142,7 @@ const troublesOf = ({ trouble, other }: StageOptions): Stage["troubles"] => ({
 });
 
 export const createStage = async (options: StageOptions): Promise<Stage> => {
-  const { vendor, seed, retry, beforeEffect, onEffect, findSite, mutant } = options;
+  const { vendor, seed, retry, beforeEffect, onEffect, findSite, mutant, clusterTrouble } = options;
   // A signing key that an earlier life left there saves turns of the event loop, and so changes which call of one moment is the first.
   clearCredentialCache();
   const clock = new VirtualClock(STARTS_MS);
@@ -180,7 +188,7 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
     grants: {
       ...granted,
       ...(other ? { connections: { [OTHER]: otherGrant(other), ...granted.connections } } : {}),
-      ...(cluster ? { clusters: clustersFor(vendor) } : {}),
+      ...(cluster ? { clusters: { ...clustersFor(vendor), ...(clusterTrouble ? otherClusterGrant() : {}) } } : {}),
     },
     environment: {
       [ENVIRONMENT.manageFunction]: functionName(SERVICE, "manage"),
@@ -198,12 +206,13 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
     change,
     handlers: mutant?.handlers ?? {},
     module,
-    cluster,
+    clusters: cluster && (clusterTrouble ? besideOtherCluster(cluster.world, clusterTrouble) : cluster.world),
     deployment,
   });
   const adminKey = JSON.stringify({ apiKey: simulator.adminKey });
   await aws("CreateSecret", { Name: ADMIN_SECRET, SecretString: adminKey });
   if (other) await aws("CreateSecret", otherAdminSecret(other));
+  if (clusterTrouble) await aws("CreateSecret", otherKubeconfigSecret());
   if (cluster) await aws("CreateSecret", { Name: KUBECONFIG_SECRET, SecretString: cluster.kubeconfig });
   const { killedAt, backMs } = deaths;
   const parts = {

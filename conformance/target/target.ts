@@ -18,7 +18,7 @@ const WORKLOAD = { kind: "deployment", name: "web" } as const;
 /** The secret with the cluster's kubeconfig, where it is reached by one. */
 export const KUBECONFIG_SECRET = "keyturn/clusters/prod";
 
-const PLACE = {
+export const PLACE = {
   id: "web",
   cluster: CLUSTER,
   namespace: NAMESPACE,

@@ -23,7 +23,7 @@ test("a request to a cluster goes by what it asks for, without names", () => {
     { ...get, path: "/api/v1/namespaces/web/pods?limit=500&labelSelector=app%3Dweb" },
     { ...patch, path: "/api/v1/namespaces/web/secrets/key?force=false", contentType: "application/apply-patch+yaml" },
     { ...patch, path: "/apis/apps/v1/namespaces/web/deployments/web", contentType: "application/merge-patch+json" },
-  ].map(clusterCall);
+  ].map((request) => clusterCall(request));
   expect(calls).toEqual([
     { name: "get Secret", changes: false },
     { name: "list Pods", changes: false },
