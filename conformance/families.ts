@@ -1,4 +1,5 @@
 import { besides } from "./beside/family.ts";
+import { days } from "./days/family.ts";
 import type { Recorded } from "./effects/recorded.ts";
 import { drawOne, type Family, type Random } from "./family.ts";
 import { hostileVendor } from "./hostile-vendor/family.ts";
@@ -21,6 +22,7 @@ export const FAMILIES: readonly Family[] = [
   otherConnections,
   otherClusters,
   moves,
+  days,
   orders,
 ];
 

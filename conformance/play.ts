@@ -145,6 +145,7 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
     );
   checkNothingTold(stage);
   for (const twist of twists) {
+    twist.judge?.();
     const failure = twist.failure?.();
     if (failure !== undefined) stage.trace.violation("the kit", failure);
   }

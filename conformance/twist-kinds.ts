@@ -1,4 +1,5 @@
 import { beside } from "./beside/beside.ts";
+import { dayTwist } from "./days/family.ts";
 import { hostileVendorTwist } from "./hostile-vendor/hostile-vendor.ts";
 import { vendorKindTwist } from "./hostile-vendor/kinds.ts";
 import { movedTwist } from "./moves/moved.ts";
@@ -14,6 +15,7 @@ const KINDS: Readonly<Record<string, TwistKind>> = {
   setting: settingTwist,
   beside,
   cluster: otherClusterTwist,
+  day: dayTwist,
   moved: movedTwist,
   order,
   other: otherConnectionTwist,

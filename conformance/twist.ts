@@ -34,6 +34,8 @@ export interface Twist {
   beforeVendorCall?(operation: VendorOperation, stage: Stage): void;
   /** Whether what it brings with it is over; a life before that is not at rest. @default true */
   isOver?(): boolean;
+  /** Told when the life has ended, to judge what it has seen of it. */
+  judge?(): void;
   /** What went wrong with the twist itself, such as that it never happened. @default nothing did */
   failure?(): string | undefined;
 }

@@ -66,9 +66,11 @@ const declareAt = async (life: Life, at: Where): Promise<void> => {
 const isThere = ({ stage, witness }: Life): boolean =>
   stage.other?.simulator.keys().some(({ id }) => id === witness.currentKeyId) ?? false;
 
-/** @throws Error when a healthy connection did not get the key while the one that it came from was in trouble */
+const PROMISE = "a key gets to a healthy connection, whatever the one is in that it leaves";
+
+/** @throws Error when there is nothing to be in trouble */
 const move = async (life: Life, { where, isBack }: Move): Promise<void> => {
-  const { clock, troubles } = life.stage;
+  const { clock, troubles, trace } = life.stage;
   const trouble = troubles[where];
   if (!trouble) throw new Error("nothing is the matter with it");
   trouble.isOn = true;
@@ -84,7 +86,7 @@ const move = async (life: Life, { where, isBack }: Move): Promise<void> => {
   const isLate = where === "own" && !isBack && !isThere(life);
   trouble.isOn = false;
   await Promise.all([moved, there]);
-  if (isLate) throw new Error("the key was not at its new connection hours later, which was well");
+  if (isLate) trace.violation(PROMISE, "hours later the key was not at its new connection");
 };
 
 /**

@@ -12,6 +12,8 @@ import { CLUSTER_TROUBLES, isClusterTrouble, otherTargetTags } from "./other-clu
 
 const textOf = (trouble: string): string => `cluster=${trouble}`;
 
+const PROMISE = "no key is revoked before every target has adopted its successor";
+
 /** Its two generations. */
 const SLOTS_OF_BESIDE = 2;
 
@@ -43,10 +45,10 @@ export const otherClusterTwist: TwistKind = (argument) => {
       oldKeyId = await declareBeside(begun.stage);
     },
     beforeEffect: () => repairs?.note(),
-    failure() {
+    judge() {
       if (life && !isActive(life, oldKeyId))
-        return `${oldKeyId} was revoked, and nobody knows whether its target has adopted`;
-      return repairs?.late();
+        life.stage.trace.violation(PROMISE, `${oldKeyId} was revoked, whose target is in the other cluster`);
+      repairs?.judge();
     },
   };
 };

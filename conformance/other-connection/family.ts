@@ -35,7 +35,7 @@ export const otherConnectionTwist: TwistKind = (argument) => {
       void deployOther(life.stage);
     },
     beforeEffect: () => repairs?.note(),
-    failure: () => repairs?.late(),
+    judge: () => repairs?.judge(),
   };
 };
 

@@ -1,7 +1,7 @@
 import type { ConnectionFile } from "../../lambdas/contracts/grants.ts";
 import type { VendorSimulator } from "../../sandbox/vendors/simulator.ts";
 import { OTHER_URL } from "../effects/effect.ts";
-import { CONNECTION_DELAYS, SERVICE } from "../stage/settings.ts";
+import { CONNECTION_DELAYS, REQUESTS_PER_DAY, SERVICE } from "../stage/settings.ts";
 import { ACCESSES, PROPAGATION, type VendorName } from "../stage/vendors.ts";
 import type { TroubleName } from "./trouble.ts";
 
@@ -23,7 +23,7 @@ export const otherGrant = ({ vendor, simulator }: OtherConnection): ConnectionFi
   baseUrl: OTHER_URL,
   plan: "enterprise",
   ...(simulator.organizationId === undefined ? {} : { organizationId: simulator.organizationId }),
-  reconcileRequestsPerDay: 190,
+  reconcileRequestsPerDay: REQUESTS_PER_DAY,
   propagation: PROPAGATION[vendor],
   ...CONNECTION_DELAYS,
   serves: [{ secret: `keyturn/${SERVICE}/*`, name: "*", [ACCESSES[vendor].first.kind]: "*" }],

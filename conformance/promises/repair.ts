@@ -13,6 +13,7 @@ const toldAtMs = (line: string, keyId: string): number | undefined => {
 };
 
 /** A pass that was under way when a key was revoked may have listed it before. */
+const PROMISE = "a dead key is told in the pass that sees it, and replaced within two";
 const UNDER_WAY_MS = 2 * MINUTE_MS;
 
 /** A key that became current a moment ago may not be listed as it is: so long nothing is concluded from that. */
@@ -26,31 +27,34 @@ export const watchRepairs = (life: Life) => {
     if (keyId !== undefined && !currentSince.has(keyId)) currentSince.set(keyId, life.stage.clock.now());
   };
   note();
+
+  /** What of it did not hold. */
+  const late = (): string | undefined => {
+    note();
+    const { stage, witness } = life;
+    if (stage.killedAt() !== undefined) return undefined;
+    const lines = stage.seen.filter((line) => line.startsWith("{"));
+    for (const [keyId, revokedMs] of witness.exceptions.revokedByHand) {
+      const sinceMs = currentSince.get(keyId);
+      if (sinceMs === undefined || sinceMs > revokedMs || witness.exceptions.revokedUnseen.has(keyId)) continue;
+      const seenMs = lines
+        .flatMap((line) => listedAtMs(line, stage.vendor) ?? [])
+        .find((ms) => ms > Math.max(revokedMs + UNDER_WAY_MS, sinceMs + YOUNG_MS));
+      const replacedMs = [...currentSince.values()].find((ms) => ms > revokedMs);
+      if (seenMs === undefined || (replacedMs !== undefined && replacedMs <= seenMs)) continue;
+      const told = lines.flatMap((line) => toldAtMs(line, keyId) ?? []).some((ms) => ms <= seenMs + RECONCILE_MS);
+      if (!told) return `${keyId} is dead, and the pass that listed its vendor did not tell`;
+      if (replacedMs === undefined || replacedMs > seenMs + 3 * RECONCILE_MS)
+        return `${keyId} is dead, and was not replaced before the third pass`;
+    }
+    return undefined;
+  };
+
   return {
     note,
-    /**
-     * It is told in the pass that lists its vendor next, and replaced before the third one after that. @returns what of that did not
-     * hold
-     */
-    late(): string | undefined {
-      note();
-      const { stage, witness } = life;
-      if (stage.killedAt() !== undefined) return undefined;
-      const lines = stage.seen.filter((line) => line.startsWith("{"));
-      for (const [keyId, revokedMs] of witness.exceptions.revokedByHand) {
-        const sinceMs = currentSince.get(keyId);
-        if (sinceMs === undefined || sinceMs > revokedMs || witness.exceptions.revokedUnseen.has(keyId)) continue;
-        const seenMs = lines
-          .flatMap((line) => listedAtMs(line, stage.vendor) ?? [])
-          .find((ms) => ms > Math.max(revokedMs + UNDER_WAY_MS, sinceMs + YOUNG_MS));
-        const replacedMs = [...currentSince.values()].find((ms) => ms > revokedMs);
-        if (seenMs === undefined || (replacedMs !== undefined && replacedMs <= seenMs)) continue;
-        const told = lines.flatMap((line) => toldAtMs(line, keyId) ?? []).some((ms) => ms <= seenMs + RECONCILE_MS);
-        if (!told) return `${keyId} is dead, and the pass that listed its vendor did not tell`;
-        if (replacedMs === undefined || replacedMs > seenMs + 3 * RECONCILE_MS)
-          return `${keyId} is dead, and was not replaced before the third pass`;
-      }
-      return undefined;
+    judge(): void {
+      const what = late();
+      if (what !== undefined) life.stage.trace.violation(PROMISE, what);
     },
   };
 };

@@ -1,7 +1,7 @@
 import { type Declaration, declarationTags } from "../../lambdas/contracts/declaration.ts";
 import type { ConnectionFile, GrantsFile } from "../../lambdas/contracts/grants.ts";
 import { secretNameOf } from "../../lambdas/contracts/secret-name.ts";
-import { CONNECTION_DELAYS, DEADLINE_MS, DELAYS, OVERLAP_MS, QUIET_MS, SERVICE } from "./settings.ts";
+import { CONNECTION_DELAYS, DEADLINE_MS, DELAYS, OVERLAP_MS, QUIET_MS, REQUESTS_PER_DAY, SERVICE } from "./settings.ts";
 import { ACCESSES, BASE_URLS, PROPAGATION, type VendorName } from "./vendors.ts";
 
 /** The secret with the vendor's admin key. */
@@ -28,8 +28,7 @@ export const grantsFor = (
         baseUrl: BASE_URLS[vendor],
         plan: "enterprise",
         maxKeys,
-        // Pays for the hourly listing, and for what a retirement takes.
-        reconcileRequestsPerDay: 190,
+        reconcileRequestsPerDay: REQUESTS_PER_DAY,
         ...(organizationId === undefined ? {} : { organizationId }),
         propagation: PROPAGATION[vendor],
         ...CONNECTION_DELAYS,

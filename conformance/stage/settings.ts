@@ -44,6 +44,9 @@ export const LOOKS_TO_REST = 8;
 /** Keys of each access that the vendor's plan allows: those that are there already, one, and the spare one of a rotation. */
 export const SPARE_SLOTS = 2;
 
+/** What reconcile may ask of a connection: it pays for what a retirement takes. */
+export const REQUESTS_PER_DAY = 190;
+
 export const SERVICE = "prod";
 
 export const DELAYS = {
