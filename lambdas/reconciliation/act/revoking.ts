@@ -101,21 +101,29 @@ const exchangeMarks = async (
   for (const label of go) await secrets.removeLabel(arn, versionId, label);
 };
 
-/**
- * The decision is durable before the vendor is asked.
- * @returns what takes it back
- */
-const markRevoking = async (
-  invocation: Invocation,
-  secret: SecretFacts,
-  versionId: string,
-): Promise<() => Promise<void>> => {
-  if (secret.deletedAtMs !== undefined) return async () => {}; // its labels cannot be changed any more
+/** A decision that was written down. */
+interface Decided {
+  /** The mark; `undefined`: there was one before. */
+  readonly label?: string | undefined;
+  takeBack(): Promise<void>;
+}
+
+/** The decision is durable before the vendor is asked. */
+const markRevoking = async (invocation: Invocation, secret: SecretFacts, versionId: string): Promise<Decided> => {
+  if (secret.deletedAtMs !== undefined) return { takeBack: async () => {} }; // its labels cannot be changed any more
   const labels = secret.stages[versionId] ?? [];
   const come = isRevoking(labels) ? [] : [freeMarkLabel("revoking", invocation.clock.now(), secret.stages)];
   const go = marks("retiring", labels).map(({ label }) => label);
   await exchangeMarks(invocation, secret, versionId, [come, go]);
-  return () => exchangeMarks(invocation, secret, versionId, [go, come]);
+  return { label: come[0], takeBack: () => exchangeMarks(invocation, secret, versionId, [go, come]) };
+};
+
+const ANOTHERS = "another pass has just decided it";
+
+/** Whether another pass wrote the same decision down before this one did: of two at once only the first asks the vendor. */
+const isAnothers = (labels: readonly string[], { label }: Decided): boolean => {
+  const [first] = marks("revoking", labels).toSorted((a, b) => a.atMs - b.atMs);
+  return label !== undefined && first !== undefined && first.label !== label;
 };
 
 /** Looks a second time after the values were read, which takes a call for each: nothing is left between a look and the revocation. */
@@ -127,11 +135,16 @@ const lookAtSecret = async (invocation: Invocation, action: Revoke, ground: OfSe
   if (REGARDLESS.has(ground)) return found;
   const { versionId = "" } = action;
   const isDecision = ground === "retired" && !action.isGone;
-  const takeBack = isDecision ? await markRevoking(invocation, before, versionId) : undefined;
+  if (isDecision && action.endsOverlap && isRevoking(before.stages[versionId] ?? [])) return { kept: ANOTHERS };
+  const decided = isDecision ? await markRevoking(invocation, before, versionId) : undefined;
   const after = await lookAgain(invocation, action, ground);
-  if (typeof after !== "string") return found;
-  await takeBack?.();
-  return { kept: after };
+  if (typeof after === "string") {
+    await decided?.takeBack();
+    return { kept: after };
+  }
+  if (!decided?.label || !isAnothers(after.stages[versionId] ?? [], decided)) return found;
+  await invocation.secrets.removeLabel(after.arn, versionId, decided.label);
+  return { kept: ANOTHERS };
 };
 
 /** Listed once for all strays of a pass; none of them is so young that a list's lag would matter. */
