@@ -10,6 +10,8 @@ import { moves } from "./moves/family.ts";
 import { orders } from "./order/family.ts";
 import { otherClusters } from "./other-cluster/family.ts";
 import { otherConnections } from "./other-connection/family.ts";
+import { overlaps } from "./overlap/family.ts";
+import { plans } from "./plans/family.ts";
 import { settings } from "./settings/family.ts";
 
 /** Every way of making lives harder. */
@@ -23,6 +25,8 @@ export const FAMILIES: readonly Family[] = [
   otherClusters,
   moves,
   days,
+  plans,
+  overlaps,
   orders,
 ];
 

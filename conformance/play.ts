@@ -96,6 +96,7 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
   const looks = new Set<number>();
   let life: Life | undefined;
   const other = twists.find((twist) => twist.other)?.other;
+  const reconcileMs = twists.find((twist) => twist.reconcileMs)?.reconcileMs;
   const clusterTrouble = twists.find((twist) => twist.clusterTrouble)?.clusterTrouble;
   const trouble = twists.find((twist) => twist.trouble)?.trouble;
   const stage = await createStage({
@@ -109,6 +110,7 @@ export const play = async (options: PlayOptions): Promise<PlayedLife> => {
     longestLifeMs: Math.max(LONGEST_LIFE_MS, ...twists.map(({ longestLifeMs = 0 }) => longestLifeMs)),
     ...(other ? { other } : {}),
     ...(trouble ? { trouble } : {}),
+    ...(reconcileMs ? { reconcileMs } : {}),
     ...(clusterTrouble ? { clusterTrouble } : {}),
     variant: Object.assign({}, ...twists.map(({ variant }) => variant)),
     ...(mutant ? { mutant } : {}),

@@ -7,6 +7,8 @@ import { order } from "./order/order.ts";
 import { slow } from "./order/slow.ts";
 import { otherClusterTwist } from "./other-cluster/family.ts";
 import { otherConnectionTwist } from "./other-connection/family.ts";
+import { overlapTwist } from "./overlap/family.ts";
+import { plansTwist } from "./plans/family.ts";
 import { settingTwist } from "./settings/family.ts";
 import type { Twist, TwistKind } from "./twist.ts";
 
@@ -18,6 +20,8 @@ const KINDS: Readonly<Record<string, TwistKind>> = {
   day: dayTwist,
   moved: movedTwist,
   order,
+  overlap: overlapTwist,
+  plans: plansTwist,
   other: otherConnectionTwist,
   slow,
   vendor: hostileVendorTwist,

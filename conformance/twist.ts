@@ -20,6 +20,8 @@ export interface Twist {
   readonly other?: OtherOfLife;
   /** What is the matter with the life's own connection while that is on. */
   readonly trouble?: TroubleName;
+  /** How often reconcile runs, in milliseconds. @default RECONCILE_MS */
+  readonly reconcileMs?: number;
   /** What is the matter with another cluster of the service, which it has then. */
   readonly clusterTrouble?: ClusterTroubleName;
   /** How long the life may need to be at rest, in milliseconds, where that is longer than else. */

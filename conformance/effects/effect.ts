@@ -1,7 +1,7 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import type { FunctionName } from "../../constructs/functions.ts";
 import type { ClusterRequest } from "../../lambdas/targets/kubernetes/transport.ts";
-import { operationOf } from "../../sandbox/recorder/operation.ts";
+import { keyIdOf, operationOf } from "../../sandbox/recorder/operation.ts";
 
 /** Where the other connection of a life is, if it has one. */
 export const OTHER_URL = "https://other.test";
@@ -18,6 +18,8 @@ export interface Call {
   readonly changes: boolean;
   /** Of a request to a vendor: at which of the service's connections. */
   readonly connection?: "own" | "other";
+  /** Of a request to a vendor about one key: its id. */
+  readonly keyId?: string;
 }
 
 /** One such call in a life. */
@@ -77,12 +79,15 @@ export const awsCall = (command: unknown): Call => {
 
 /** What a request to a vendor is called. */
 export const vendorCall = (url: string, method = "GET"): Call => {
-  const operation = operationOf(method, new URL(url).pathname);
+  const { pathname } = new URL(url);
+  const operation = operationOf(method, pathname);
   const isOther = url.startsWith(OTHER_URL);
+  const keyId = keyIdOf(pathname);
   return {
     name: isOther ? `${OTHER_CALL}${operation}` : operation,
     changes: method !== "GET",
     connection: isOther ? "other" : "own",
+    ...(keyId === undefined ? {} : { keyId }),
   };
 };
 

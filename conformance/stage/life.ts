@@ -4,7 +4,7 @@ import { declarationFor, SECRET_NAME, tagsOf } from "./declared.ts";
 import { Person } from "./person.ts";
 import { Readers } from "./readers.ts";
 import { currentIn, readNow, storedIn, viewSecret } from "./secret-view.ts";
-import { DAY_MS, MINUTE_MS, RECONCILE_MS } from "./settings.ts";
+import { DAY_MS, MINUTE_MS } from "./settings.ts";
 import type { Stage } from "./stage.ts";
 import { ACCESSES } from "./vendors.ts";
 
@@ -75,7 +75,7 @@ export class Life {
   startReconcile(): void {
     const run = async () => {
       for (;;) {
-        await this.stage.clock.sleep(RECONCILE_MS, this.#schedule.signal);
+        await this.stage.clock.sleep(this.stage.reconcileMs, this.#schedule.signal);
         if (this.#schedule.signal.aborted) return;
         void this.stage.invoke("reconcile", {});
       }

@@ -1,5 +1,6 @@
 import { clearCredentialCache } from "@smithy/signature-v4";
 import { functionName } from "../../constructs/functions.ts";
+import { durationText } from "../../lambdas/contracts/duration.ts";
 import { ENVIRONMENT } from "../../lambdas/contracts/environment.ts";
 import type { World } from "../../lambdas/world.ts";
 import type { InProcessFunctions, Outcome } from "../../sandbox/in-process/functions.ts";
@@ -36,7 +37,7 @@ import { clustersFor, KUBECONFIG_SECRET } from "../target/target.ts";
 import { type CallAws, createLambda, createModel } from "./account.ts";
 import { ADMIN_SECRET, grantsFor } from "./declared.ts";
 import { createService, type Role } from "./service.ts";
-import { LONGEST_LIFE_MS, SERVICE } from "./settings.ts";
+import { LONGEST_LIFE_MS, RECONCILE_MS, SERVICE } from "./settings.ts";
 import { Trace } from "./trace.ts";
 import { createVendor, slotLimits, type VendorName, type VendorVariant } from "./vendors.ts";
 
@@ -54,6 +55,8 @@ export interface StageOptions {
   readonly other?: OtherOfLife;
   /** What is the matter with the life's own connection while that is on, which it is not at first. @default nothing */
   readonly trouble?: TroubleName;
+  /** How often reconcile runs, in milliseconds. @default RECONCILE_MS */
+  readonly reconcileMs?: number;
   /** What is the matter with another cluster. @default there is none */
   readonly clusterTrouble?: ClusterTroubleName;
   /** How long the life may need to be at rest, in milliseconds. @default LONGEST_LIFE_MS */
@@ -96,6 +99,8 @@ export interface Stage {
   readonly functions: InProcessFunctions;
   /** Where in its window a rotation by schedule begins: 0 when it opens, 1 in its last second. */
   readonly placeInWindow: number;
+  /** How often reconcile runs, in milliseconds. */
+  readonly reconcileMs: number;
   /** How long the life may need to be at rest, in milliseconds. */
   readonly longestLifeMs: number;
   /** Values of keys that the vendor was seen to accept when a function called with them. */
@@ -142,7 +147,17 @@ const troublesOf = ({ trouble, other }: StageOptions): Stage["troubles"] => ({
 });
 
 export const createStage = async (options: StageOptions): Promise<Stage> => {
-  const { vendor, seed, retry, beforeEffect, onEffect, findSite, mutant, clusterTrouble } = options;
+  const {
+    vendor,
+    seed,
+    retry,
+    beforeEffect,
+    onEffect,
+    findSite,
+    mutant,
+    clusterTrouble,
+    reconcileMs = RECONCILE_MS,
+  } = options;
   // A signing key that an earlier life left there saves turns of the event loop, and so changes which call of one moment is the first.
   clearCredentialCache();
   const clock = new VirtualClock(STARTS_MS);
@@ -187,6 +202,7 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
     write: (line) => void seen.push(line),
     grants: {
       ...granted,
+      reconcileInterval: durationText(reconcileMs),
       ...(other ? { connections: { [OTHER]: otherGrant(other), ...granted.connections } } : {}),
       ...(cluster ? { clusters: { ...clustersFor(vendor), ...(clusterTrouble ? otherClusterGrant() : {}) } } : {}),
     },
@@ -229,6 +245,7 @@ export const createStage = async (options: StageOptions): Promise<Stage> => {
     troubles,
     ...(cluster ? { cluster } : {}),
     functions,
+    reconcileMs,
     longestLifeMs: options.longestLifeMs ?? LONGEST_LIFE_MS,
     placeInWindow: options.parameters?.placeInWindow ?? 0,
     proven,
