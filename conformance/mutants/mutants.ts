@@ -1,6 +1,7 @@
 import { ORDERINGS } from "../orderings/orderings.ts";
 import { CLEANING_MUTANTS } from "./cleaning-mutants.ts";
 import { EVIDENCE_MUTANTS } from "./evidence-mutants.ts";
+import { LANE_MUTANTS } from "./lane-mutants.ts";
 import { MINT_MUTANTS } from "./mint-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { ROTATION_MUTANTS } from "./rotation-mutants.ts";
@@ -16,6 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...EVIDENCE_MUTANTS,
   ...MINT_MUTANTS,
   ...TARGET_MUTANTS,
+  ...LANE_MUTANTS,
 ];
 
 /** A mutant, or another ordering. @throws Error that names those that there are */

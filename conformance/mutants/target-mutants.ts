@@ -1,54 +1,12 @@
-import type { InvokeCommandInput } from "@aws-sdk/client-lambda";
 import type { DistributeRequest } from "../../lambdas/contracts/distribute.ts";
 import { Redacted } from "../../lambdas/redacted.ts";
-import type { ClusterAnswer, ClusterRequest } from "../../lambdas/targets/kubernetes/transport.ts";
+import type { ClusterAnswer } from "../../lambdas/targets/kubernetes/transport.ts";
 import type { World } from "../../lambdas/world.ts";
 import { clusterCall } from "../effects/effect.ts";
 import type { Mutant } from "./mutant.ts";
-import { withAnswer } from "./worlds.ts";
+import { toJson, toPayload, withAnswer, withCluster, withDescription, withDistribute } from "./worlds.ts";
 
 /* Faults of the code that brings values to targets, and of what is decided from their adoption. */
-type Sends = { send(command: { readonly input: object }): Promise<unknown> };
-
-const toJson = (payload: unknown) => JSON.parse(new TextDecoder().decode(payload as Uint8Array));
-const toPayload = (value: object) => new TextEncoder().encode(JSON.stringify(value));
-
-type Invoked = { readonly Payload?: Uint8Array; readonly FunctionError?: string };
-
-/** Sees what `distribute` is asked, and its answers. @param change may make the call, or leave it out */
-const withDistribute = (
-  world: World,
-  change: (input: InvokeCommandInput, make: () => Promise<Invoked>) => Promise<Invoked>,
-): World => {
-  const client = world.lambda as unknown as Sends | undefined;
-  if (!client) return world;
-  const send: Sends["send"] = (command) => {
-    const input = command.input as InvokeCommandInput;
-    const make = () => client.send(command) as Promise<Invoked>;
-    return input.FunctionName?.endsWith("-distribute") ? change(input, make) : make();
-  };
-  return { ...world, lambda: { send } as unknown as NonNullable<World["lambda"]> };
-};
-
-/** Sees the requests to the cluster. @param change may make the request, or another one */
-const withCluster = (
-  world: World,
-  change: (request: ClusterRequest, make: (other?: ClusterRequest) => Promise<ClusterAnswer>) => Promise<ClusterAnswer>,
-): World => {
-  const { clusters } = world;
-  if (!clusters) return world;
-  const send: typeof clusters.send = (endpoint, request) =>
-    change(request, (other = request) => clusters.send(endpoint, other));
-  return { ...world, clusters: { ...clusters, send } };
-};
-
-/** Changes how secrets are described. */
-const withDescription = (world: World, change: (labels: readonly string[]) => readonly string[]): World =>
-  withAnswer(world, (answer: { readonly VersionIdsToStages?: Readonly<Record<string, readonly string[]>> }) => {
-    const stages = Object.entries(answer.VersionIdsToStages ?? {}).map(([id, labels]) => [id, change(labels)]);
-    return answer.VersionIdsToStages ? { ...answer, VersionIdsToStages: Object.fromEntries(stages) } : answer;
-  });
-
 /** Has every secret look as if it had last been changed earlier than it was. */
 const withOlderChanges = (world: World, byMs: number): World => {
   const older = (date: Date | undefined) => date && new Date(date.getTime() - byMs);

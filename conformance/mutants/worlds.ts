@@ -1,4 +1,6 @@
+import type { InvokeCommandInput } from "@aws-sdk/client-lambda";
 import type { PutSecretValueCommandInput, UpdateSecretVersionStageCommandInput } from "@aws-sdk/client-secrets-manager";
+import type { ClusterAnswer, ClusterRequest } from "../../lambdas/targets/kubernetes/transport.ts";
 import type { World } from "../../lambdas/world.ts";
 import type { VendorOperation } from "../../sandbox/recorder/operation.ts";
 import type { VendorSimulator } from "../../sandbox/vendors/simulator.ts";
@@ -49,6 +51,17 @@ const withSecrets = (world: World, send: (real: Sends) => Sends["send"]): World 
 export const withAnswer = <Answer>(world: World, change: (answer: Answer) => Answer): World =>
   withSecrets(world, (real) => async (command) => change((await real.send(command)) as Answer));
 
+/** Sees one kind of command to Secrets Manager. */
+export const withCommand = (
+  world: World,
+  name: string,
+  change: (make: () => Promise<unknown>) => Promise<unknown>,
+): World =>
+  withSecrets(world, (real) => (command) => {
+    const make = () => real.send(command);
+    return command.constructor.name === `${name}Command` ? change(make) : make();
+  });
+
 /** Sees the stage changes that a function asks for. */
 export const withLabelling = (
   world: World,
@@ -81,6 +94,45 @@ export const neverUsed = (key: object): object => ({
   ...("last_used_at" in key ? { last_used_at: null } : {}),
   ...("lastUsedAt" in key ? { lastUsedAt: null } : {}),
 });
+
+export const toJson = (payload: unknown) => JSON.parse(new TextDecoder().decode(payload as Uint8Array));
+export const toPayload = (value: object) => new TextEncoder().encode(JSON.stringify(value));
+
+export type Invoked = { readonly Payload?: Uint8Array; readonly FunctionError?: string };
+
+/** Sees what `distribute` is asked, and its answers. @param change may make the call, or leave it out */
+export const withDistribute = (
+  world: World,
+  change: (input: InvokeCommandInput, make: () => Promise<Invoked>) => Promise<Invoked>,
+): World => {
+  const client = world.lambda as unknown as Sends | undefined;
+  if (!client) return world;
+  const send: Sends["send"] = (command) => {
+    const input = command.input as InvokeCommandInput;
+    const make = () => client.send(command) as Promise<Invoked>;
+    return input.FunctionName?.endsWith("-distribute") ? change(input, make) : make();
+  };
+  return { ...world, lambda: { send } as unknown as NonNullable<World["lambda"]> };
+};
+
+/** Sees the requests to the cluster. @param change may make the request, or another one */
+export const withCluster = (
+  world: World,
+  change: (request: ClusterRequest, make: (other?: ClusterRequest) => Promise<ClusterAnswer>) => Promise<ClusterAnswer>,
+): World => {
+  const { clusters } = world;
+  if (!clusters) return world;
+  const send: typeof clusters.send = (endpoint, request) =>
+    change(request, (other = request) => clusters.send(endpoint, other));
+  return { ...world, clusters: { ...clusters, send } };
+};
+
+/** Changes how secrets are described. */
+export const withDescription = (world: World, change: (labels: readonly string[]) => readonly string[]): World =>
+  withAnswer(world, (answer: { readonly VersionIdsToStages?: Readonly<Record<string, readonly string[]>> }) => {
+    const stages = Object.entries(answer.VersionIdsToStages ?? {}).map(([id, labels]) => [id, change(labels)]);
+    return answer.VersionIdsToStages ? { ...answer, VersionIdsToStages: Object.fromEntries(stages) } : answer;
+  });
 
 const VERIFICATIONS: ReadonlySet<string> = new Set(["list datasets", "list keys"]);
 
