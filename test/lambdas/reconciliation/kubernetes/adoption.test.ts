@@ -256,7 +256,10 @@ describeWithKubernetes(
 
       expect(startedWith.filter((version) => Number(version) < writtenAt)).toEqual([]);
       expect(startedWith.length).toBeGreaterThan(0);
-      expect(marks.filter((found) => found === marks.at(-1))).toHaveLength(2);
+      // Two passes of a moment may each put the mark back before the tool comes by, which then takes off one.
+      expect(marks.filter((found) => found === marks.at(-1)).length).toBeLessThanOrEqual(2);
+      const noted = JSON.parse((await secret()).metadata?.annotations?.["keyturn.dev/rolled-out"] ?? "{}");
+      expect(noted.workloads["deployment/web"].times).toBe(2);
     });
 
     test("stays while its cluster is away, and goes when a pass has brought the new one there", {
