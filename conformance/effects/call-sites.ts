@@ -81,18 +81,21 @@ const sourceLine = (url: string, line: number, column: number): number => {
 /** Makes what finds the place that is asking: the innermost frame that is one. */
 export const siteFinder = (sites: readonly CallSite[]): (() => string | undefined) => {
   const byLine = new Map(sites.map(({ id, file, line }) => [`${file}:${line}`, id]));
-  const known = new Map<string, string | undefined>();
-  const siteOf = (url: string, line: number, column: number): string | undefined => {
+  const known = new Map<string, Map<number, string | undefined>>();
+  const siteOf = (url: string, frame: NodeJS.CallSite): string | undefined => {
     const [, file] = FILE.exec(url) ?? [];
-    return file === undefined ? undefined : byLine.get(`${file}:${sourceLine(url, line, column)}`);
+    if (file === undefined) return undefined;
+    return byLine.get(`${file}:${sourceLine(url, frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0)}`);
   };
   return () => {
     for (const frame of framesNow()) {
       const url = frame.getFileName() ?? "";
-      const [line, column] = [frame.getLineNumber() ?? 0, frame.getColumnNumber() ?? 0];
-      const place = `${url}:${line}:${column}`;
-      if (!known.has(place)) known.set(place, siteOf(url, line, column));
-      const site = known.get(place);
+      const inFile = known.get(url) ?? new Map<number, string | undefined>();
+      known.set(url, inFile);
+      // Where in its file: the line is counted anew for each frame that is asked for it.
+      const position = frame.getPosition();
+      if (!inFile.has(position)) inFile.set(position, siteOf(url, frame));
+      const site = inFile.get(position);
       if (site !== undefined) return site;
     }
     return undefined;
