@@ -33,8 +33,24 @@ export const FAMILIES: readonly Family[] = [
 /** How many hardships of different kinds meet in a drawn life. */
 const HARDSHIPS = 2;
 
+/** Each of them brings a service's surroundings with it, of which a life has one. */
+const SURROUNDINGS: readonly Family[] = [otherConnections, otherClusters, moves, days, plans, overlaps];
+
+/** What these judge holds for a vendor that is as documented, and where nobody else changes the key: they meet nothing else. */
+const MEETS: ReadonlyMap<Family, ReadonlySet<Family>> = new Map([
+  [moves, new Set([settings, hostileVendor, orders])],
+  [days, new Set([kills, settings, orders])],
+  [overlaps, new Set([settings, orders])],
+]);
+
+const mayMeet = (one: Family, other: Family): boolean =>
+  one !== other &&
+  !(SURROUNDINGS.includes(one) && SURROUNDINGS.includes(other)) &&
+  (MEETS.get(one)?.has(other) ?? true) &&
+  (MEETS.get(other)?.has(one) ?? true);
+
 const without = (families: readonly Family[], taken: Family): readonly Family[] =>
-  families.filter((family) => family !== taken);
+  families.filter((family) => mayMeet(taken, family));
 
 /** A life with hardships of several families at once. Pure: the same random numbers draw the same life. */
 export const drawLife = (

@@ -28,7 +28,8 @@ interface Meanwhile {
 const whileItIs =
   (blowsFor: (life: Life) => readonly Blow[], { people, most = MOST_IN_VAIN }: Meanwhile = {}) =>
   async (life: Life): Promise<void> => {
-    const { stage, person } = life;
+    const { stage, person, witness } = life;
+    witness.exceptions.newKeysFail = true;
     for (const [operation, fault] of blowsFor(life))
       stage.simulator.hostile.next(operation, fault, Number.POSITIVE_INFINITY);
     stage.trace.tell("what the vendor makes comes to nothing from now on");

@@ -1,3 +1,4 @@
+import { ownedName } from "../../lambdas/contracts/key-name.ts";
 import { SECRET_NAME } from "../stage/declared.ts";
 import type { Life } from "../stage/life.ts";
 import { HOUR_MS } from "../stage/settings.ts";
@@ -13,6 +14,7 @@ const leftBy = ({ stage, witness }: Life): readonly string[] =>
   stage.simulator
     .keys()
     .filter(({ id, active }) => active && id !== witness.currentKeyId && !stage.plantedIds.has(id))
+    .filter(({ name }) => !witness.exceptions.furtherKeys.has(ownedName(name)?.name ?? ""))
     .map(({ id }) => id);
 
 const isHeldTold = ({ stage }: Life, keyId: string): boolean =>

@@ -76,5 +76,5 @@ export const days: Family = {
     CHAPTERS.has(chapter)
       ? LIVES.map(([whose, trouble]) => ({ chapter, vendor, twists: [...twists, textOf(whose, trouble)] }))
       : [],
-  draw: (_, random) => ({ twist: textOf(...drawOne(LIVES, random)) }),
+  draw: ({ chapter }, random) => (CHAPTERS.has(chapter) ? { twist: textOf(...drawOne(LIVES, random)) } : undefined),
 };

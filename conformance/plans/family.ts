@@ -1,6 +1,6 @@
 import { KEY_PROTOCOL } from "../../lambdas/contracts/key-facts.ts";
 import type { Effect } from "../effects/effect.ts";
-import { drawOne, type Family } from "../family.ts";
+import type { Family } from "../family.ts";
 import { watchRepairs } from "../promises/repair.ts";
 import { watchRequests } from "../promises/requests.ts";
 import { SECRET_NAME } from "../stage/declared.ts";
@@ -163,6 +163,6 @@ export const plans: Family = {
   what: "200 plans a day on a Free plan, beside other people's use of its limit",
   inFull: ({ chapter, vendor, twists }) =>
     fits(chapter, vendor) ? OTHERS.map((others) => ({ chapter, vendor, twists: [...twists, textOf(others)] })) : [],
-  draw: ({ chapter, vendor }, random) =>
-    fits(chapter, vendor) ? { twist: textOf(drawOne(OTHERS, random)) } : undefined,
+  // It counts what is left of a limit, to which all that makes a life harder adds.
+  draw: () => undefined,
 };

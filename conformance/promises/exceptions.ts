@@ -21,6 +21,8 @@ export interface Exceptions {
   makesTwins: boolean;
   /** The vendor changes the name of a key on the way: where that is found later, it is reported, and the next rotation sets it right. */
   changesNames: boolean;
+  /** No new key works for hours: then none replaces a dead one. */
+  newKeysFail: boolean;
   /** The vendor shows no use: a retirement goes by its overlap and a margin alone. */
   hidesUse: boolean;
   /** The vendor's lists have words of their own for a role or type: the current version is marked as a replacement for that, and stays. */
@@ -42,6 +44,7 @@ export const noExceptions = (): Exceptions => ({
   furtherKeys: new Set(),
   makesTwins: false,
   changesNames: false,
+  newKeysFail: false,
   hidesUse: false,
   wordsAccess: false,
   retiredUnseen: new Set(),

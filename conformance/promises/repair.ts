@@ -32,11 +32,12 @@ export const watchRepairs = (life: Life) => {
   const late = (): string | undefined => {
     note();
     const { stage, witness } = life;
-    if (stage.killedAt() !== undefined) return undefined;
+    if (stage.killedAt() !== undefined || witness.exceptions.newKeysFail) return undefined;
     const lines = stage.seen.filter((line) => line.startsWith("{"));
     for (const [keyId, revokedMs] of witness.exceptions.revokedByHand) {
       const sinceMs = currentSince.get(keyId);
-      if (sinceMs === undefined || sinceMs > revokedMs || witness.exceptions.revokedUnseen.has(keyId)) continue;
+      const wasCurrent = [...currentSince].findLast(([, ms]) => ms <= revokedMs)?.[0] === keyId;
+      if (sinceMs === undefined || !wasCurrent || witness.exceptions.revokedUnseen.has(keyId)) continue;
       const seenMs = lines
         .flatMap((line) => listedAtMs(line, stage.vendor) ?? [])
         .find((ms) => ms > Math.max(revokedMs + UNDER_WAY_MS, sinceMs + YOUNG_MS));
