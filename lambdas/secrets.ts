@@ -3,6 +3,7 @@ import {
   DescribeSecretCommand,
   type Filter,
   GetSecretValueCommand,
+  type GetSecretValueCommandOutput,
   ListSecretsCommand,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
@@ -157,6 +158,10 @@ const listSecrets = async (
   return found;
 };
 
+/** A value is a text, put as one or as its bytes; bytes that are none are a value all the same. */
+const textOf = (answer?: Pick<GetSecretValueCommandOutput, "SecretString" | "SecretBinary">): string | undefined =>
+  answer?.SecretString ?? (answer?.SecretBinary && new TextDecoder().decode(answer.SecretBinary));
+
 export const secretsOf = ({ secretsManager: client }: Pick<World, "secretsManager">): Secrets => ({
   async describe(secretId) {
     try {
@@ -169,13 +174,13 @@ export const secretsOf = ({ secretsManager: client }: Pick<World, "secretsManage
 
   async value(secretId, versionId) {
     const command = new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId });
-    return (await notFoundAsUndefined(client.send(command)))?.SecretString;
+    return textOf(await notFoundAsUndefined(client.send(command)));
   },
 
   async currentValue(secretId) {
     const answer = await notFoundAsUndefined(client.send(new GetSecretValueCommand({ SecretId: secretId })));
-    if (answer?.SecretString === undefined) return undefined;
-    return { text: answer.SecretString, createdAtMs: answer.CreatedDate?.getTime() };
+    const text = textOf(answer);
+    return text === undefined ? undefined : { text, createdAtMs: answer?.CreatedDate?.getTime() };
   },
 
   async previousCreatedAtMs(secretId) {

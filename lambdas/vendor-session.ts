@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Access } from "./contracts/access.ts";
 import type { Connection } from "./contracts/grants.ts";
-import { adminKeyOf } from "./contracts/secret-value.ts";
+import { adminKeyOf, flawOf } from "./contracts/secret-value.ts";
 import { KeyturnError } from "./errors.ts";
 import type { Redacted } from "./redacted.ts";
 import type { Secrets } from "./secrets.ts";
@@ -99,7 +99,13 @@ const vendorNamed = (name: string): Vendor => {
 
 const readAdminKey = async (secrets: Secrets, adminSecret: string): Promise<AdminKey> => {
   const found = await secrets.currentValue(adminSecret);
-  if (found !== undefined) return { value: adminKeyOf(found.text, adminSecret), sinceMs: found.createdAtMs };
+  if (found !== undefined) {
+    const value = adminKeyOf(found.text, adminSecret);
+    const flaw = flawOf(value.reveal());
+    if (flaw !== undefined)
+      throw new KeyturnError("BAD_INPUT", `the apiKey of the admin secret ${adminSecret} ${flaw}`);
+    return { value, sinceMs: found.createdAtMs };
+  }
   throw new KeyturnError(
     "BAD_INPUT",
     `the admin secret ${adminSecret} does not exist or has no value; store {"apiKey": "<the vendor's admin key>"} in it`,

@@ -21,8 +21,23 @@ export interface SecretValue {
 
 const text = z.string().check(z.minLength(1));
 
+const UNSENDABLE = /[^\x21-\x7e]/;
+
+/** What is wrong with a key that no HTTP header can carry, such as one that was copied with a line break in it; never the key. */
+export const flawOf = (apiKey: string): string | undefined => {
+  const at = apiKey.search(UNSENDABLE);
+  if (at < 0) return undefined;
+  const what = /\s/.test(apiKey[at] ?? "") ? "a blank or a line break" : "a character that no HTTP header can carry";
+  return `has ${what} at place ${at + 1} of ${apiKey.length}; store it again without`;
+};
+
+/** A key as a header can carry it. */
+export const keyText = text.check(
+  z.refine((value) => flawOf(value) === undefined, { error: ({ input }) => flawOf(String(input)) ?? "" }),
+);
+
 const schema = z.object({
-  apiKey: text,
+  apiKey: keyText,
   keyId: text,
   vendor: text,
   connection: z.optional(text),

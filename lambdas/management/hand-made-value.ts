@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { readJson } from "../contracts/read.ts";
-import { type SecretValue, secretValueOf } from "../contracts/secret-value.ts";
+import { keyText, type SecretValue, secretValueOf } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import { Redacted } from "../redacted.ts";
 
@@ -8,7 +8,7 @@ const text = z.optional(z.string());
 
 /** Further fields are refused: a rotation would drop them, and whoever reads them would find out then. */
 const schema = z.strictObject({
-  apiKey: z.string().check(z.minLength(1)),
+  apiKey: keyText,
   keyId: text,
   vendor: text,
   connection: text,

@@ -1,8 +1,10 @@
 import type { Clock } from "../clock.ts";
-import { Redacted, redactText } from "../redacted.ts";
+import { flawOf } from "../contracts/secret-value.ts";
+import { Redacted } from "../redacted.ts";
 import { errorFacts } from "./error-body.ts";
 import { pauseBefore, pauseUntilMs, retryAfterMs, spreadMs } from "./rate-limit.ts";
 import { momentOf } from "./time-forms.ts";
+import { unansweredBy } from "./unanswered.ts";
 import { codeOfStatus, VendorError, type VendorErrorCode } from "./vendor-error.ts";
 
 export interface HttpRequest {
@@ -64,6 +66,15 @@ const UNCACHED = { "Cache-Control": "no-cache" };
 const MAX_TRIES = 4;
 /** A page of 500 keys is about 200 kB. What is much larger is no answer, and is not unpacked into memory. */
 const LARGEST_BODY_BYTES = 8 * 1024 * 1024;
+
+/** @throws VendorError INVALID for a key that fetch would refuse, and quote in its error */
+const checkSendable = ({ headers, method, url }: HttpRequest): void => {
+  for (const value of Object.values(headers)) {
+    const flaw = value instanceof Redacted ? flawOf(value.reveal().replace(/^Bearer /, "")) : undefined;
+    if (flaw !== undefined)
+      throw new VendorError("INVALID", `${method} ${new URL(url).pathname} was not asked: the key ${flaw}`);
+  }
+};
 
 const plainHeaders = (headers: HttpRequest["headers"]): Record<string, string> =>
   Object.fromEntries(
@@ -138,6 +149,16 @@ const isVendors: Reader<boolean> = async (_request, response) => {
 };
 
 /** What a refusal means, its status says; its body, if it can be read, says it better. */
+/** No redirect is followed with a key: it would go to whoever the answer names. */
+const redirection = (request: HttpRequest, { status, headers }: Response): VendorError => {
+  const to = headers.get("location") ?? "";
+  const where = to !== "" && URL.canParse(to, request.url) ? ` to ${new URL(to, request.url).host}` : "";
+  const message = `${what(request)} was answered ${status}, a redirect${where}, which is not followed with a key: check baseUrl`;
+  return new VendorError("UNAVAILABLE", message, { isUndone: true });
+};
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400;
+
 const refusal = async (request: HttpRequest, response: Response, code: VendorErrorCode, nowMs: number) => {
   const facts = errorFacts(jsonOf((await textOf(response)) ?? ""), request.documentedAt);
   const message = `${what(request)} was answered ${response.status}${facts.message ? ` (${facts.message})` : ""}`;
@@ -167,16 +188,19 @@ export const createHttp = (options: HttpOptions): Http => {
         method: request.method,
         headers: { ...UNCACHED, ...plainHeaders(request.headers) },
         signal: abort.signal,
-        redirect: "error",
+        redirect: "manual",
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       });
       return await read(response);
     } catch (cause) {
       if (cause instanceof VendorError) throw cause;
-      const reason = cause instanceof Error ? redactText(cause.message) : "unknown";
       if (abort.signal.aborted)
-        throw new VendorError("TIMEOUT", `${what(request)} was not answered within ${limitMs} ms`, { cause });
-      throw new VendorError("UNREACHABLE", `${what(request)} could not be asked: ${reason}`, { cause });
+        throw new VendorError("TIMEOUT", `${what(request)} was not answered within ${limitMs} ms`);
+      const { reason, isUnsent } = unansweredBy(cause);
+      const host = new URL(request.url).host;
+      throw new VendorError("UNREACHABLE", `${what(request)} could not be asked of ${host}: ${reason}`, {
+        isUndone: isUnsent,
+      });
     } finally {
       timer.abort(ANSWERED);
       await expiry;
@@ -184,11 +208,13 @@ export const createHttp = (options: HttpOptions): Http => {
   };
 
   const tryOnce = async <Result>(request: HttpRequest, caller: string, reader: Reader<Result>): Promise<Result> => {
+    checkSendable(request);
     const limitMs = Math.min(TRY_MS, remainingMs() - RESERVE_MS);
     if (limitMs <= 0) throw new VendorError("NO_TIME", `${what(request)} was not asked: the function's time is over`);
     return inTime(request, limitMs, async (response) => {
       pauses.set(caller, pauseUntilMs(response.headers, clock.now()));
       onAnswer?.(response.headers);
+      if (isRedirect(response.status)) throw redirection(request, response);
       const code = codeOfStatus(response.status);
       if (code) throw await refusal(request, response, code, clock.now());
       return reader(request, response);

@@ -8,7 +8,7 @@ export type VendorErrorCode =
   | "INVALID" // 400, 422: the request was refused for what it says
   | "RATE_LIMITED" // 429: nothing was done
   | "UNAVAILABLE" // 5xx, 408, 425: it may or may not have been done
-  | "UNREACHABLE" // no connection, or it broke: it may or may not have been done
+  | "UNREACHABLE" // no connection, or it broke: where one was made, it may or may not have been done
   | "TIMEOUT" // no answer in time: it may or may not have been done
   | "BAD_ANSWER" // an answer that cannot be read, or 206, a part of one: it may or may not have been done
   | "NO_TIME" // not asked, because the function's own time is nearly over
@@ -29,6 +29,8 @@ export interface VendorErrorDetails {
   readonly retryAfterMs?: number | undefined;
   readonly vendorCode?: string | undefined;
   readonly cause?: unknown;
+  /** Whether it cannot have been done, whatever the code leaves open. @default false */
+  readonly isUndone?: boolean;
 }
 
 /** The only error that a vendor's method throws. Its message holds no secret. */
@@ -40,6 +42,7 @@ export class VendorError extends Error {
   readonly retryAfterMs: number | undefined;
   /** The vendor's own code of the error, where it answered in its own form. */
   readonly vendorCode: string | undefined;
+  readonly #isUndone: boolean;
 
   constructor(code: VendorErrorCode, message: string, details: VendorErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -48,11 +51,12 @@ export class VendorError extends Error {
     this.retryable = RETRYABLE.has(code);
     this.retryAfterMs = details.retryAfterMs;
     this.vendorCode = details.vendorCode;
+    this.#isUndone = details.isUndone ?? false;
   }
 
   /** True when the vendor may have done what it was asked although it did not say so. */
   get ambiguous(): boolean {
-    return this.retryable && !NOT_DONE.has(this.code);
+    return this.retryable && !this.#isUndone && !NOT_DONE.has(this.code);
   }
 }
 
