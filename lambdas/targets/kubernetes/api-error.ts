@@ -65,9 +65,17 @@ const missing = (status: StatusObject, object: ObjectPath): TargetError => {
   return new TargetError("NOT_FOUND", `the cluster knows no ${kind}${install}`);
 };
 
+const said = (status: StatusObject): string =>
+  status.message === "" ? "" : ` (${redactText(status.message).slice(0, 300)})`;
+
+/** How an API server words that an authorizer said no; all else that it forbids an admission did: a quota, a policy, a webhook. */
+const LACKS_RIGHT = /\bcannot \S+ resource\b/;
+
 const forbidden = (status: StatusObject, { object, verbs }: Asked): TargetError => {
   if (hasCause(status, "NamespaceTerminating"))
     return new TargetError("NOT_FOUND", `the namespace ${object.namespace} is being deleted`);
+  if (status.message !== "" && !LACKS_RIGHT.test(status.message))
+    return new TargetError("INVALID", `the API server refuses ${objectText(object)}: 403${said(status)}`);
   return new TargetError(
     "FORBIDDEN",
     `the right to ${verbs.join(" and ")} ${objectText(object)} is missing: add ${ruleText(object, verbs)}, and bind it to who Keyturn is there`,
@@ -81,9 +89,6 @@ const conflict = (status: StatusObject, { object }: Asked): Error => {
   if (fields.length > 0) return new FieldConflict(fields);
   return new TargetError("CHANGED", `${objectText(object)} was changed at the same moment`);
 };
-
-const said = (status: StatusObject): string =>
-  status.message === "" ? "" : ` (${redactText(status.message).slice(0, 300)})`;
 
 /**
  * What an answer other than a success means. The one place where the API server's statuses are given a meaning.

@@ -66,4 +66,27 @@ describeWithKubernetes("rights", (cluster: () => TestCluster) => {
     expect(result).toMatchObject({ adopted: false, code: "FORBIDDEN" });
     expect(result.reason).toContain(`deployments ${namespace}/other`);
   });
+
+  test("that a quota leaves no room is told as the API server says it, and not as a missing right", async () => {
+    const { stand, key, namespace } = await startedWith(fullRules);
+    const { core } = cluster();
+    const quota = { metadata: { name: "few" }, spec: { hard: { secrets: "0" } } };
+    const body = await core.createNamespacedResourceQuota({ namespace, body: quota });
+    // What the quota controller counts.
+    const status = { hard: { secrets: "0" }, used: { secrets: "0" } };
+    await core.replaceNamespacedResourceQuotaStatus({ name: "few", namespace, body: { ...body, status } });
+    await eventually("the quota holds", () => {
+      const another = { metadata: { name: "another" } };
+      return core.createNamespacedSecret({ namespace, body: another, dryRun: "All" }).then(
+        () => false,
+        () => true,
+      );
+    });
+
+    const result = await stand.apply(key);
+
+    expect(result).toMatchObject({ adopted: false, code: "INVALID" });
+    expect(result.reason).toMatch(/403 \(.*quota: few/);
+    expect(result.reason).not.toContain("in a Role");
+  });
 });

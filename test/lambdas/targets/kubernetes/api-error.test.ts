@@ -13,9 +13,23 @@ const answer = (status: number, body: object | string, retryAfter?: string) => (
   body: new Redacted(typeof body === "string" ? body : JSON.stringify(body)),
 });
 
+/* As kube-apiserver 1.35 words them. */
+const RBAC =
+  'secrets "pictify-credentials" is forbidden: User "keyturn" cannot patch resource "secrets" in API group "" in the namespace "web"';
+const QUOTA =
+  'secrets "pictify-credentials" is forbidden: exceeded quota: few, requested: secrets=1, used: secrets=5, limited: secrets=5';
+
 describe("an answer of the API server", () => {
   test.each([
     [403, {}, "FORBIDDEN", /add \{.*"verbs":\["create","patch"\]\} in a Role of the namespace web/],
+    [403, { message: RBAC }, "FORBIDDEN", /the right to create and patch .* is missing/],
+    [
+      403,
+      { message: QUOTA },
+      "INVALID",
+      /refuses .*pictify-credentials.*: 403 \(.*exceeded quota: few, requested: secrets=1/,
+    ],
+    [403, { message: 'admission webhook "no.test" denied the request: no' }, "INVALID", /denied the request: no\)$/],
     [403, { details: { causes: [{ reason: "NamespaceTerminating" }] } }, "NOT_FOUND", /web is being deleted/],
     [404, { details: { kind: "namespaces", name: "web" } }, "NOT_FOUND", /no namespace web/],
     [404, "404 page not found", "NOT_FOUND", /knows no secrets of the core group\/v1/],
