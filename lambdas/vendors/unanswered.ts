@@ -1,3 +1,5 @@
+import { redactText } from "../redacted.ts";
+
 /*
  * Why a request got no answer. What fetch throws says "fetch failed"; its reason lies in a chain of causes, by the codes of Node.js (Errors:
  * "Common system errors", OpenSSL's and undici's own).
@@ -51,8 +53,7 @@ const codeIn = (error: unknown, depth = 0): string | undefined => {
 const isBadPort = (error: unknown): boolean =>
   error instanceof Error && error.cause instanceof Error && error.cause.message === "bad port";
 
-/** @param error what fetch threw; its text is not taken over, as it may quote what was sent */
-export const unansweredBy = (error: unknown): Unanswered => {
+const byCode = (error: unknown): Unanswered => {
   if (isBadPort(error))
     return { reason: "its port is one that no request is made to (Fetch: bad ports)", isUnsent: true };
   const code = codeIn(error);
@@ -62,4 +63,11 @@ export const unansweredBy = (error: unknown): Unanswered => {
   const unsent = UNSENT[code];
   if (unsent !== undefined) return { reason: `${unsent} (${code})`, isUnsent: true };
   return { reason: BROKEN[code] === undefined ? code : `${BROKEN[code]} (${code})`, isUnsent: false };
+};
+
+/** @param error what fetch threw; the text of its own errors is not taken over, as it may quote what was sent */
+export const unansweredBy = (error: unknown): Unanswered => {
+  const { reason, isUnsent } = byCode(error);
+  const isFetchs = !(error instanceof Error) || error instanceof TypeError;
+  return { reason: isFetchs ? reason : redactText(error.message), isUnsent };
 };

@@ -49,11 +49,16 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /** Kubernetes's Status, as the API server answers what it refuses. */
+const messageOf = (code: number): string =>
+  code === 403
+    ? `it is forbidden: User "somebody" cannot change resource "anything"`
+    : `refused by the test with ${code}`;
+
 const statusOf = (code: number) => ({
   kind: "Status",
   apiVersion: "v1",
   status: "Failure",
-  message: `refused by the test with ${code}`,
+  message: messageOf(code),
   reason: REASONS[code] ?? "Unknown",
   code,
 });
