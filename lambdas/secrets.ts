@@ -11,8 +11,9 @@ import {
   type SecretListEntry,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
+import { type Claims, claimLabelCount, claimsOf, stagesWithoutClaims } from "./contracts/claims.ts";
 import { TAG_PREFIX } from "./contracts/declaration.ts";
-import { CURRENT, PREVIOUS, type Stages } from "./contracts/labels.ts";
+import { CURRENT, ownLabelCount, PREVIOUS, type Stages } from "./contracts/labels.ts";
 import { KeyturnError } from "./errors.ts";
 import type { World } from "./world.ts";
 
@@ -21,7 +22,10 @@ export interface SecretFacts {
   readonly arn: string;
   readonly name: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** The labels of each version, but those of claims, which say nothing of the version that they lie on. */
   readonly stages: Stages;
+  /** Whose objects hold the key. */
+  readonly held: Claims;
   readonly rotationEnabled: boolean;
   readonly rotationFunctionArn: string | undefined;
   readonly createdAtMs: number | undefined;
@@ -37,6 +41,17 @@ export interface SecretFacts {
 /** Replicas in other regions carry the same tags; what is done, is done in the primary's region. */
 export const isReplica = ({ arn, primaryRegion }: SecretFacts): boolean =>
   primaryRegion !== undefined && arn.split(":")[3] !== primaryRegion;
+
+/** How many labels of ours a secret has, those of claims included: AWS counts them all. */
+export const labelCount = ({ stages, held }: Pick<SecretFacts, "stages" | "held">): number =>
+  ownLabelCount(stages) + claimLabelCount(held);
+
+/** Whether a version has a label, be it a claim's. */
+export const hasLabel = ({ stages, held }: SecretFacts, versionId: string, label: string): boolean =>
+  (stages[versionId]?.includes(label) ?? false) ||
+  [...held.claims, ...(held.unclaimed ? [held.unclaimed] : [])].some(
+    (one) => one.versionId === versionId && one.label === label,
+  );
 
 /** The text of a version, and when it was made, where AWS tells it. */
 export interface CurrentValue {
@@ -101,11 +116,12 @@ const accessDenied = (secretId: string, cause: unknown): KeyturnError =>
     { retryable: true, cause },
   );
 
-const factsOf = (entry: SecretListEntry, stages: Record<string, string[]> | undefined): SecretFacts => ({
+const factsOf = (entry: SecretListEntry, stages: Record<string, string[]> = {}): SecretFacts => ({
   arn: entry.ARN ?? "",
   name: entry.Name ?? "",
   tags: Object.fromEntries((entry.Tags ?? []).map((tag) => [tag.Key ?? "", tag.Value ?? ""])),
-  stages: stages ?? {},
+  stages: stagesWithoutClaims(stages),
+  held: claimsOf(stages),
   rotationEnabled: entry.RotationEnabled ?? false,
   rotationFunctionArn: entry.RotationLambdaARN,
   createdAtMs: entry.CreatedDate?.getTime(),

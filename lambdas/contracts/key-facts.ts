@@ -47,6 +47,16 @@ const text = z.string().check(z.minLength(1));
 const time = z.string().check(z.refine((value) => !Number.isNaN(Date.parse(value)), "must be a time in ISO 8601"));
 const count = z.int().check(z.minimum(0));
 
+/** The claim of a Terraform object on a key. */
+export const claimFacts = z.object({
+  id: text,
+  /** Not there: it is not written anywhere, as that of an object from before claims had names. */
+  since: z.optional(time),
+  /** Its create has not been answered. */
+  isOpen: z.optional(z.boolean()),
+});
+export type ClaimFacts = z.output<typeof claimFacts>;
+
 /** Facts about one managed key, never its value. Times are ISO 8601 UTC. */
 export const keyFacts = z.object({
   secretArn: text,
@@ -77,6 +87,8 @@ export const keyFacts = z.object({
   liveGenerations: count,
   /** Ids of keys that should be revoked and whose revocation the vendor has not confirmed. */
   debt: z.array(text),
+  /** The claims on it that are written down. Not there: the service is older than claims. */
+  claims: z.optional(z.array(claimFacts)),
 });
 export type KeyFacts = z.output<typeof keyFacts>;
 

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { CLAIM_FORM } from "./claims.ts";
 import { keyFacts } from "./key-facts.ts";
 import { NAME_FORM } from "./key-name.ts";
 
@@ -22,8 +23,22 @@ export type ExpectedKey = z.output<typeof expectedKey>;
  */
 const repeating = { automatic: flag, again: flag };
 
+const claimId = z.string().check(z.regex(CLAIM_FORM));
+
+/**
+ * The Terraform object that asks, by its claim on the key. `isOpen`: it is being made, and nobody has its answer yet. `was`: the claim that it
+ * had until now. A caller that names none has the unnamed claim.
+ */
+export const objectClaim = z.object({ id: claimId, isOpen: flag, was: z.optional(claimId) });
+export type ObjectClaim = z.output<typeof objectClaim>;
+
 /** The Terraform provider says its protocol and what it expects; a person and `reconcile` may leave both out. */
-const target = { protocol: z.optional(protocol), secretId: text, expected: z.optional(expectedKey) };
+const target = {
+  protocol: z.optional(protocol),
+  secretId: text,
+  expected: z.optional(expectedKey),
+  claim: z.optional(objectClaim),
+};
 
 /**
  * What `manage` is asked. Each may be repeated at any time, and answers with the facts of the key as it then is; where they
@@ -51,8 +66,14 @@ export const keyCommand = z.discriminatedUnion("action", [
     versionId: z.optional(text),
     first: flag,
   }),
-  /** Every generation is revoked, and none is minted again. `force`: also what is in use. */
+  /**
+   * The object's claim is taken away. With the last one every generation is revoked, and none is minted again. `force`: also what is in use.
+   */
   z.object({ ...target, action: z.literal("delete"), force: flag }),
+  /** Nothing but the claim is written: an object has its answer, or takes a name. Asked only of a service that tells claims. */
+  z.object({ ...target, action: z.literal("claim"), claim: objectClaim }),
+  /** The claim of an object that is no more, such as that of a lost state, is taken away. The key lives on. */
+  z.object({ ...target, action: z.literal("release"), claim: claimId }),
 ]);
 export type KeyCommand = z.output<typeof keyCommand>;
 
@@ -68,6 +89,13 @@ export const askerOf = ({
 }): Asker => (automatic ? "nobody" : again ? "again" : "somebody");
 export type KeyCommandOf<Action extends KeyCommand["action"]> = Extract<KeyCommand, { action: Action }>;
 
-/** What `manage` answers: one key's facts. A secret that is gone has the status `destroyed` and little else. */
-export const keyAnswer = z.extend(keyFacts, { protocol });
+/**
+ * What `manage` answers: one key's facts. A secret that is gone has the status `destroyed` and little else, and so has a key that lives on for
+ * others when an object's claim on it was taken away: `claims` names them.
+ */
+export const keyAnswer = z.extend(keyFacts, {
+  protocol,
+  /** What of the request is still under way, so that the caller asks again. Not there: nothing. */
+  waitsFor: z.optional(text),
+});
 export type KeyAnswer = z.output<typeof keyAnswer>;

@@ -1,5 +1,6 @@
 import { timeText } from "../clock.ts";
 import { accessFields } from "../contracts/access.ts";
+import { toldClaims } from "../contracts/claims.ts";
 import type { KeyFacts, KeyStatus } from "../contracts/key-facts.ts";
 import { ownedName } from "../contracts/key-name.ts";
 import {
@@ -129,6 +130,7 @@ const factsWithout = (key: ObservedKey, vendorName: string, notTold: string): Ke
     status: status === "current" && isRotating(key, current ?? "") ? "rotating" : status,
     liveGenerations: 0,
     debt: [],
+    claims: [...toldClaims(secret.held.claims)],
     ...storedFacts(key, current),
     ...known({ versionId: current, nextRotationAt: iso(secret.nextRotationAtMs) }),
     ...(status === "current" ? { notTold } : {}),
@@ -173,6 +175,7 @@ export const keyFactsOf = (observation: Observation, key: ObservedKey, vendor: O
     status: statusOf(key, current, generation),
     liveGenerations: live.length,
     debt: live.filter((one) => isDebt(one, key, vendor, observation.nowMs)).map((one) => one.generation.id),
+    claims: [...toldClaims(secret.held.claims)],
     ...known({
       keyId: generation?.id,
       keyPrefix: generation?.prefix,

@@ -1,4 +1,5 @@
 import type { Invocation } from "../invocation.ts";
+import { hasLabel } from "../secrets.ts";
 
 /** Takes a label off a version; that it is off already, by a twin, is a success. */
 export const dropLabel = async (
@@ -11,6 +12,6 @@ export const dropLabel = async (
     await secrets.removeLabel(secretId, versionId, label);
   } catch (error) {
     const fresh = await secrets.describe(secretId);
-    if (fresh?.stages[versionId]?.includes(label)) throw error;
+    if (fresh && hasLabel(fresh, versionId, label)) throw error;
   }
 };

@@ -1,7 +1,7 @@
 import { sameAccess } from "../contracts/access.ts";
 import { worksByMs } from "../contracts/grants.ts";
 import { CURRENT, marks, versionWith } from "../contracts/labels.ts";
-import { askerOf, type KeyCommandOf } from "../contracts/manage.ts";
+import { askerOf, type KeyCommandOf, type ObjectClaim } from "../contracts/manage.ts";
 import { METRICS } from "../contracts/metrics.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
@@ -12,14 +12,18 @@ import { isElsewhere } from "../rotation/elsewhere.ts";
 import { distributeLater } from "../rotation/finish-secret.ts";
 import { cameAfterMint } from "../rotation/in-vain.ts";
 import { withoutWording } from "../rotation/listed-otherwise.ts";
-import { checkWanted, type ManagedKey, rotationOf, storedGeneration } from "../rotation/rotation.ts";
+import { checkWanted, type ManagedKey, openManagedKey, rotationOf, storedGeneration } from "../rotation/rotation.ts";
 import { waitUntilAlive } from "../rotation/test-secret.ts";
 import { wholenessOf, wrongOrganization } from "../rotation/whole-listing.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
 import { changeInPlace } from "./change-in-place.ts";
+import { lacksOwnGeneration } from "./claim-plan.ts";
+import { claimFor, unclaimedFrom, unnamedBeside } from "./claims.ts";
 import { openAsExpected } from "./expected.ts";
 import { replaceMissing, replaceWorking } from "./generation.ts";
 import { revive } from "./revive.ts";
+
+type Ensuring = KeyCommandOf<"ensure"> | KeyCommandOf<"update">;
 
 /** A current generation of the declared vendor, with its version. */
 interface Current {
@@ -122,13 +126,31 @@ export const bringAbout = async (key: ManagedKey): Promise<void> => {
   return followDeclaration(key, { versionId, stored });
 };
 
-const carryOut = async (
-  invocation: Invocation,
-  command: KeyCommandOf<"ensure"> | KeyCommandOf<"update">,
-): Promise<string> => {
+/** Whoever asks without being an object of Terraform's makes a key that no object has. */
+const claimed = async (key: ManagedKey, command: Ensuring): Promise<ManagedKey> => {
+  if (command.claim === undefined && command.protocol === undefined) return unclaimedFrom(key);
+  return claimFor(
+    key,
+    command.claim ?? (command.action === "ensure" && command.revive ? unnamedBeside(key) : undefined),
+  );
+};
+
+/**
+ * An object that is made beside others gets a generation of its own, so that what replaces another object replaces its key, too: the one
+ * before retires as after any rotation.
+ */
+const giveOwnGeneration = async ({ invocation, secret, asker }: ManagedKey, claim: ObjectClaim): Promise<void> => {
+  const fresh = await openManagedKey(invocation, secret.arn);
+  if (lacksOwnGeneration(fresh.secret.held, fresh.secret.stages, claim.id))
+    await replaceWorking({ ...fresh, ...(asker ? { asker } : {}) });
+};
+
+const carryOut = async (invocation: Invocation, command: Ensuring): Promise<string> => {
   const opened = await openAsExpected(invocation, command);
-  const found = { ...opened, asker: askerOf(command) };
-  const key = command.action === "ensure" && command.revive ? await revive(found) : found;
+  const revives = command.action === "ensure" && command.revive === true;
+  if (!revives) checkWanted(opened.secret);
+  const found = { ...(await claimed(opened, command)), asker: askerOf(command) };
+  const key = revives ? await revive(found) : found;
   checkWanted(key.secret);
   if (command.action === "ensure" && command.newOrganization) {
     await replaceMissing({ ...key, acceptsOrganization: true });
@@ -136,7 +158,21 @@ const carryOut = async (
   }
   // What a destroy may have revoked, or may still be revoking, is not built on.
   await (key === found ? bringAbout(key) : replaceMissing(key));
+  if (command.claim) await giveOwnGeneration(found, command.claim);
   return key.secret.arn;
+};
+
+/** A destroy that finds a new claim takes its mark off again; what met the mark in between is begun anew. */
+const MARKED_AT_MOST = 3;
+
+const throughMarks = async (invocation: Invocation, command: Ensuring): Promise<string> => {
+  for (let tries = 1; ; tries++)
+    try {
+      return await carryOut(invocation, command);
+    } catch (error) {
+      const isMarked = error instanceof KeyturnError && error.code === "DESTROYED" && command.action === "ensure";
+      if (!isMarked || !command.revive || tries >= MARKED_AT_MOST) throw error;
+    }
 };
 
 /**
@@ -145,12 +181,9 @@ const carryOut = async (
  * @returns the ARN of the secret
  * @throws KeyturnError, VendorError
  */
-export const ensure = async (
-  invocation: Invocation,
-  command: KeyCommandOf<"ensure"> | KeyCommandOf<"update">,
-): Promise<string> => {
+export const ensure = async (invocation: Invocation, command: Ensuring): Promise<string> => {
   try {
-    return await carryOut(invocation, command);
+    return await throughMarks(invocation, command);
   } catch (error) {
     if (!command.automatic || !cameAfterMint(error)) throw error;
     invocation.log.failure("mint.not-repeated", error, { secretId: command.secretId });

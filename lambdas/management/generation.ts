@@ -75,12 +75,13 @@ const waits = async (key: ManagedKey, token?: string): Promise<boolean> => {
  * @throws KeyturnError, VendorError
  */
 const makeGeneration = async (key: ManagedKey): Promise<void> => {
-  const { invocation, secret, acceptsOrganization = false } = key;
+  const { invocation, secret, acceptsOrganization = false, labelOnFirst } = key;
   const { secrets, log } = invocation;
   const token = unfinished(secret.stages) ?? nextOwnToken(secret.arn, await secrets.allVersionIds(secret.arn));
   if (await waits(key, token)) return;
   for (const step of ROTATION_STEPS) {
-    const fresh = { ...(await openManagedKey(invocation, secret.arn)), acceptsOrganization };
+    const opened = await openManagedKey(invocation, secret.arn);
+    const fresh = { ...opened, acceptsOrganization, ...(labelOnFirst === undefined ? {} : { labelOnFirst }) };
     const isPromoted = step !== "createSecret" && isDone(fresh, token);
     if (step === "finishSecret" && isPromoted) {
       // A first value is current as soon as it is stored: there is nothing to move, and its targets have nothing yet.

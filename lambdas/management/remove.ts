@@ -1,8 +1,9 @@
 import { timeText } from "../clock.ts";
 import { accessFields, accessOf } from "../contracts/access.ts";
+import { toldClaims, UNNAMED } from "../contracts/claims.ts";
 import { type Declaration, declarationOf } from "../contracts/declaration.ts";
 import type { KeyFacts } from "../contracts/key-facts.ts";
-import { generationOf, ownedName, serviceId } from "../contracts/key-name.ts";
+import { generationOf, ownedName } from "../contracts/key-name.ts";
 import { CURRENT, isDestroyed, markLabel, versionWith } from "../contracts/labels.ts";
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import { KeyturnError } from "../errors.ts";
@@ -11,47 +12,17 @@ import { isIdKnown, isMinted, NOT_SHOWN } from "../evidence/identity.ts";
 import { unclear } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
 import { otherHolderOf, revokeOrTell, tellByHand } from "../revocation.ts";
-import { isReplica, type SecretFacts } from "../secrets.ts";
+import { openManagedKey } from "../rotation/rotation.ts";
+import type { SecretFacts } from "../secrets.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
 import { works } from "../vendors/verify.ts";
-import { type FoundKey, findOwnKeys, type Search } from "./own-keys.ts";
+import { dropClaim, dropClaimOfLiving, othersOf, type ToldClaim } from "./claims.ts";
+import { checkServed, openRemoval, type Removal } from "./opened-removal.ts";
+import { type FoundKey, findOwnKeys } from "./own-keys.ts";
 import { planRemoval, type RemovalPlan } from "./removal.ts";
+import { revive } from "./revive.ts";
 
 type Delete = KeyCommandOf<"delete">;
-
-interface Removal {
-  readonly search: Search;
-  readonly declaration: Declaration;
-  readonly hasMoved: boolean;
-  readonly force: boolean;
-}
-
-/** Unlike minting, revoking needs no grant of the key's own: a key that is taken out of the app must still be revocable. */
-const openRemoval = (invocation: Invocation, secret: SecretFacts, { expected, force }: Delete): Removal => {
-  const declaration = declarationOf(secret.tags, secret.name);
-  const connection = expected?.connection ?? declaration.connection;
-  if (isReplica(secret))
-    throw new KeyturnError("NOT_MANAGED", `${secret.arn} is a replica; ask in ${secret.primaryRegion}, its own region`);
-  if (!(connection in invocation.grants.connections) || declaration.service !== invocation.grants.service)
-    throw new KeyturnError(
-      "NOT_GRANTED",
-      `the service ${invocation.grants.service} has no vendor connection ${connection} for ${secret.name}; remove its keys before the connection`,
-    );
-  const hasMoved = connection !== declaration.connection;
-  return {
-    search: {
-      invocation,
-      secret,
-      serviceId: serviceId(declaration.service, secret.arn),
-      names: new Set([declaration.name, ...(expected ? [expected.name] : [])]),
-      connection,
-      everywhere: !hasMoved,
-    },
-    declaration,
-    hasMoved,
-    force: force ?? false,
-  };
-};
 
 const inUse = (
   { search }: Removal,
@@ -234,38 +205,122 @@ const destroyed = (
   };
 };
 
-/**
- * Ends a managed key: every generation is revoked, at whatever connection it lives, and none is minted again. When its tags
- * declare another connection than the caller expects, it lives on there: then only what no version of it holds is revoked here, and
- * reconcile retires the rest on evidence. A secret that is gone is a success: what it left is found as strays.
- * @throws KeyturnError IN_USE, NOT_MANAGED, NOT_GRANTED, UNCONFIRMED where the end of a key cannot be confirmed; VendorError,
- * UNSUPPORTED when only a person can revoke one
- */
-export const remove = async (invocation: Invocation, command: Delete): Promise<KeyFacts> => {
-  const secret = await invocation.secrets.describe(command.secretId);
-  if (!secret) return destroyed(invocation, command);
-  const removal = openRemoval(invocation, secret, command);
-  const { declaration, hasMoved, force } = removal;
-  const before = await plan(removal, force);
-  if (!hasMoved) await markDestroyed(removal);
-  // Looked at again after the mark: what was minted before it is there by now, and what comes after it takes itself back.
-  const { revoke, left, revoked } = hasMoved ? before : await plan(removal, true);
+/** What is told of an object whose key lives on for others. */
+const leftAlive = (
+  invocation: Invocation,
+  command: Delete,
+  secret: SecretFacts,
+  others: readonly ToldClaim[],
+): KeyFacts => {
+  const declaration = declarationOf(secret.tags, secret.name);
+  const claims = [...toldClaims(others)];
+  invocation.log.event("key.kept", { secretName: secret.name, ground: "destroyed", reason: "others claim it", claims });
+  return destroyed(invocation, command, { ...factsOf(secret, declaration), liveGenerations: 0, debt: [], claims });
+};
+
+const factsOf = (secret: SecretFacts, declaration: Declaration) => ({
+  secretArn: secret.arn,
+  secretName: secret.name,
+  name: declaration.name,
+  connection: declaration.connection,
+  ...accessFields(declaration.access),
+});
+
+/** Whoever replaces an object, or gives it another address, may be about to claim the key for the next one. */
+const CLAIMS_COME_MS = 30_000;
+
+/** The same secret as it is now; `undefined`: it is gone. */
+const fresh = ({ search: { invocation, secret } }: Removal): Promise<SecretFacts | undefined> =>
+  invocation.secrets.describe(secret.arn);
+
+/** Revokes what is to go, and looks whether it is gone. @returns those of which that cannot be confirmed */
+const revokeAndConfirm = async (removal: Removal, { revoke, revoked }: Planned): Promise<readonly Unconfirmed[]> => {
   const lost = revoke.filter(({ value }) => value === undefined);
   const held = revoke.filter(({ value }) => value !== undefined);
   const byHand = new Set(await revokeAll(removal, lost));
   const still = [...(await confirm(removal, lost, witnessOf(removal, held)))];
   for (const id of await revokeAll(removal, held)) byHand.add(id);
   still.push(...(await confirm(removal, [...held, ...revoked])));
-  if (!force) checkGone(removal, still, byHand);
+  if (!removal.force) checkGone(removal, still, byHand);
+  const { invocation, secret } = removal.search;
   for (const { found, reason } of still)
     invocation.log.event("revocation.unconfirmed", { keyId: found.key.id, secretName: secret.name, reason });
+  return still;
+};
+
+const ended = async (removal: Removal, command: Delete, planned: Planned): Promise<KeyFacts> => {
+  const { invocation, secret } = removal.search;
+  const still = await revokeAndConfirm(removal, planned);
   return destroyed(invocation, command, {
-    secretArn: secret.arn,
-    secretName: secret.name,
-    name: declaration.name,
-    connection: declaration.connection,
-    ...accessFields(declaration.access),
-    liveGenerations: left.length + still.length,
+    ...factsOf(secret, removal.declaration),
+    liveGenerations: planned.left.length + still.length,
     debt: still.map(({ found }) => found.key.id),
+    claims: [],
   });
+};
+
+/**
+ * Ends a key for good. Its object's claim goes right after the mark: with the mark and no claim the key is ended, whoever finds that. Claims are
+ * looked for once more after the keys were listed: whoever claims later finds the mark, and mints what is not in that list.
+ * @returns the claims that came in between: then the key lives on
+ */
+const endKey = async (removal: Removal, id: string): Promise<Planned | readonly ToldClaim[]> => {
+  const { invocation } = removal.search;
+  await markDestroyed(removal);
+  await dropClaim(invocation, removal.search.secret, id);
+  const planned = await plan(removal, true);
+  const now = await fresh(removal);
+  const others = now ? await othersOf(invocation, now, id) : [];
+  if (others.length === 0) return planned;
+  await revive(await openManagedKey(invocation, removal.search.secret.arn));
+  return others;
+};
+
+/**
+ * Takes an object's claim on a key away. With the last one the key ends: every generation is revoked, at whatever connection it lives, and none
+ * is minted again. When its tags declare another connection than the caller expects, it lives on there: then only what no version of it
+ * holds is revoked here, and reconcile retires the rest on evidence. A secret that is gone is a success: what it left is found as strays.
+ * @throws KeyturnError IN_USE, NOT_MANAGED, NOT_GRANTED, UNCONFIRMED where the end of a key cannot be confirmed; VendorError,
+ * UNSUPPORTED when only a person can revoke one
+ */
+export const remove = async (invocation: Invocation, command: Delete): Promise<KeyFacts> => {
+  const secret = await invocation.secrets.describe(command.secretId);
+  if (!secret) return destroyed(invocation, command);
+  const declaration = declarationOf(secret.tags, secret.name);
+  checkServed(invocation, secret, declaration);
+  const id = command.claim?.id ?? UNNAMED;
+  const hasMoved = (command.expected?.connection ?? declaration.connection) !== declaration.connection;
+  const others = hasMoved ? [] : await othersOf(invocation, secret, id);
+  if (others.length > 0) return keepFor(invocation, command, secret, others);
+  const removal = await openRemoval(invocation, secret, command);
+  const before = await plan(removal, removal.force);
+  if (removal.hasMoved) {
+    const facts = await ended(removal, command, before);
+    await dropClaimOfLiving(invocation, secret, id);
+    return facts;
+  }
+  if (secret.deletedAtMs === undefined && !isDestroyed(secret.stages)) await invocation.clock.sleep(CLAIMS_COME_MS);
+  return endUnlessClaimed(removal, command, id);
+};
+
+/** Takes the claim away, and nothing else. */
+const keepFor = async (
+  invocation: Invocation,
+  command: Delete,
+  secret: SecretFacts,
+  others: readonly ToldClaim[],
+): Promise<KeyFacts> => {
+  await dropClaim(invocation, secret, command.claim?.id ?? UNNAMED);
+  return leftAlive(invocation, command, secret, others);
+};
+
+/** The second look, after those that may be about to claim the key had their time. */
+const endUnlessClaimed = async (removal: Removal, command: Delete, id: string): Promise<KeyFacts> => {
+  const { invocation } = removal.search;
+  const secret = await fresh(removal);
+  if (!secret) return destroyed(invocation, command);
+  const others = await othersOf(invocation, secret, id);
+  if (others.length > 0) return keepFor(invocation, command, secret, others);
+  const found = await endKey({ ...removal, search: { ...removal.search, secret } }, id);
+  return "revoke" in found ? ended(removal, command, found) : leftAlive(invocation, command, secret, found);
 };

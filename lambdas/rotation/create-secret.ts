@@ -1,11 +1,11 @@
 import { worksByMs } from "../contracts/grants.ts";
 import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
-import { CURRENT, freeMarkLabel, MAX_OWN_LABELS, ownLabelCount, PENDING, versionWith } from "../contracts/labels.ts";
+import { CURRENT, freeMarkLabel, MAX_OWN_LABELS, PENDING, versionWith } from "../contracts/labels.ts";
 import { type SecretValue, secretValueText } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import { controlBy, standingOf } from "../evidence/refusal.ts";
 import { revokeOrTell } from "../revocation.ts";
-import { isDefiniteRefusal, type SecretFacts } from "../secrets.ts";
+import { isDefiniteRefusal, labelCount, type SecretFacts } from "../secrets.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
 import { abandon, abandonDead, abandonPending } from "./abandon.ts";
@@ -28,7 +28,7 @@ const keepOrAbandon = async (rotation: Rotation, stored: SecretValue): Promise<v
 };
 
 const checkLabels = ({ secret }: Rotation): void => {
-  const count = ownLabelCount(secret.stages);
+  const count = labelCount(secret);
   if (count < MAX_OWN_LABELS) return;
   throw new KeyturnError(
     "LABEL_LIMIT",
@@ -180,11 +180,15 @@ const makeRoom = async (rotation: Rotation, listing: Listing, lostIds: readonly 
   );
 };
 
-/** What a version says from its storing on of the one that it replaces: nobody can find out later. */
+/**
+ * What a version says from its storing on: of the one that it replaces, as nobody can find out later; and whose the key is, where no earlier
+ * version could bear that.
+ */
 const labelsOnArrival = async (rotation: Rotation, listing: Listing): Promise<readonly string[]> => {
-  const { invocation, secret } = rotation;
-  if (!(await isListedOtherwise(rotation, listing))) return [];
-  return [freeMarkLabel("listed-otherwise", invocation.clock.now(), secret.stages)];
+  const { invocation, secret, labelOnFirst } = rotation;
+  const first = labelOnFirst !== undefined && Object.keys(secret.stages).length === 0 ? [labelOnFirst] : [];
+  if (!(await isListedOtherwise(rotation, listing))) return first;
+  return [...first, freeMarkLabel("listed-otherwise", invocation.clock.now(), secret.stages)];
 };
 
 /** Whether a repeated create would ask for the very same key: the declaration may have changed since the first one. */

@@ -22,6 +22,8 @@ export interface ManagedKey {
   readonly acceptsOrganization?: boolean;
   /** Who asks: a mint waits while others come to nothing, unless somebody asks for the first time. @default somebody */
   readonly asker?: Asker;
+  /** What the first version says of whose the key is: before it there is nothing that could bear a label. */
+  readonly labelOnFirst?: string;
 }
 
 /** One generation of a managed key on its way: the version id (token) it is stored under, and its key's name. */

@@ -34,3 +34,17 @@ export const addSecondConnection = async (
   Object.assign(stand.account, { world });
   stand.anotherService("prod");
 };
+
+/** Gives the service's connection to Pictify another name, and the key's tags too, as a deploy of the app does before the key's own. */
+export const renameConnection = async (stand: Stand, secretId: string, name = "pictify-main"): Promise<void> => {
+  const open = stand.account.world;
+  const world: typeof open = (grants, environment) => {
+    const { connections, ...rest } = grants as GrantsFile;
+    const { pictify, ...others } = connections;
+    if (!pictify) throw new Error("there is no connection pictify");
+    return open({ ...rest, connections: { ...others, [name]: pictify } }, environment);
+  };
+  Object.assign(stand.account, { world });
+  stand.anotherService("prod");
+  await stand.aws("TagResource", { SecretId: secretId, Tags: [{ Key: "keyturn:vendor", Value: name }] });
+};

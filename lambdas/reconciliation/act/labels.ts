@@ -5,13 +5,12 @@ import {
   isDestroyed,
   MAX_OWN_LABELS,
   marks,
-  ownLabelCount,
   PENDING,
   versionWith,
 } from "../../contracts/labels.ts";
 import type { Invocation } from "../../invocation.ts";
 import { noteMintOnce } from "../../rotation/in-vain.ts";
-import type { SecretFacts } from "../../secrets.ts";
+import { labelCount, type SecretFacts } from "../../secrets.ts";
 import { readGeneration, readStored } from "../../stored.ts";
 import type { Action, Reclaim } from "../decide/action.ts";
 
@@ -82,7 +81,7 @@ const mayRetire = (secret: SecretFacts, versionId: string): boolean =>
   !isDestroyed(secret.stages) &&
   (secret.stages[versionId] ?? []).length === 0 &&
   versionWith(secret.stages, CURRENT) !== undefined &&
-  ownLabelCount(secret.stages) < MAX_OWN_LABELS;
+  labelCount(secret) < MAX_OWN_LABELS;
 
 /** The version that holds the key, without a label. */
 const findHolder = async (

@@ -257,7 +257,9 @@ describe("a key that has moved to another vendor connection", () => {
     const { stand, arn } = await moved();
     const { error } = await ask(stand, "delete", arn, { expected: { ...old, connection: "gone" } });
 
-    expect(error).toMatch(/^NOT_GRANTED.*no vendor connection gone.*remove its keys before/);
+    expect(error).toMatch(
+      /^NOT_GRANTED.*no vendor connection gone.*connect it again under that name, and remove its keys before/,
+    );
   });
 });
 

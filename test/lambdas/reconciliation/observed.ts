@@ -1,3 +1,4 @@
+import { NO_CLAIMS } from "../../../lambdas/contracts/claims.ts";
 import type { Declaration } from "../../../lambdas/contracts/declaration.ts";
 import { type Connection, type ConnectionFile, grantsOf } from "../../../lambdas/contracts/grants.ts";
 import { generationOf, keyName } from "../../../lambdas/contracts/key-name.ts";
@@ -96,6 +97,7 @@ export const keyOf = (given: Given): ObservedKey => ({
     name: "keyturn/prod/web",
     tags: {},
     stages: given.stages,
+    held: NO_CLAIMS,
     rotationEnabled: true,
     rotationFunctionArn: undefined,
     createdAtMs: NOW - 30 * DAY_MS,

@@ -1,0 +1,107 @@
+import { type Claim, type Claims, standingClaims, UNNAMED, unclaimedLabel } from "../contracts/claims.ts";
+import { CURRENT, isDestroyed, MAX_OWN_LABELS, versionWith } from "../contracts/labels.ts";
+import type { ObjectClaim } from "../contracts/manage.ts";
+import { KeyturnError } from "../errors.ts";
+import type { Invocation } from "../invocation.ts";
+import { type ManagedKey, openManagedKey } from "../rotation/rotation.ts";
+import { labelCount, type SecretFacts } from "../secrets.ts";
+import { readStored } from "../stored.ts";
+import { planClaim } from "./claim-plan.ts";
+import { dropLabel } from "./drop-label.ts";
+
+/** A claim as it is told: of one that is not written, nobody knows since when. */
+export type ToldClaim = Pick<Claim, "id" | "isOpen"> & { readonly sinceMs?: number };
+
+/**
+ * Whether a key has the unnamed claim without anything being written: every key that Keyturn made before claims were written has it. A key that
+ * was destroyed has none, nor one that says so.
+ */
+const hasUnwrittenClaim = async (invocation: Invocation, secret: SecretFacts): Promise<boolean> => {
+  const { claims, unclaimed } = secret.held;
+  const current = versionWith(secret.stages, CURRENT);
+  const isSaid = claims.length > 0 || unclaimed !== undefined || isDestroyed(secret.stages);
+  if (isSaid || current === undefined || secret.deletedAtMs !== undefined) return false;
+  return typeof (await readStored(invocation, secret, current)) === "object";
+};
+
+/** The claims on a key other than this one. */
+export const othersOf = async (
+  invocation: Invocation,
+  secret: SecretFacts,
+  id: string,
+): Promise<readonly ToldClaim[]> => {
+  const { clock, grants } = invocation;
+  const others = standingClaims(secret.held, clock.now(), grants.mintTimeout).filter((claim) => claim.id !== id);
+  if (others.length > 0 || id === UNNAMED) return others;
+  return (await hasUnwrittenClaim(invocation, secret)) ? [{ id: UNNAMED, isOpen: false }] : [];
+};
+
+const tooMany = ({ name }: SecretFacts, count: number, held: Claims): KeyturnError =>
+  new KeyturnError(
+    "LABEL_LIMIT",
+    `${name} has ${count} labels of Keyturn's, so that no further object can claim its key; the log of reconcile says what generations wait for, and a claim of a state that is lost (${held.claims.map(({ id }) => id).join(", ") || "there is none"}) is dropped with the action release`,
+  );
+
+const putLabels = async (
+  { secrets }: Invocation,
+  secret: SecretFacts,
+  versionId: string,
+  labels: readonly string[],
+): Promise<void> => {
+  try {
+    for (const label of labels) await secrets.addLabel(secret.arn, versionId, label);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "LimitExceededException")) throw error;
+    throw tooMany(secret, labelCount(secret), secret.held);
+  }
+};
+
+/**
+ * Writes that an object holds the key, before anything else is done for it. Of a key without a version its first one will say so.
+ * @returns the key as it is then
+ * @throws KeyturnError LABEL_LIMIT
+ */
+export const claimFor = async (key: ManagedKey, asked: ObjectClaim | undefined): Promise<ManagedKey> => {
+  const { invocation, secret } = key;
+  if (!asked || secret.deletedAtMs !== undefined) return key;
+  const { clock, grants, log } = invocation;
+  const hasUnnamed = await hasUnwrittenClaim(invocation, secret);
+  const facts = { ...secret, hasUnnamed, nowMs: clock.now(), timeoutMs: grants.mintTimeout };
+  const { put, on, drop } = planClaim(facts, asked);
+  if (put.length === 0 && drop.length === 0) return key;
+  if (on === undefined) return { ...key, ...(put[0] === undefined ? {} : { labelOnFirst: put[0] }) };
+  const count = labelCount(secret);
+  if (asked.isOpen && count + put.length > MAX_OWN_LABELS) throw tooMany(secret, count, secret.held);
+  await putLabels(invocation, secret, on, put);
+  for (const { versionId, label } of drop) await dropLabel(invocation, secret.arn, versionId, label);
+  log.event("claim.written", { secretName: secret.name, claim: asked.id, isOpen: asked.isOpen === true });
+  return { ...key, ...(await openManagedKey(invocation, secret.arn)) };
+};
+
+/** The claim of an object whose provider knows no claims: it is written where others are, so that these do not end the key alone. */
+export const unnamedBeside = ({ secret: { held } }: ManagedKey): ObjectClaim | undefined =>
+  held.claims.length > 0 || held.unclaimed ? { id: UNNAMED } : undefined;
+
+/** What an object's first version says where nobody's claim comes with it. */
+export const unclaimedFrom = (key: ManagedKey): ManagedKey => ({
+  ...key,
+  labelOnFirst: unclaimedLabel(key.invocation.clock.now()),
+});
+
+/** Takes a claim away. Labels of a secret that is marked for deletion cannot be changed any more. */
+export const dropClaim = async (invocation: Invocation, secret: SecretFacts, id: string): Promise<void> => {
+  if (secret.deletedAtMs !== undefined) return;
+  const own = secret.held.claims.filter((claim) => claim.id === id);
+  for (const { versionId, label } of own) await dropLabel(invocation, secret.arn, versionId, label);
+  if (own.length > 0) invocation.log.event("claim.dropped", { secretName: secret.name, claim: id });
+};
+
+/** Takes a claim away from a key that lives on, if need be without any. */
+export const dropClaimOfLiving = async (invocation: Invocation, secret: SecretFacts, id: string): Promise<void> => {
+  const { claims } = secret.held;
+  const isLast = claims.length > 0 && claims.every((claim) => claim.id === id);
+  const on = versionWith(secret.stages, CURRENT);
+  if (isLast && on !== undefined && secret.deletedAtMs === undefined)
+    await putLabels(invocation, secret, on, [unclaimedLabel(invocation.clock.now())]);
+  await dropClaim(invocation, secret, id);
+};
