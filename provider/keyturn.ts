@@ -2,7 +2,7 @@ import type { Clock } from "../lambdas/clock.ts";
 import type { Client } from "./client.ts";
 import { type Configuration, configurationOf, PROVIDER_SCHEMA, validateConfiguration } from "./configuration.ts";
 import { createKeyReader } from "./key/reader.ts";
-import { keyResource } from "./key/resource.ts";
+import { createKeyResource } from "./key/resource.ts";
 import type { Log } from "./plugin/log.ts";
 import type { Provider } from "./protocol/provider.ts";
 import { createInvoke } from "./service/invoke.ts";
@@ -13,6 +13,7 @@ import { vendorKeys } from "./vendor-keys.ts";
 export interface Surroundings {
   readonly clock: Clock;
   readonly log: Log;
+  readonly newClaim: () => string;
 }
 
 /** How long a read goes on through failures that pass. */
@@ -43,7 +44,7 @@ const clientOf = ({ functions, aws }: Configuration, surroundings: Surroundings,
     list: () => service.list(stopped),
     describe: (secretId) => service.describe(secretId, stopped),
   });
-  return { service, reader, stopped, ...surroundings };
+  return { service, functions, reader, stopped, ...surroundings };
 };
 
 /** Keyturn's Terraform provider. */
@@ -51,6 +52,6 @@ export const keyturnProvider = (surroundings: Surroundings): Provider<Client> =>
   schema: PROVIDER_SCHEMA,
   validate: validateConfiguration,
   configure: (config, stopped) => clientOf(configurationOf(config), surroundings, stopped),
-  resources: { keyturn_api_key: keyResource },
+  resources: { keyturn_api_key: createKeyResource() },
   dataSources: { keyturn_api_keys: vendorKeys },
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { writeSync } from "node:fs";
 import { systemClock } from "../lambdas/clock.ts";
 import { keyturnProvider } from "./keyturn.ts";
@@ -10,4 +11,5 @@ const log = createLog({
   clock: systemClock,
   least: shownLevel(process.env),
 });
-serve(callsOf(keyturnProvider({ clock: systemClock, log })), log);
+const newClaim = (): string => randomBytes(6).toString("hex");
+serve(callsOf(keyturnProvider({ clock: systemClock, log, newClaim })), log);

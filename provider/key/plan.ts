@@ -1,19 +1,13 @@
 import type { PlannedChange } from "../protocol/provider.ts";
-import { type ObjectValue, sameValue, textOf, UNKNOWN } from "../wire/value.ts";
+import { type ObjectValue, sameValue, UNKNOWN } from "../wire/value.ts";
+import { claimOf, isImported } from "./claim.ts";
 import { ALL_FACTS, CHANGING_FACTS } from "./schema.ts";
-import { sameSecret } from "./secret-id.ts";
 import { isHealthy } from "./state.ts";
 
 const unknown = (facts: readonly string[]): ObjectValue => Object.fromEntries(facts.map((name) => [name, UNKNOWN]));
 
 const changed = (name: string, prior: ObjectValue, planned: ObjectValue): boolean =>
   !sameValue(prior[name] ?? null, planned[name] ?? null);
-
-const isOtherSecret = (prior: ObjectValue, planned: ObjectValue): boolean => {
-  const was = textOf(prior.secret_arn) ?? textOf(prior.secret_id);
-  const becomes = textOf(planned.secret_id);
-  return was === undefined || becomes === undefined || !sameSecret(was, becomes);
-};
 
 /** What the service has to do for an update. The first that applies decides; `nothing` only changes the state. */
 export type Work = "adopt" | "update" | "heal" | "nothing";
@@ -29,19 +23,30 @@ export const workOf = (prior: ObjectValue, planned: ObjectValue): Work => {
   return isHealthy(prior.status) ? "nothing" : "heal";
 };
 
+/** An object without a claim of its own gets one with its next change; one that was imported, with the next apply. */
+const claimPlanned = (prior: ObjectValue, planned: ObjectValue): ObjectValue => {
+  const getsOne = claimOf(prior) === undefined && (isImported(prior) || !sameValue(prior, planned));
+  return getsOne ? { claim: UNKNOWN } : {};
+};
+
+/** What is made anew. */
+const anew = (proposed: ObjectValue): ObjectValue => ({ ...proposed, ...unknown(ALL_FACTS), claim: UNKNOWN });
+
 /**
  * What an apply would change. Pure.
  * @param prior as it was read last; `null`: the key is to be made
  * @param proposed the configuration, with the prior state's facts
+ * @param isOtherSecret whether the two are not of one secret
  * @returns facts that only an apply can tell as unknown
  */
-export const planKey = (prior: ObjectValue | null, proposed: ObjectValue): PlannedChange => {
-  if (!prior) return { planned: { ...proposed, ...unknown(ALL_FACTS) }, replacedBy: [] };
+export const planKey = (prior: ObjectValue | null, proposed: ObjectValue, isOtherSecret: boolean): PlannedChange => {
+  if (!prior) return { planned: anew(proposed), replacedBy: [] };
   const replacedBy = [
-    ...(isOtherSecret(prior, proposed) ? ["secret_id"] : []),
+    ...(isOtherSecret ? ["secret_id"] : []),
     ...(changed("vendor", prior, proposed) ? ["vendor"] : []),
   ];
-  if (replacedBy.length > 0) return { planned: { ...proposed, ...unknown(ALL_FACTS) }, replacedBy };
+  if (replacedBy.length > 0) return { planned: anew(proposed), replacedBy };
   const isWork = workOf(prior, proposed) !== "nothing";
-  return { planned: isWork ? { ...proposed, ...unknown(CHANGING_FACTS) } : proposed, replacedBy };
+  const planned = isWork ? { ...proposed, ...unknown(CHANGING_FACTS) } : proposed;
+  return { planned: { ...planned, ...claimPlanned(prior, planned) }, replacedBy };
 };

@@ -1,5 +1,4 @@
 import type { KeyFacts } from "../../lambdas/contracts/key-facts.ts";
-import { secretNameOf } from "./secret-id.ts";
 
 /** How a reader asks: the whole service at once, or one key. */
 export interface KeySource {
@@ -13,8 +12,8 @@ export interface KeyReader {
    * @param isExpected whether facts are those that nothing would have to be done about
    */
   read(secretId: string, isExpected: (facts: KeyFacts) => boolean): Promise<KeyFacts | undefined>;
-  /** A key was changed by this process: what was listed before is no longer true of it. */
-  changed(secretId: string): void;
+  /** A key was changed by this process: what was listed before is no longer to be believed. */
+  changed(): void;
 }
 
 const bySecret = (keys: readonly KeyFacts[]): ReadonlyMap<string, KeyFacts> =>
@@ -27,14 +26,16 @@ const bySecret = (keys: readonly KeyFacts[]): ReadonlyMap<string, KeyFacts> =>
  */
 export const createKeyReader = (source: KeySource): KeyReader => {
   let listing: Promise<ReadonlyMap<string, KeyFacts>> | undefined;
-  const changedHere = new Set<string>();
+  let isChanged = false;
   return {
     async read(secretId, isExpected) {
-      if (changedHere.has(secretNameOf(secretId))) return source.describe(secretId);
+      if (isChanged) return source.describe(secretId);
       listing ??= source.list().then(bySecret);
       const listed = (await listing).get(secretId);
       return listed && isExpected(listed) ? listed : source.describe(secretId);
     },
-    changed: (secretId) => void changedHere.add(secretNameOf(secretId)),
+    changed() {
+      isChanged = true;
+    },
   };
 };

@@ -1,11 +1,15 @@
+import { UNNAMED } from "../../lambdas/contracts/claims.ts";
 import type { KeyFacts } from "../../lambdas/contracts/key-facts.ts";
 import type { Client } from "../client.ts";
-import { errorProblem, type Problem, ProblemError, warningProblem } from "../protocol/problem.ts";
-import type { ManagedResource } from "../protocol/provider.ts";
+import { errorProblem, type Problem, ProblemError, type Warn, warningProblem } from "../protocol/problem.ts";
+import type { ManagedResource, PlannedChange, ProposedChange } from "../protocol/provider.ts";
 import { serviceProblem } from "../service/problems.ts";
 import { type ObjectValue, textOf } from "../wire/value.ts";
-import { carryOut, orderFor, orderRemoval } from "./order.ts";
+import { claimOf, firstClaim, livesOn, renamedProblem, sharedWith } from "./claim.ts";
+import { carryOut, orderClaim, orderFor, orderRemoval } from "./order.ts";
 import { planKey, workOf } from "./plan.ts";
+import { createPlanMemory, type PlanMemory } from "./plan-memory.ts";
+import { isOtherSecret, isSecret } from "./same-secret.ts";
 import { KEY_SCHEMA } from "./schema.ts";
 import { isSecretId } from "./secret-id.ts";
 import { factsState, hasDeclared, isHealthy, isImport, readState, secretIdOf } from "./state.ts";
@@ -41,50 +45,149 @@ const notConfirmed = (secretName: string, keyIds: readonly string[]): Problem =>
   );
 
 /** The state after a change: the arguments as planned, the facts as they are now. */
-const changedState = (planned: ObjectValue, facts: KeyFacts): ObjectValue => ({ ...planned, ...factsState(facts) });
+const changedState = (planned: ObjectValue, facts: KeyFacts, claim: string | null): ObjectValue => ({
+  ...planned,
+  ...factsState(facts),
+  claim,
+});
 
 const ACTIONS = { adopt: "adopt", update: "update", heal: "ensure" } as const;
 
-/** The resource `keyturn_api_key`. */
-export const keyResource: ManagedResource<Client> = {
-  schema: KEY_SCHEMA,
-  validate: validateKey,
-  upgrade: upgradeKey,
-  plan: planKey,
+type Told = Pick<KeyFacts, "secretArn" | "secretName" | "claims">;
 
-  importState(id) {
-    if (isSecretId(id)) return { secret_id: id };
-    throw notASecret(id);
-  },
+/** Claims of others that nobody who sees this state alone would know of. */
+const foreignClaims = (memory: PlanMemory, { claims = [] }: Pick<KeyFacts, "claims">, own?: string) =>
+  claims.filter(({ id }) => id !== own && !memory.isOfThisState(id));
 
-  async read({ reader }, state, warn) {
-    const secretId = secretIdOf(state);
-    const isExpected = (facts: KeyFacts) =>
-      isImport(state) || facts.notTold !== undefined || (isHealthy(facts.status) && hasDeclared(facts, state));
-    try {
-      const facts = await reader.read(secretId, isExpected);
-      if (facts?.notTold !== undefined) warn(notTold(facts.secretName, facts.notTold));
-      if (facts && facts.status !== "destroyed") return readState(state, facts);
-    } catch (error) {
-      throw new ProblemError(serviceProblem(error), { cause: error });
-    }
-    if (isImport(state)) throw notThere(secretId);
-    return null;
-  },
+const toldAs = ({ functions, clock }: Client, { secretArn, secretName }: Told) => ({
+  secretArn,
+  secretName,
+  manageFunction: functions.manageFunction,
+  nowMs: clock.now(),
+});
 
-  async create(client, planned) {
-    const action = textOf(planned.adopt_key_id) === undefined ? "ensure" : "adopt";
-    return changedState(planned, await carryOut(client, orderFor("create", action, planned)));
-  },
+const warnOfOthers = (memory: PlanMemory, client: Client, facts: Told, own: string, warn: Warn): void => {
+  const others = foreignClaims(memory, facts, own);
+  if (others.length > 0) warn(sharedWith(others, toldAs(client, facts)));
+};
 
-  async update(client, prior, planned) {
-    const work = workOf(prior, planned);
-    if (work === "nothing") return planned;
-    return changedState(planned, await carryOut(client, orderFor("update", ACTIONS[work], planned)));
-  },
+/** Makes a key. Its claim is open until it is there; a service from before claims takes none, and tells none. */
+const create = async (memory: PlanMemory, client: Client, planned: ObjectValue, warn: Warn): Promise<ObjectValue> => {
+  const id = client.newClaim();
+  memory.applies();
+  memory.claimed(id);
+  const action = textOf(planned.adopt_key_id) === undefined ? "ensure" : "adopt";
+  const facts = await carryOut(client, orderFor("create", action, planned, { id, isOpen: true }));
+  if (facts.claims === undefined) return changedState(planned, facts, null);
+  const made = changedState(planned, facts, id);
+  warnOfOthers(memory, client, await carryOut(client, orderClaim("create", made, { id })), id, warn);
+  return made;
+};
 
-  async remove(client, prior, warn) {
-    const { debt, secretName } = await carryOut(client, orderRemoval(prior));
-    if (debt.length > 0) warn(notConfirmed(secretName, debt));
-  },
+/** Gives an object a claim of its own that has none yet, where the service knows claims. */
+const firstClaimed = async (
+  memory: PlanMemory,
+  client: Client,
+  prior: ObjectValue,
+  state: ObjectValue,
+  warn: Warn,
+): Promise<ObjectValue> => {
+  const { service, stopped } = client;
+  const isKnown = (await service.describe(secretIdOf(state), stopped))?.claims !== undefined;
+  if (!isKnown) return { ...state, claim: null };
+  const id = client.newClaim();
+  memory.claimed(id);
+  const told = await carryOut(client, orderClaim("update", state, firstClaim(id, prior)));
+  warnOfOthers(memory, client, told, id, warn);
+  return { ...state, claim: id };
+};
+
+const change = async (client: Client, prior: ObjectValue, planned: ObjectValue): Promise<ObjectValue> => {
+  const work = workOf(prior, planned);
+  const id = claimOf(prior);
+  if (work === "nothing") return { ...planned, claim: id ?? null };
+  const order = orderFor("update", ACTIONS[work], planned, id === undefined ? undefined : { id });
+  return changedState(planned, await carryOut(client, order), id ?? null);
+};
+
+const remove = async (memory: PlanMemory, client: Client, prior: ObjectValue, warn: Warn): Promise<void> => {
+  memory.applies();
+  const facts = await carryOut(client, orderRemoval(prior));
+  if (facts.debt.length > 0) warn(notConfirmed(facts.secretName, facts.debt));
+  const left = foreignClaims(memory, facts);
+  if (left.length > 0) warn(livesOn(left, toldAs(client, facts)));
+};
+
+/** Whether an object's claim is all that holds its key; a service from before claims does not tell. */
+const isLastClaim = ({ claims = [] }: Pick<KeyFacts, "claims">, state: ObjectValue): boolean =>
+  claims.every(({ id, isOpen }) => isOpen || id === (claimOf(state) ?? UNNAMED));
+
+/** @throws ProblemError where the plan ends the key of a secret and makes it anew, which its destroy could not tell from any other */
+const checkNotRenamed = async (memory: PlanMemory, { service, stopped }: Client): Promise<void> => {
+  try {
+    const ended = await memory.renamed((secretId, arn) => isSecret(service, secretId, arn, stopped));
+    const facts = ended && (await service.describe(secretIdOf(ended), stopped));
+    if (ended && facts && isLastClaim(facts, ended)) throw new ProblemError(renamedProblem(facts.secretArn));
+  } catch (error) {
+    throw error instanceof ProblemError ? error : new ProblemError(serviceProblem(error), { cause: error });
+  }
+};
+
+const plan = async (memory: PlanMemory, client: Client, asked: ProposedChange): Promise<PlannedChange> => {
+  const { prior, proposed, isReplacement } = asked;
+  if (!prior && !isReplacement) {
+    memory.makes(proposed);
+    await checkNotRenamed(memory, client);
+  }
+  try {
+    const { service, stopped } = client;
+    return planKey(prior, proposed, prior !== null && (await isOtherSecret(service, prior, proposed, stopped)));
+  } catch (error) {
+    throw new ProblemError(serviceProblem(error), { cause: error });
+  }
+};
+
+const read = async ({ reader }: Client, state: ObjectValue, warn: Warn): Promise<ObjectValue | null> => {
+  const secretId = secretIdOf(state);
+  const isExpected = (facts: KeyFacts) =>
+    isImport(state) || facts.notTold !== undefined || (isHealthy(facts.status) && hasDeclared(facts, state));
+  try {
+    const facts = await reader.read(secretId, isExpected);
+    if (facts?.notTold !== undefined) warn(notTold(facts.secretName, facts.notTold));
+    if (facts && facts.status !== "destroyed") return readState(state, facts);
+  } catch (error) {
+    throw new ProblemError(serviceProblem(error), { cause: error });
+  }
+  if (isImport(state)) throw notThere(secretId);
+  return null;
+};
+
+const importState = (id: string): ObjectValue => {
+  if (isSecretId(id)) return { secret_id: id };
+  throw notASecret(id);
+};
+
+/** The resource `keyturn_api_key`, as one process of the provider has it. */
+export const createKeyResource = (): ManagedResource<Client> => {
+  const memory = createPlanMemory();
+  return {
+    schema: KEY_SCHEMA,
+    validate: validateKey,
+    upgrade: upgradeKey,
+    saw: memory.saw,
+    importState,
+    read,
+    plan: (client, asked) => plan(memory, client, asked),
+    async planRemoval(client, prior) {
+      memory.ends(prior);
+      await checkNotRenamed(memory, client);
+    },
+    create: (client, planned, warn) => create(memory, client, planned, warn),
+    async update(client, prior, planned, warn) {
+      memory.applies();
+      const changed = await change(client, prior, planned);
+      return claimOf(changed) === undefined ? firstClaimed(memory, client, prior, changed, warn) : changed;
+    },
+    remove: (client, prior, warn) => remove(memory, client, prior, warn),
+  };
 };

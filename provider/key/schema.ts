@@ -57,6 +57,12 @@ const FACTS = {
   ]),
 };
 
+const CLAIM = {
+  claim: fact(
+    "The object's claim on the key: the key ends with its last one. A copy of the state has the same. Null: the object is from before claims had names, and has the unnamed one. Empty: it was imported, and the next apply writes one.",
+  ),
+};
+
 const WORDS: Readonly<Record<Operation, string>> = { create: "making", update: "change", delete: "end" };
 
 /** A managed key's facts that a change makes anew. */
@@ -66,7 +72,7 @@ export const ALL_FACTS = Object.keys(FACTS);
 export const KEY_SCHEMA: ObjectSchema = {
   version: 1,
   description: "An API key of a vendor that Keyturn mints, stores, rotates and revokes. Its value never leaves AWS.",
-  attributes: { ...ARGUMENTS, ...FACTS },
+  attributes: { ...ARGUMENTS, ...CLAIM, ...FACTS },
   blocks: {
     timeouts: {
       description:

@@ -1,6 +1,7 @@
 import type { KeyFacts } from "../../lambdas/contracts/key-facts.ts";
 import type { ExpectedKey } from "../../lambdas/contracts/manage.ts";
 import { type ObjectValue, textOf, type Value } from "../wire/value.ts";
+import { NOT_YET } from "./claim.ts";
 
 /** A key's facts as the computed attributes of its resource. */
 export const factsState = (facts: KeyFacts): ObjectValue => ({
@@ -36,7 +37,7 @@ export const readState = (state: ObjectValue, facts: KeyFacts): ObjectValue => {
 
 const readFacts = (state: ObjectValue, facts: KeyFacts): ObjectValue => ({
   ...state,
-  ...(isImport(state) && { secret_id: facts.secretArn }),
+  ...(isImport(state) && { secret_id: facts.secretArn, claim: facts.claims === undefined ? null : NOT_YET }),
   name: facts.name,
   vendor: textOf(state.vendor) ?? facts.connection,
   role: facts.role ?? null,

@@ -7,8 +7,8 @@ import type { Calls } from "./typed-call.ts";
 
 type Name = "GetMetadata" | "GetProviderSchema" | "ValidateProviderConfig" | "ConfigureProvider" | "StopProvider";
 
-/** Terraform may keep a schema it knows, and need not ask for it again. */
-const CAPABILITIES = { getProviderSchemaOptional: true };
+/** Terraform may keep a schema it knows, and need not ask for it again; it asks for the plan of a destroy, too. */
+const CAPABILITIES = { getProviderSchemaOptional: true, planDestroy: true };
 
 const typeNames = (kinds: object) => Object.keys(kinds).map((typeName) => ({ typeName }));
 

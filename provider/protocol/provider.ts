@@ -2,6 +2,16 @@ import type { ObjectValue } from "../wire/value.ts";
 import type { Problem, Warn } from "./problem.ts";
 import type { ObjectSchema } from "./schema.ts";
 
+/** What is to be planned. */
+export interface ProposedChange {
+  /** `null`: it is to be made. */
+  readonly prior: ObjectValue | null;
+  /** The configuration, completed from the prior state. */
+  readonly proposed: ObjectValue;
+  /** It is made in the place of an object that cannot be changed so. Not told of a tainted one. */
+  readonly isReplacement: boolean;
+}
+
 /** What a planned change looks like, and which attributes cannot be changed without a replacement. */
 export interface PlannedChange {
   readonly planned: ObjectValue;
@@ -18,14 +28,17 @@ export interface ManagedResource<Client> {
   validate(config: ObjectValue): readonly Problem[];
   /** The state of today's schema that a state of an older one stands for. */
   upgrade(fromVersion: number, state: ObjectValue): ObjectValue;
+  /** Told of every object of the state that this process is asked about, before anything else is asked of it. */
+  saw(state: ObjectValue): void;
   /** The state from which an import begins; it is read afterwards. */
   importState(id: string): ObjectValue;
   /** The state as it is now; `null` when there is no such thing any more. */
   read(client: Client, state: ObjectValue, warn: Warn): Promise<ObjectValue | null>;
-  /** @param prior `null` for one that is to be made; @param proposed the configuration, completed from the prior state */
-  plan(prior: ObjectValue | null, proposed: ObjectValue): PlannedChange;
-  create(client: Client, planned: ObjectValue): Promise<ObjectValue>;
-  update(client: Client, prior: ObjectValue, planned: ObjectValue): Promise<ObjectValue>;
+  plan(client: Client, change: ProposedChange): Promise<PlannedChange>;
+  /** An object is to be destroyed. Not asked of one that another one replaces at its address. */
+  planRemoval(client: Client, prior: ObjectValue): Promise<void>;
+  create(client: Client, planned: ObjectValue, warn: Warn): Promise<ObjectValue>;
+  update(client: Client, prior: ObjectValue, planned: ObjectValue, warn: Warn): Promise<ObjectValue>;
   remove(client: Client, prior: ObjectValue, warn: Warn): Promise<void>;
 }
 

@@ -26,6 +26,7 @@ type Name =
   | "MoveResourceState";
 
 type ApplyRequest = MessageOf<(typeof METHODS)["ApplyResourceChange"]["request"]>;
+type PlanRequest = MessageOf<(typeof METHODS)["PlanResourceChange"]["request"]>;
 type UpgradeRequest = MessageOf<(typeof METHODS)["UpgradeResourceState"]["request"]>;
 
 const failed = (error: unknown) => ({ diagnostics: [diagnosticOf(problemOf(error))] });
@@ -54,8 +55,8 @@ const change = async <Client>(
   planned: ObjectValue | null,
   warn: Warn,
 ): Promise<ObjectValue | null> => {
-  if (planned && prior) return resource.update(client, prior, planned);
-  if (planned) return resource.create(client, planned);
+  if (planned && prior) return resource.update(client, prior, planned, warn);
+  if (planned) return resource.create(client, planned, warn);
   if (prior) await resource.remove(client, prior, warn);
   return null;
 };
@@ -73,17 +74,40 @@ const warnings = () => {
 const apply = async <Client>(
   resource: ManagedResource<Client>,
   session: Session<Client>,
-  { priorState, plannedState, plannedPrivate }: ApplyRequest,
+  { priorState, plannedState }: ApplyRequest,
 ) => {
   const prior = readObject(priorState);
   const { warn, diagnostics } = warnings();
   try {
     const state = await change(resource, clientOf(session), prior, readObject(plannedState), warn);
     const newState = writeObject(state && conform(resource.schema, state));
-    return { newState, private: plannedPrivate, ...diagnostics() };
+    return { newState, ...diagnostics() };
   } catch (error) {
-    return { newState: writeObject(prior), private: plannedPrivate, ...failed(error) };
+    return { newState: writeObject(prior), ...failed(error) };
   }
+};
+
+/** What the plan of a change hands on to the one of its replacement: Terraform asks for both, one after the other. */
+const OF_A_CHANGE = Buffer.from("change");
+
+const plan = async <Client>(
+  resource: ManagedResource<Client>,
+  client: Client,
+  { priorState, proposedNewState, priorPrivate }: PlanRequest,
+) => {
+  const prior = readObject(priorState);
+  const proposed = readObject(proposedNewState);
+  if (!proposed) {
+    if (prior) await resource.planRemoval(client, prior);
+    return { plannedState: writeObject(null) };
+  }
+  const isReplacement = prior === null && OF_A_CHANGE.equals(priorPrivate);
+  const { planned, replacedBy } = await resource.plan(client, { prior, proposed, isReplacement });
+  return {
+    plannedState: writeObject(conform(resource.schema, planned)),
+    requiresReplace: replacedBy.map((name) => attributePath([name])),
+    ...(prior && { plannedPrivate: OF_A_CHANGE }),
+  };
 };
 
 /** What Terraform asks of resources. */
@@ -95,7 +119,9 @@ export const resourceCalls = <Client>(provider: Provider<Client>, session: Sessi
   UpgradeResourceState: (request) => {
     try {
       const resource = kindNamed(provider.resources, request.typeName);
-      return { upgradedState: writeObject(conform(resource.schema, upgraded(resource, request))) };
+      const state = conform(resource.schema, upgraded(resource, request));
+      resource.saw(state);
+      return { upgradedState: writeObject(state) };
     } catch (error) {
       return failed(error);
     }
@@ -110,17 +136,9 @@ export const resourceCalls = <Client>(provider: Provider<Client>, session: Sessi
       return { ...(currentState && { newState: currentState }), private: kept, ...failed(error) };
     }
   },
-  PlanResourceChange: ({ typeName, priorState, proposedNewState, priorPrivate }) => {
+  PlanResourceChange: async (request) => {
     try {
-      const resource = kindNamed(provider.resources, typeName);
-      const proposed = readObject(proposedNewState);
-      if (!proposed) return { plannedState: writeObject(null), plannedPrivate: priorPrivate };
-      const { planned, replacedBy } = resource.plan(readObject(priorState), proposed);
-      return {
-        plannedState: writeObject(conform(resource.schema, planned)),
-        requiresReplace: replacedBy.map((name) => attributePath([name])),
-        plannedPrivate: priorPrivate,
-      };
+      return await plan(kindNamed(provider.resources, request.typeName), clientOf(session), request);
     } catch (error) {
       return failed(error);
     }

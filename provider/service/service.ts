@@ -1,7 +1,7 @@
 import type * as z from "zod/mini";
 import { type InspectRequest, keysAnswer, vendorKeysAnswer } from "../../lambdas/contracts/inspect.ts";
 import { anyAnswer, KEY_PROTOCOL, type KeyFacts } from "../../lambdas/contracts/key-facts.ts";
-import { type ExpectedKey, type KeyCommand, keyAnswer } from "../../lambdas/contracts/manage.ts";
+import { type ExpectedKey, type KeyAnswer, type KeyCommand, keyAnswer } from "../../lambdas/contracts/manage.ts";
 import { read } from "../../lambdas/contracts/read.ts";
 import { BAD_ANSWER, FunctionError, NEWER_SERVICE, OLDER_SERVICE } from "./function-error.ts";
 import type { Invoke } from "./invoke.ts";
@@ -17,7 +17,7 @@ export interface Service {
   /** `undefined`: there is no such managed key. */
   describe(secretId: string, signal: AbortSignal): Promise<KeyFacts | undefined>;
   vendorKeys(connection: string, signal: AbortSignal): Promise<VendorKeys>;
-  manage(command: Command, signal: AbortSignal): Promise<KeyFacts>;
+  manage(command: Command, signal: AbortSignal): Promise<KeyAnswer>;
 }
 
 export interface ServiceFunctions {

@@ -1,7 +1,7 @@
 import { type InvocationResponse, InvokeCommand } from "@aws-sdk/client-lambda";
 import type { Client } from "../../provider/client.ts";
 import { createKeyReader } from "../../provider/key/reader.ts";
-import { keyResource } from "../../provider/key/resource.ts";
+import { createKeyResource } from "../../provider/key/resource.ts";
 import { ProblemError } from "../../provider/protocol/problem.ts";
 import { conform } from "../../provider/protocol/schema.ts";
 import { answerOf, type Invoke } from "../../provider/service/invoke.ts";
@@ -29,7 +29,8 @@ const clientFor = (account: Account, functions: ServiceFunctions): Client => {
     list: () => service.list(stopped),
     describe: (secretId: string) => service.describe(secretId, stopped),
   };
-  return { service, reader: createKeyReader(source), clock: account.clock, log: () => {}, stopped };
+  const reader = createKeyReader(source);
+  return { service, functions, reader, clock: account.clock, log: () => {}, stopped, newClaim: newClaimIn(account) };
 };
 
 /** Terraform shows a problem's detail, where an error has its summary alone. */
@@ -42,7 +43,16 @@ const told = async <Result>(work: Promise<Result>): Promise<Result> => {
   }
 };
 
-const { schema } = keyResource;
+/** Claims of an account are numbered, so that a life that is played again has the same. */
+const claimsIn = new WeakMap<Account, number>();
+
+const newClaimIn = (account: Account) => (): string => {
+  const n = (claimsIn.get(account) ?? 0) + 1;
+  claimsIn.set(account, n);
+  return `claim-${n}`;
+};
+
+const { schema } = createKeyResource();
 
 /** What Terraform proposes to a provider: the configuration, and the facts of the state. */
 const proposedOf = (prior: ObjectValue | null, config: ObjectValue): ObjectValue => {
@@ -56,10 +66,13 @@ export const createKey = async (
   functions: ServiceFunctions,
   config: ObjectValue,
 ): Promise<ObjectValue> => {
-  const [problem] = keyResource.validate(conform(schema, config));
+  const resource = createKeyResource();
+  const [problem] = resource.validate(conform(schema, config));
   if (problem) throw new Error(`${problem.summary}: ${problem.detail}`);
-  const { planned } = keyResource.plan(null, proposedOf(null, config));
-  return told(keyResource.create(clientFor(account, functions), planned));
+  const client = clientFor(account, functions);
+  const change = { prior: null, proposed: proposedOf(null, config), isReplacement: false };
+  const { planned } = await told(resource.plan(client, change));
+  return told(resource.create(client, planned, () => {}));
 };
 
 /** What a plan says of a key that is there. */
@@ -78,10 +91,13 @@ export const planKey = async (
   state: ObjectValue,
   config: ObjectValue,
 ): Promise<KeyPlan> => {
-  const read = await told(keyResource.read(clientFor(account, functions), state, () => {}));
+  const resource = createKeyResource();
+  const client = clientFor(account, functions);
+  const read = await told(resource.read(client, state, () => {}));
   if (!read) throw new Error(`the key ${textOf(state.name)} is gone, and is not made anew in this process`);
   const prior = conform(schema, read);
-  const { planned: proposed, replacedBy } = keyResource.plan(prior, proposedOf(prior, config));
+  const change = { prior, proposed: proposedOf(prior, config), isReplacement: false };
+  const { planned: proposed, replacedBy } = await told(resource.plan(client, change));
   if (replacedBy.length > 0)
     throw new Error(`another ${replacedBy.join(", ")} replaces the key ${textOf(state.name)}: not in this process`);
   const planned = conform(schema, proposed);
@@ -96,9 +112,10 @@ export const updateKey = async (
   config: ObjectValue,
 ): Promise<ObjectValue> => {
   const { prior, planned, isChanged } = await planKey(account, functions, state, config);
-  return isChanged ? told(keyResource.update(clientFor(account, functions), prior, planned)) : prior;
+  if (!isChanged) return prior;
+  return told(createKeyResource().update(clientFor(account, functions), prior, planned, () => {}));
 };
 
 /** @throws Error that says why the key could not be destroyed */
 export const removeKey = (account: Account, functions: ServiceFunctions, state: ObjectValue): Promise<void> =>
-  told(keyResource.remove(clientFor(account, functions), state, () => {}));
+  told(createKeyResource().remove(clientFor(account, functions), state, () => {}));

@@ -2,7 +2,6 @@ import { inspectEvent } from "../../lambdas/contracts/inspect.ts";
 import type { KeyFacts } from "../../lambdas/contracts/key-facts.ts";
 import { type ExpectedKey, type KeyCommand, keyCommand } from "../../lambdas/contracts/manage.ts";
 import { read } from "../../lambdas/contracts/read.ts";
-import { secretNameOf } from "../../provider/key/secret-id.ts";
 import { AwsRefusal, type FakeFunction, LostAnswer } from "./fake-lambda.ts";
 
 /** A key as the fake holds it: its facts, and the value that must never be seen. */
@@ -10,6 +9,9 @@ interface FakeKey {
   readonly value: string;
   facts: KeyFacts;
 }
+
+/** Since when every claim is held, for the fake has no clock. */
+const CLAIMED_AT = "2026-11-21T12:00:00.000Z";
 
 export interface ServiceError {
   readonly type: string;
@@ -20,6 +22,9 @@ export interface ServiceError {
 
 const ACCOUNT = "arn:aws:secretsmanager:us-east-1:123456789012:secret";
 export const arnOf = (secretName: string): string => `${ACCOUNT}:${secretName}-AbCdEf`;
+
+/** The name in an ARN of this fake's; a name stays what it is. */
+const secretNameOf = (secretId: string): string => /:secret:(.+)-AbCdEf$/.exec(secretId)?.[1] ?? secretId;
 
 const released = (): { readonly promise: Promise<void>; readonly resolve: () => void } => {
   let resolve = (): void => {};
@@ -54,9 +59,12 @@ export class FakeService {
   readonly values: string[] = [];
   /** Answers in this protocol, whatever it is asked. */
   protocol = 1;
+  /** Whether it is a service from before claims: it takes none and tells none. */
+  knowsClaims = true;
   /** So many answers of `manage` get lost after it did what it was asked. */
   lostAnswers = 0;
   readonly #keys = new Map<string, FakeKey>();
+  readonly #claims = new Map<string, Set<string>>();
   readonly #failures = new Map<string, ServiceError[]>();
   readonly #slow = new Map<string, number>();
   readonly #held = new Map<string, Promise<void>>();
@@ -145,11 +153,15 @@ export class FakeService {
   async #inspect(event: Readonly<Record<string, unknown>>): Promise<unknown> {
     const request = read(inspectEvent, event, "the request to inspect");
     await this.#answer(request.action);
-    const all = [...this.#keys.values()].map(({ facts }) => facts);
+    const all = [...this.#keys.values()].map(({ facts }) =>
+      this.knowsClaims
+        ? { ...facts, claims: this.claimsOn(facts.secretName).map((id) => ({ id, since: CLAIMED_AT })) }
+        : facts,
+    );
     if (request.action === "list") return { protocol: this.protocol, keys: all };
     if (request.action === "describe") {
-      const facts = this.#keys.get(secretNameOf(request.secretId))?.facts;
-      return { protocol: this.protocol, keys: facts ? [facts] : [] };
+      const name = secretNameOf(request.secretId);
+      return { protocol: this.protocol, keys: all.filter(({ secretName }) => secretName === name) };
     }
     const managed = all
       .filter(({ connection }) => connection === request.connection)
@@ -168,12 +180,44 @@ export class FakeService {
   }
 
   async #manage(event: Readonly<Record<string, unknown>>): Promise<unknown> {
+    if (!this.knowsClaims && (event.action === "claim" || event.action === "release"))
+      throw typed({ type: "BAD_INPUT", message: "no such action" });
     const command = expecting(read(keyCommand, event, "the request to manage"));
     this.commands.push(command);
     await this.#answer(command.action);
-    const facts = this.#carriedOut(command);
+    const facts = this.#told(this.#claimed(command), command);
     if (this.lostAnswers-- > 0) throw new LostAnswer();
     return { protocol: this.protocol, ...facts };
+  }
+
+  /** The claims of other objects on a key. */
+  claimedBy(secretName: string, ...ids: readonly string[]): void {
+    this.#claims.set(secretName, new Set([...this.claimsOn(secretName), ...ids]));
+  }
+
+  claimsOn(secretName: string): readonly string[] {
+    return [...(this.#claims.get(secretName) ?? [])];
+  }
+
+  #told(facts: KeyFacts, { secretId }: Expecting): KeyFacts {
+    if (!this.knowsClaims) return facts;
+    return { ...facts, claims: this.claimsOn(secretNameOf(secretId)).map((id) => ({ id, since: CLAIMED_AT })) };
+  }
+
+  /** A key ends with its last claim; that a claim is open makes no difference here. */
+  #claimed(command: Expecting): KeyFacts {
+    const secretName = secretNameOf(command.secretId);
+    const claims = new Set(this.claimsOn(secretName));
+    const { claim } = command;
+    if (!this.knowsClaims || typeof claim !== "object") return this.#carriedOut(command);
+    if (command.action === "delete") claims.delete(claim.id);
+    else claims.add(claim.id);
+    if (claim.was !== undefined) claims.delete(claim.was);
+    this.#claims.set(secretName, claims);
+    const facts = this.#keys.get(secretName)?.facts;
+    if (command.action === "claim" && facts) return facts;
+    if (command.action === "delete" && claims.size > 0 && facts) return { ...facts, status: "destroyed" };
+    return this.#carriedOut(command);
   }
 
   #carriedOut(command: Expecting): KeyFacts {

@@ -17,7 +17,7 @@ describeTerraform("failures under the real Terraform", (stand) => {
     stand.service.fail("list", { type: "VENDOR_RATE_LIMITED", message: "later" });
 
     expect((await stand.workspace.run("plan", "-detailed-exitcode")).code).toBe(0);
-    expect(stand.service.calls).toEqual(["ensure", "list", "list"]);
+    expect(stand.service.calls).toEqual(["ensure", "claim", "list", "list"]);
   });
 
   test("a destroy is refused while the key is in use, and goes through with force_destroy", async () => {

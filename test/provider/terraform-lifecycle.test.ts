@@ -17,7 +17,7 @@ describeTerraform("a key's life under the real Terraform", (stand) => {
       last_used_at: null,
     });
     expect((await stand.workspace.run("plan", "-detailed-exitcode")).code).toBe(0);
-    expect(stand.service.calls).toEqual(["ensure", "list"]);
+    expect(stand.service.calls).toEqual(["ensure", "claim", "list"]);
   });
 
   test("a rename and a changed type are updates in place, whose facts are known after the apply", async () => {
@@ -54,9 +54,10 @@ describeTerraform("a key's life under the real Terraform", (stand) => {
 
     await stand.applied({ ...KEY, vendor: "pictify-eu" });
 
-    expect(stand.service.commands.slice(1)).toMatchObject([
+    expect(stand.service.commands.slice(2)).toMatchObject([
       { action: "delete", secretId: arnOf(SECRET), expected: { connection: "pictify" } },
       { action: "ensure", secretId: arnOf(SECRET), expected: { connection: "pictify-eu" } },
+      { action: "claim", secretId: arnOf(SECRET) },
     ]);
     expect(stand.workspace.state("web")).toMatchObject({ vendor: "pictify-eu", key_id: "key-2" });
   });
@@ -108,17 +109,22 @@ describeTerraform("a key's life under the real Terraform", (stand) => {
     expect(change?.actions).toEqual(["create"]);
   });
 
-  test("a key is imported by its secret's name, and by its ARN", async () => {
+  test("a key is imported by its secret's name, and by its ARN; nothing but a claim is to be written", async () => {
     stand.service.mint(SECRET, { name: "web", connection: "pictify", type: "live" });
     stand.workspace.write({ web: KEY });
 
     const byName = await stand.workspace.run("import", "keyturn_api_key.web", SECRET);
+    const [change] = await stand.workspace.plan();
+    const applied = await stand.workspace.apply("plan");
     const afterName = await stand.workspace.run("plan", "-detailed-exitcode");
     await stand.workspace.run("state rm", "keyturn_api_key.web");
     const byArn = await stand.workspace.run("import", "keyturn_api_key.web", arnOf(SECRET));
 
-    expect([byName.code, afterName.code, byArn.code], byName.output + afterName.output).toEqual([0, 0, 0]);
-    expect(stand.workspace.state("web")).toMatchObject({ ...KEY, key_id: "key-1" });
+    expect(change).toMatchObject({ actions: ["update"], after: KEY, unknown: { claim: true } });
+    expect(Object.keys(change?.unknown ?? {})).not.toContain("key_id");
+    expect([byName.code, applied.code, afterName.code, byArn.code], applied.output).toEqual([0, 0, 0, 0]);
+    expect(stand.service.commands.map(({ action }) => action)).toEqual(["claim"]);
+    expect(stand.workspace.state("web")).toMatchObject({ ...KEY, key_id: "key-1", claim: "" });
   });
 
   test("an import of what is not there says so", async () => {

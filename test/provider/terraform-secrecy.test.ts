@@ -52,6 +52,7 @@ describeTerraform("what is written under the real Terraform", (stand) => {
     expect(stand.service.commands.map(({ action }) => action)).toEqual([
       "ensure",
       "ensure",
+      "claim",
       "update",
       "ensure",
       "adopt",

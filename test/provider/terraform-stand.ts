@@ -31,7 +31,8 @@ export interface TerraformStand {
 
 const choice = await locateTerraform();
 
-interface Built {
+/** What the tests of a file share. */
+export interface Built {
   readonly stateFolder: string;
   readonly env: NodeJS.ProcessEnv;
   readonly provider: BuiltProvider;
@@ -45,11 +46,14 @@ const prepare = async (): Promise<Built> => {
   return { stateFolder, env, provider: await buildProvider() };
 };
 
-const openStand = async ({ env, provider }: Built) => {
+/** A folder with a stack, whose functions answer at an endpoint. */
+export const openWorkspace = ({ env, provider }: Built, endpointUrl: string): Promise<Workspace> =>
+  Workspace.open({ terraform: choice.found?.command ?? "terraform", env, provider, endpointUrl });
+
+const openStand = async (built: Built) => {
   const service = new FakeService();
   const lambda: FakeLambda = await startFakeLambda(service.functions);
-  const terraform = choice.found?.command ?? "terraform";
-  const workspace = await Workspace.open({ terraform, env, provider, endpointUrl: lambda.url });
+  const workspace = await openWorkspace(built, lambda.url);
   const close = async () => {
     await lambda.close();
     await workspace.remove();
@@ -57,22 +61,28 @@ const openStand = async ({ env, provider }: Built) => {
   return { service, workspace, close };
 };
 
-const present = <T>(value: T | undefined): T => {
+export const present = <T>(value: T | undefined): T => {
   if (value !== undefined) return value;
   throw new Error("the stand is there only within a test");
 };
 
-/** Describes what the provider does under Terraform. Every test gets a stand of its own. */
-export const describeTerraform = (title: string, body: (stand: TerraformStand) => void): void =>
+/** Describes what needs Terraform and the provider's build. */
+export const describeBuilt = (title: string, body: (built: () => Built) => void): void =>
   describeUnlessMissing([checkTerraform(choice)], title, () => {
     let built: Built | undefined;
-    let stand: Awaited<ReturnType<typeof openStand>> | undefined;
     beforeAll(async () => {
       built = await prepare();
     });
     afterAll(() => rm(present(built).stateFolder, { recursive: true, force: true }));
+    body(() => present(built));
+  });
+
+/** Describes what the provider does under Terraform. Every test gets a stand of its own. */
+export const describeTerraform = (title: string, body: (stand: TerraformStand) => void): void =>
+  describeBuilt(title, (built) => {
+    let stand: Awaited<ReturnType<typeof openStand>> | undefined;
     beforeEach(async () => {
-      stand = await openStand(present(built));
+      stand = await openStand(built());
     });
     afterEach(() => stand?.close());
     body({
@@ -83,7 +93,7 @@ export const describeTerraform = (title: string, body: (stand: TerraformStand) =
         return present(stand).workspace;
       },
       get provider() {
-        return present(built).provider;
+        return built().provider;
       },
       async applied(key = KEY) {
         present(stand).workspace.write({ web: key });

@@ -103,7 +103,7 @@ describeTerraform("terraform test", (stand) => {
     );
 
     expect(code, output).toBe(0);
-    expect(stand.service.commands.map(({ action }) => action)).toEqual(["ensure", "delete"]);
+    expect(stand.service.commands.map(({ action }) => action)).toEqual(["ensure", "claim", "delete"]);
     expect(stand.service.commands.at(-1)).toMatchObject({ force: true });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { goDurationMs } from "../../../provider/key/go-duration.ts";
-import { isSecretId, sameSecret, secretNameOf } from "../../../provider/key/secret-id.ts";
+import { isSecretId } from "../../../provider/key/secret-id.ts";
 import { upgradeKey } from "../../../provider/key/upgrade.ts";
 import { validateKey } from "../../../provider/key/validate.ts";
 import { type ObjectValue, UNKNOWN } from "../../../provider/wire/value.ts";
@@ -56,17 +56,6 @@ test.each(["", "30", "m", "PT30M", "1h 30m", "-1s"])("%j is no duration", (text)
 });
 
 describe("secret ids", () => {
-  test("an ARN has the name, without AWS's six characters", () => {
-    expect(secretNameOf(arnOf("keyturn/demo/my-web"))).toBe("keyturn/demo/my-web");
-    expect(secretNameOf("keyturn/demo/web")).toBe("keyturn/demo/web");
-  });
-
-  test("name and ARN may mean one secret, two ARNs only when they are the same", () => {
-    expect(sameSecret("a", arnOf("a"))).toBe(true);
-    expect(sameSecret(arnOf("a"), "b")).toBe(false);
-    expect(sameSecret(arnOf("a"), arnOf("a").replace("AbCdEf", "GhIjKl"))).toBe(false);
-  });
-
   test.each([
     ["", false],
     ["a b", false],

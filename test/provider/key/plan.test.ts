@@ -8,24 +8,24 @@ import { type ObjectValue, UNKNOWN, type Value } from "../../../provider/wire/va
 const ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:keyturn/demo/web-AbCdEf";
 const ARGUMENTS = { secret_id: ARN, name: "web", vendor: "pictify", type: "live" };
 const FACTS = { secret_arn: ARN, key_id: "key-1", status: "current", version_id: "v1", live_generations: 1, debt: [] };
-const PRIOR = conform(KEY_SCHEMA, { ...ARGUMENTS, ...FACTS });
+const PRIOR = conform(KEY_SCHEMA, { ...ARGUMENTS, ...FACTS, claim: "0123456789ab" });
 
 const unknownOf = (planned: ObjectValue): readonly string[] =>
   Object.keys(planned).filter((name) => planned[name] === UNKNOWN);
 
 describe("a new key", () => {
   test("has its arguments as configured, and facts that only the apply knows", () => {
-    const { planned, replacedBy } = planKey(null, conform(KEY_SCHEMA, ARGUMENTS));
+    const { planned, replacedBy } = planKey(null, conform(KEY_SCHEMA, ARGUMENTS), false);
 
     expect(planned).toMatchObject(ARGUMENTS);
-    expect(new Set(unknownOf(planned))).toEqual(new Set(ALL_FACTS));
+    expect(new Set(unknownOf(planned))).toEqual(new Set([...ALL_FACTS, "claim"]));
     expect(replacedBy).toEqual([]);
   });
 });
 
 describe("a key that is there", () => {
   test("with nothing changed stays as it is", () => {
-    expect(planKey(PRIOR, PRIOR)).toEqual({ planned: PRIOR, replacedBy: [] });
+    expect(planKey(PRIOR, PRIOR, false)).toEqual({ planned: PRIOR, replacedBy: [] });
   });
 
   test.each<[string, ObjectValue]>([
@@ -35,7 +35,7 @@ describe("a key that is there", () => {
     ["a name that is not known yet", { name: UNKNOWN }],
     ["an adoption", { adopt_key_id: "hand-made" }],
   ])("%s: is changed in place, with new facts, of the same secret", (_, change) => {
-    const { planned, replacedBy } = planKey(PRIOR, { ...PRIOR, ...change });
+    const { planned, replacedBy } = planKey(PRIOR, { ...PRIOR, ...change }, false);
 
     expect(replacedBy).toEqual([]);
     expect(planned).toMatchObject({ ...change, secret_arn: ARN });
@@ -49,7 +49,7 @@ describe("a key that is there", () => {
     ["a secret that is not known yet", { secret_id: UNKNOWN }, ["secret_id"]],
     ["both", { vendor: "x", secret_id: "y" }, ["secret_id", "vendor"]],
   ])("%s: is replaced", (_, change, replacedBy) => {
-    const result = planKey(PRIOR, { ...PRIOR, ...change });
+    const result = planKey(PRIOR, { ...PRIOR, ...change }, "secret_id" in change);
 
     expect(result.replacedBy).toEqual(replacedBy);
     expect(result.planned.secret_arn).toBe(UNKNOWN);
@@ -62,19 +62,30 @@ describe("a key that is there", () => {
     ["an adoption that has been done", { adopt_key_id: "key-1" }],
     ["an adoption taken out of the configuration", { adopt_key_id: null }],
   ])("%s: changes nothing of the key", (_, change) => {
-    const { planned, replacedBy } = planKey(PRIOR, { ...PRIOR, ...change });
+    const { planned, replacedBy } = planKey(PRIOR, { ...PRIOR, ...change }, false);
 
     expect([planned, replacedBy]).toEqual([{ ...PRIOR, ...change }, []]);
   });
 
   test.each(["missing", "revoked", "destroyed", null])("status %s is healed", (status) => {
     const prior = { ...PRIOR, status };
-    expect([workOf(prior, prior), planKey(prior, prior).planned.status]).toEqual(["heal", UNKNOWN]);
+    expect([workOf(prior, prior), planKey(prior, prior, false).planned.status]).toEqual(["heal", UNKNOWN]);
+  });
+
+  test.each<[string, ObjectValue, ObjectValue, unknown]>([
+    ["without a claim, and changed, gets one", { claim: null }, { force_destroy: true }, UNKNOWN],
+    ["without a claim, and not changed, gets none: a refresh writes nothing", { claim: null }, {}, null],
+    ["that was imported gets one in any case", { claim: "" }, {}, UNKNOWN],
+    ["with a claim keeps it", { claim: "a" }, { name: "other" }, "a"],
+  ])("an object %s", (_, state, change, claim) => {
+    const prior = { ...PRIOR, ...state };
+
+    expect(planKey(prior, { ...prior, ...change }, false).planned.claim).toBe(claim);
   });
 
   test("a rotation that goes on is left alone", () => {
     const prior = { ...PRIOR, status: "rotating" };
-    expect(planKey(prior, prior).planned).toEqual(prior);
+    expect(planKey(prior, prior, false).planned).toEqual(prior);
   });
 
   test("an adopted key that was rotated since is not adopted again", () => {
@@ -105,18 +116,18 @@ const status = fc.constantFrom("current", "rotating", "missing", "revoked");
 describe("whatever is configured", () => {
   test("an argument is planned as configured: Terraform refuses anything else", () => {
     fc.assert(
-      fc.property(config, fc.option(status), (change, now) => {
+      fc.property(config, fc.option(status), fc.boolean(), (change, now, isOther) => {
         const prior = now === null ? null : { ...PRIOR, status: now };
-        expect(planKey(prior, { ...(prior ?? PRIOR), ...change }).planned).toMatchObject(change);
+        expect(planKey(prior, { ...(prior ?? PRIOR), ...change }, isOther).planned).toMatchObject(change);
       }),
     );
   });
 
   test("facts are either all as they were, or not known until the apply", () => {
     fc.assert(
-      fc.property(config, status, (change, now) => {
+      fc.property(config, status, fc.boolean(), (change, now, isOther) => {
         const prior = { ...PRIOR, status: now };
-        const { planned } = planKey(prior, { ...prior, ...change });
+        const { planned } = planKey(prior, { ...prior, ...change }, isOther);
         const unknown = CHANGING_FACTS.filter((name) => planned[name] === UNKNOWN);
         expect([0, CHANGING_FACTS.length]).toContain(unknown.length);
       }),
@@ -131,7 +142,7 @@ describe("whatever is configured", () => {
         );
         const applied: ObjectValue = { ...PRIOR, ...known, secret_arn: known.secret_id ?? null };
         if (typeof applied.secret_id === "string")
-          expect(planKey(applied, applied)).toEqual({ planned: applied, replacedBy: [] });
+          expect(planKey(applied, applied, false)).toEqual({ planned: applied, replacedBy: [] });
       }),
     );
   });

@@ -56,14 +56,14 @@ test("bad news of a listing is asked for before it is believed", async () => {
   expect(await reader.read("a", asExpected)).toMatchObject({ status: "current" });
 });
 
-test("a key that this process changed is asked for singly, by whatever id; the others are not", async () => {
+test("once this process has changed a key, keys are asked for singly: which id means which, a listing does not say", async () => {
   const { reader, calls } = readerOf([factsOf("a"), factsOf("b")]);
 
-  reader.changed(arnOf("a"));
+  reader.changed();
   await reader.read("a", asExpected);
   await reader.read("b", asExpected);
 
-  expect(calls).toEqual(["describe a", "list"]);
+  expect(calls).toEqual(["describe a", "describe b"]);
 });
 
 test("a listing that failed is not asked for again by every key", async () => {

@@ -4,7 +4,7 @@ import { keyAnswer } from "../../../../lambdas/contracts/manage.ts";
 import type { Client } from "../../../../provider/client.ts";
 import { planKey } from "../../../../provider/key/plan.ts";
 import { createKeyReader } from "../../../../provider/key/reader.ts";
-import { keyResource } from "../../../../provider/key/resource.ts";
+import { createKeyResource } from "../../../../provider/key/resource.ts";
 import { KEY_SCHEMA } from "../../../../provider/key/schema.ts";
 import { factsState } from "../../../../provider/key/state.ts";
 import type { Problem } from "../../../../provider/protocol/problem.ts";
@@ -32,7 +32,7 @@ const refreshed = async (stand: Stand, states: readonly ObjectValue[]) => {
   const warnings: Problem[] = [];
   const read: (ObjectValue | null)[] = [];
   for (const state of states)
-    read.push(await keyResource.read(client, state, (problem) => void warnings.push(problem)));
+    read.push(await createKeyResource().read(client, state, (problem) => void warnings.push(problem)));
   return { read, warnings };
 };
 
@@ -98,7 +98,8 @@ describe.each(VENDORS)("where a list of %s", (vendor) => {
       const mended = await refreshed(stand, states);
 
       expect(spoilt.read).toEqual(states);
-      for (const state of spoilt.read) expect(planKey(state, state ?? {})).toEqual({ planned: state, replacedBy: [] });
+      for (const state of spoilt.read)
+        expect(planKey(state, state ?? {}, false)).toEqual({ planned: state, replacedBy: [] });
       expect(spoilt.warnings.length).toBeGreaterThan(0);
       expect(mended).toEqual({ read: states, warnings: [] });
     });

@@ -1,0 +1,69 @@
+import { UNNAMED } from "../../lambdas/contracts/claims.ts";
+import { durationText } from "../../lambdas/contracts/duration.ts";
+import type { ClaimFacts } from "../../lambdas/contracts/key-facts.ts";
+import type { ObjectClaim } from "../../lambdas/contracts/manage.ts";
+import { errorProblem, type Problem, warningProblem } from "../protocol/problem.ts";
+import { type ObjectValue, textOf } from "../wire/value.ts";
+
+/** The claim of an imported object: none is written yet, and the next apply writes one. */
+export const NOT_YET = "";
+
+/** The object's claim, where it has one with a name. */
+export const claimOf = (state: ObjectValue): string | undefined => textOf(state.claim) || undefined;
+
+export const isImported = (state: ObjectValue): boolean => state.claim === NOT_YET;
+
+/** What a first claim with a name takes the place of: an object from before claims had names has the unnamed one. */
+export const firstClaim = (id: string, prior: ObjectValue): ObjectClaim =>
+  isImported(prior) ? { id } : { id, was: UNNAMED };
+
+const DAY_MS = 24 * 3_600_000;
+
+const ageOf = ({ since }: ClaimFacts, nowMs: number): string => {
+  if (since === undefined) return "since before claims had names";
+  const ageMs = Math.max(0, nowMs - Date.parse(since));
+  const days = Math.floor(ageMs / DAY_MS);
+  return days > 0
+    ? `for ${days} ${days === 1 ? "day" : "days"}`
+    : `for ${durationText(Math.floor(ageMs / 1_000) * 1_000)}`;
+};
+
+interface Told {
+  readonly secretArn: string;
+  readonly secretName: string;
+  readonly manageFunction: string;
+  readonly nowMs: number;
+}
+
+/** The unnamed claim goes as it does for the objects that have it: by a delete that names none. */
+const eventFor = ({ id }: ClaimFacts, secretId: string): object =>
+  id === UNNAMED ? { action: "delete", secretId } : { action: "release", secretId, claim: id };
+
+const commandFor = (claim: ClaimFacts, { secretArn, manageFunction }: Told): string =>
+  `aws lambda invoke --function-name ${manageFunction} --cli-binary-format raw-in-base64-out --payload '${JSON.stringify(eventFor(claim, secretArn))}' /dev/stdout`;
+
+const lineFor = (claim: ClaimFacts, told: Told): string =>
+  `- ${claim.id}, ${ageOf(claim, told.nowMs)}${claim.isOpen ? ", which is being made" : ""}. If its state is lost:\n  ${commandFor(claim, told)}`;
+
+const list = (claims: readonly ClaimFacts[], told: Told): string => claims.map((one) => lineFor(one, told)).join("\n");
+
+/** An object was destroyed, and its key was not, for others claim it. */
+export const livesOn = (claims: readonly ClaimFacts[], told: Told): Problem =>
+  warningProblem(
+    "The key lives on: other objects claim it",
+    `${told.secretName} is claimed by other objects of Terraform's, so that its key was not revoked. It ends with the last of them:\n${list(claims, told)}`,
+  );
+
+/** An object was made, or imported, and others claim its key. */
+export const sharedWith = (claims: readonly ClaimFacts[], told: Told): Problem =>
+  warningProblem(
+    "Other objects claim this key",
+    `${told.secretName} is claimed by other objects of Terraform's as well. An object that this apply replaces gives its claim up in a moment; what else claims the key is in another state, or was lost with one. The key ends with its last claim, and each object may change it:\n${list(claims, told)}`,
+  );
+
+/** @param arn the secret of which a plan ends one object and makes another */
+export const renamedProblem = (arn: string): Problem =>
+  errorProblem(
+    "This plan ends a key and makes it anew under another address",
+    `One address is destroyed and another one is created with the secret ${arn}. The destroy could revoke the key that workloads use. If the address was renamed, say so, and nothing is to be done to the key:\n\nmoved {\n  from = keyturn_api_key.<the address that is destroyed>\n  to   = keyturn_api_key.<the address that is created>\n}\n\nTo have another generation made, use terraform apply -replace with the address. To end the key and make it again, destroy it in an apply of its own before.`,
+  );
