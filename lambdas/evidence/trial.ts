@@ -67,7 +67,10 @@ const DAY_MS = 86_400_000;
 const lateOf = ({ reportingDelay, skew }: TrialFacts["connection"]): number => reportingDelay + skew;
 
 /** How the list shows a call of ours: as the last one, as an earlier one, or not. */
-const showsAs = (facts: TrialFacts, atMs: number): "last" | "earlier" | "not" => {
+const showsAs = (
+  facts: Pick<TrialFacts, "lastUse" | "lastUseSpanMs" | "connection">,
+  atMs: number,
+): "last" | "earlier" | "not" => {
   const { lastUse, lastUseSpanMs = 0, connection } = facts;
   if (lastUse === "never") return "not";
   if (lastUse - lastUseSpanMs > atMs + connection.skew) return "earlier";
@@ -111,6 +114,10 @@ export const trialOf = (facts: TrialFacts): Trial => {
       return isQuiet ? { kind: "due", step: "second call" } : { kind: "awaited", untilMs: quietUntilMs };
   }
 };
+
+/** Whether the last call that is shown is the second one of ours: then nobody else has called for the quiet period before it, nor since. */
+export const isSecondCall = (facts: Trials & Pick<TrialFacts, "lastUse" | "lastUseSpanMs" | "connection">): boolean =>
+  facts.isSecond && facts.atMs !== undefined && showsAs(facts, facts.atMs) === "last";
 
 /** Whether a list tells of a key's use in a way that a call of ours can be looked for. */
 export const isTold = (lastUse: LastUse): lastUse is number | "never" =>

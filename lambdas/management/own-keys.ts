@@ -1,6 +1,8 @@
 import type { Connection } from "../contracts/grants.ts";
 import { generationOf, isGenerationOf } from "../contracts/key-name.ts";
+import { marks } from "../contracts/labels.ts";
 import type { SecretValue } from "../contracts/secret-value.ts";
+import { trialsOf } from "../evidence/trial.ts";
 import { reportedUntilMs } from "../evidence/use.ts";
 import type { Invocation } from "../invocation.ts";
 import type { Redacted } from "../redacted.ts";
@@ -34,6 +36,8 @@ interface Holdings {
   readonly ownership: Ownership;
   readonly stored: readonly SecretValue[];
   readonly labelled: ReadonlySet<string>;
+  /** The labels of a key's version, by the key's id. */
+  readonly labels: ReadonlyMap<string, readonly string[]>;
 }
 
 /** What the versions say. The values of a secret that is marked for deletion cannot be read. */
@@ -53,22 +57,33 @@ const holdingsOf = async ({ invocation, secret, serviceId, names }: Search): Pro
     generations: new Set([...all, nextOwnToken(secret.arn, all)].map(generationOf)),
     knownGenerations: new Set([...stored.keys()].map(generationOf)),
   };
-  return { ownership, stored: [...stored.values()], labelled: new Set(labelled.map(generationOf)) };
+  const labels = new Map([...stored].map(([versionId, { keyId }]) => [keyId, secret.stages[versionId] ?? []]));
+  return { ownership, stored: [...stored.values()], labelled: new Set(labelled.map(generationOf)), labels };
+};
+
+/** Our own calls with a key that retires. */
+const trialsWith = (key: VendorKey, { labels }: Holdings, { vendor }: Pick<FoundKey, "vendor">) => {
+  const ofVersion = labels.get(key.id) ?? [];
+  const [retiring] = marks("retiring", ofVersion);
+  return retiring && trialsOf(ofVersion, retiring.atMs, key, vendor.vendor.isVerifyOpen);
 };
 
 const ownOf = (
   listing: Listing,
-  { ownership, labelled, stored }: Holdings,
+  holdings: Holdings,
   found: Pick<FoundKey, "connection" | "vendor" | "reported">,
-): readonly FoundKey[] =>
-  listing.keys
+): readonly FoundKey[] => {
+  const { ownership, labelled, stored } = holdings;
+  return listing.keys
     .filter((key) => isOwn(key, ownership))
     .map((key) => ({
       ...found,
       key,
+      trials: trialsWith(key, holdings, found),
       value: stored.find(({ keyId }) => keyId === key.id)?.apiKey,
       held: ownership.storedIds.has(key.id) || isGenerationOf(key.name, ownership.serviceId, labelled),
     }));
+};
 
 /** The service's other connections that may have keys which the first one does not know: those to their vendors. */
 const othersFor = ({ invocation, connection }: Search, unseen: readonly SecretValue[]): readonly Connection[] =>

@@ -1,5 +1,6 @@
 import type { Connection } from "../contracts/grants.ts";
 import { isGenerationOf, ownedName } from "../contracts/key-name.ts";
+import { isSecondCall, type Trials } from "../evidence/trial.ts";
 import { lastUseToGoBy } from "../evidence/use.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 
@@ -33,7 +34,9 @@ export const isOwn = (key: VendorKey, ownership: Ownership): boolean => {
 /** A key of the secret, where it was found. */
 export interface OwnKey {
   readonly key: VendorKey;
-  readonly connection: Pick<Connection, "reportingDelay" | "skew" | "lastUseResolution">;
+  readonly connection: Pick<Connection, "reportingDelay" | "skew" | "lastUseResolution" | "propagation">;
+  /** Our own calls with a key that was replaced. */
+  readonly trials?: Trials | undefined;
   /** Whether a labelled version of the secret holds it. */
   readonly held: boolean;
   /**
@@ -62,11 +65,21 @@ export type RemovalPlan<Own extends OwnKey> =
 const lateMsOf = ({ connection }: OwnKey): number =>
   connection.reportingDelay + connection.skew + (connection.lastUseResolution ?? 0);
 
+/**
+ * Whether the last call that is shown is ours. A key that was minted here is called until it works, which it does when the vendor has spread it,
+ * and nobody else has it before; both times are by the vendor's clock. Of one that was replaced it is the second call of two.
+ */
+const isOurs = ({ key, connection, trials }: OwnKey, lastUse: number): boolean => {
+  const isMinted = key.createdAtMs !== undefined && ownedName(key.name) !== undefined;
+  const isTried = isMinted && lastUse <= (key.createdAtMs ?? 0) + connection.propagation + connection.skew;
+  return isTried || (trials !== undefined && isSecondCall({ ...trials, lastUse, connection }));
+};
+
 /** Until when a key counts as in use, by the vendor's report: for ever, where that is not understood. */
 const usedUntilMs = (own: OwnKey, quietMs: number): number => {
   const lastUse = lastUseToGoBy(own.key);
   if (lastUse === "not understood") return Number.POSITIVE_INFINITY;
-  return typeof lastUse === "number" ? lastUse + quietMs + lateMsOf(own) : 0;
+  return typeof lastUse === "number" && !isOurs(own, lastUse) ? lastUse + quietMs + lateMsOf(own) : 0;
 };
 
 /** Reconcile lists every connection within this time, which is a call that its vendor has to show, as one of the workloads' is. */

@@ -6,13 +6,11 @@ import {
   type Mark,
   type Marked,
   marks,
-  ownLabelCount,
-  type Stages,
   trialMarks,
 } from "../../contracts/labels.ts";
 import { controlBy, standingOf } from "../../evidence/refusal.ts";
 import type { Invocation } from "../../invocation.ts";
-import type { SecretFacts } from "../../secrets.ts";
+import { labelCount, type SecretFacts } from "../../secrets.ts";
 import { readGeneration } from "../../stored.ts";
 import type { Try } from "../decide/action.ts";
 
@@ -20,9 +18,9 @@ import type { Try } from "../decide/action.ts";
 const SPARE_LABELS = 3;
 
 /** One trial is always possible: what it ends gives a label back. */
-const hasRoom = (stages: Stages): boolean =>
-  ownLabelCount(stages) < MAX_OWN_LABELS - SPARE_LABELS ||
-  Object.values(stages).every((labels) => trialMarks(labels).length === 0);
+const hasRoom = (secret: SecretFacts): boolean =>
+  labelCount(secret) < MAX_OWN_LABELS - SPARE_LABELS ||
+  Object.values(secret.stages).every((labels) => trialMarks(labels).length === 0);
 
 interface Held {
   readonly secret: SecretFacts;
@@ -85,5 +83,5 @@ export const tryWith = async (invocation: Invocation, action: Try): Promise<bool
     await takeOff(invocation, action, older);
     return false;
   }
-  return older.length > 0 || hasRoom(secret.stages) ? call(invocation, action, held) : false;
+  return older.length > 0 || hasRoom(secret) ? call(invocation, action, held) : false;
 };

@@ -59,7 +59,11 @@ const lastUse = fc.oneof(fc.integer({ min: 0, max: NOW_MS }), fc.constantFrom("n
 
 const ownKey: fc.Arbitrary<OwnKey> = fc.record({
   key: fc.record({ id: fc.uuid(), name: fc.string(), active: fc.constant(true), lastUse }),
-  connection: fc.record({ reportingDelay: fc.nat(1_000_000), skew: fc.nat(1_000_000) }),
+  connection: fc.record({
+    reportingDelay: fc.nat(1_000_000),
+    skew: fc.nat(1_000_000),
+    propagation: fc.nat(60_000),
+  }),
   held: fc.boolean(),
   reported: fc.record({ untilMs: fc.option(fc.integer({ min: 0, max: NOW_MS }), { nil: undefined }) }),
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declarationTags } from "../../../lambdas/contracts/declaration.ts";
 import { generationOf, keyName, serviceId } from "../../../lambdas/contracts/key-name.ts";
+import { callWith } from "../reconciliation/passes.ts";
 import { begun, intercept } from "../rotation/begun.ts";
 import {
   createStand,
@@ -266,6 +267,8 @@ describe("a key that has moved to another vendor connection", () => {
 test("an end that is refused has changed nothing", async () => {
   const stand = await createStand();
   const arn = await stand.deploy();
+  await stand.clock.advance(10 * MINUTE_MS);
+  await callWith(stand, (await stand.currentKey(arn)).apiKey);
   await stand.clock.advance(10 * MINUTE_MS);
   const before = await stand.facts(arn);
 
