@@ -1,4 +1,4 @@
-import { type Claim, type Claims, standingClaims, UNNAMED, unclaimedLabel } from "../contracts/claims.ts";
+import { type Claim, type Claims, NO_CLAIMS, standingClaims, UNNAMED, unclaimedLabel } from "../contracts/claims.ts";
 import { CURRENT, isDestroyed, MAX_OWN_LABELS, versionWith } from "../contracts/labels.ts";
 import type { ObjectClaim } from "../contracts/manage.ts";
 import { KeyturnError } from "../errors.ts";
@@ -96,12 +96,36 @@ export const dropClaim = async (invocation: Invocation, secret: SecretFacts, id:
   if (own.length > 0) invocation.log.event("claim.dropped", { secretName: secret.name, claim: id });
 };
 
+/** Writes that nobody claims a key, so that it has not the unnamed claim either. */
+const sayUnclaimed = async (invocation: Invocation, secret: SecretFacts): Promise<void> => {
+  const on = versionWith(secret.stages, CURRENT);
+  if (on === undefined || secret.deletedAtMs !== undefined || secret.held.unclaimed) return;
+  await putLabels(invocation, secret, on, [unclaimedLabel(invocation.clock.now())]);
+};
+
 /** Takes a claim away from a key that lives on, if need be without any. */
 export const dropClaimOfLiving = async (invocation: Invocation, secret: SecretFacts, id: string): Promise<void> => {
+  const isUnwritten = id === UNNAMED && (await hasUnwrittenClaim(invocation, secret));
   const { claims } = secret.held;
-  const isLast = claims.length > 0 && claims.every((claim) => claim.id === id);
-  const on = versionWith(secret.stages, CURRENT);
-  if (isLast && on !== undefined && secret.deletedAtMs === undefined)
-    await putLabels(invocation, secret, on, [unclaimedLabel(invocation.clock.now())]);
+  if (isUnwritten || (claims.length > 0 && claims.every((claim) => claim.id === id)))
+    await sayUnclaimed(invocation, secret);
   await dropClaim(invocation, secret, id);
+};
+
+/**
+ * Takes a claim away where others were found beside it.
+ * @returns those that are left. None, where all go at once: then the key says that it has none, so that whoever asks for its end gets it
+ */
+export const dropClaimBeside = async (
+  invocation: Invocation,
+  secret: SecretFacts,
+  id: string,
+): Promise<readonly ToldClaim[]> => {
+  await dropClaim(invocation, secret, id);
+  const now = await invocation.secrets.describe(secret.arn);
+  const { clock, grants } = invocation;
+  const left = standingClaims(now?.held ?? NO_CLAIMS, clock.now(), grants.mintTimeout).filter((one) => one.id !== id);
+  if (left.length > 0 || !now || secret.held.claims.length === 0) return left;
+  await sayUnclaimed(invocation, now);
+  return left;
 };

@@ -5,7 +5,7 @@ import { CURRENT, versionWith } from "../contracts/labels.ts";
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import type { Invocation } from "../invocation.ts";
 import { checkWanted, type ManagedKey, openManagedKey } from "../rotation/rotation.ts";
-import { claimFor, dropClaim } from "./claims.ts";
+import { claimFor, dropClaimOfLiving } from "./claims.ts";
 import { openAsExpected } from "./expected.ts";
 
 /** What is told of a key where nothing but its claims was looked at. */
@@ -37,9 +37,9 @@ export const claim = async (invocation: Invocation, command: KeyCommandOf<"claim
   return unasked(await claimFor(key, command.claim));
 };
 
-/** Takes away the claim of an object that is no more. A key whose last claim goes so has the unnamed one again. */
+/** Takes away the claim of an object that is no more. The key lives on, if need be without a claim: who destroys or deletes it then ends it. */
 export const release = async (invocation: Invocation, command: KeyCommandOf<"release">): Promise<KeyFacts> => {
   const key = await openAsExpected(invocation, command);
-  await dropClaim(invocation, key.secret, command.claim);
+  await dropClaimOfLiving(invocation, key.secret, command.claim);
   return unasked(await openManagedKey(invocation, key.secret.arn));
 };

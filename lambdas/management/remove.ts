@@ -16,7 +16,7 @@ import { openManagedKey } from "../rotation/rotation.ts";
 import type { SecretFacts } from "../secrets.ts";
 import { VendorError } from "../vendors/vendor-error.ts";
 import { works } from "../vendors/verify.ts";
-import { dropClaim, dropClaimOfLiving, othersOf, type ToldClaim } from "./claims.ts";
+import { dropClaim, dropClaimBeside, dropClaimOfLiving, othersOf, type ToldClaim } from "./claims.ts";
 import { checkServed, openRemoval, type Removal } from "./opened-removal.ts";
 import { type FoundKey, findOwnKeys } from "./own-keys.ts";
 import { planRemoval, type RemovalPlan } from "./removal.ts";
@@ -107,10 +107,13 @@ const plan = async (removal: Removal, force: boolean): Promise<Planned> => {
 /** From here on nothing is minted for the key, and reconcile finishes the revocations should this run not. */
 const markDestroyed = async ({ search: { invocation, secret } }: Removal): Promise<void> => {
   if (secret.deletedAtMs !== undefined) return;
-  if (secret.rotationEnabled) await invocation.secrets.cancelRotation(secret.arn);
   const marked = versionWith(secret.stages, CURRENT) ?? Object.keys(secret.stages)[0];
   if (marked === undefined || isDestroyed(secret.stages)) return;
   await invocation.secrets.addLabel(secret.arn, marked, markLabel("destroyed", invocation.clock.now()));
+};
+
+const endRotation = async (invocation: Invocation, secret: SecretFacts | undefined): Promise<void> => {
+  if (secret?.rotationEnabled && secret.deletedAtMs === undefined) await invocation.secrets.cancelRotation(secret.arn);
 };
 
 /** @returns the ids of keys that a person has to revoke, because the vendor cannot be asked to */
@@ -261,7 +264,8 @@ const ended = async (removal: Removal, command: Delete, planned: Planned): Promi
 
 /**
  * Ends a key for good. Its object's claim goes right after the mark: with the mark and no claim the key is ended, whoever finds that. Claims are
- * looked for once more after the keys were listed: whoever claims later finds the mark, and mints what is not in that list.
+ * looked for once more after the keys were listed: whoever claims later finds the mark, and mints what is not in that list. The rotation ends
+ * last, for nobody turns it on again.
  * @returns the claims that came in between: then the key lives on
  */
 const endKey = async (removal: Removal, id: string): Promise<Planned | readonly ToldClaim[]> => {
@@ -271,7 +275,10 @@ const endKey = async (removal: Removal, id: string): Promise<Planned | readonly 
   const planned = await plan(removal, true);
   const now = await fresh(removal);
   const others = now ? await othersOf(invocation, now, id) : [];
-  if (others.length === 0) return planned;
+  if (others.length === 0) {
+    await endRotation(invocation, now);
+    return planned;
+  }
   await revive(await openManagedKey(invocation, removal.search.secret.arn));
   return others;
 };
@@ -303,15 +310,18 @@ export const remove = async (invocation: Invocation, command: Delete): Promise<K
   return endUnlessClaimed(removal, command, id);
 };
 
-/** Takes the claim away, and nothing else. */
+/** Takes the claim away, and nothing else, unless all the others went at the same time. */
 const keepFor = async (
   invocation: Invocation,
   command: Delete,
   secret: SecretFacts,
   others: readonly ToldClaim[],
 ): Promise<KeyFacts> => {
-  await dropClaim(invocation, secret, command.claim?.id ?? UNNAMED);
-  return leftAlive(invocation, command, secret, others);
+  const left = await dropClaimBeside(invocation, secret, command.claim?.id ?? UNNAMED);
+  const areGone = left.length === 0 && others.some(({ sinceMs }) => sinceMs !== undefined);
+  return areGone
+    ? remove(invocation, command)
+    : leftAlive(invocation, command, secret, left.length > 0 ? left : others);
 };
 
 /** The second look, after those that may be about to claim the key had their time. */
