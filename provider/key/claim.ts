@@ -13,6 +13,12 @@ export const claimOf = (state: ObjectValue): string | undefined => textOf(state.
 
 export const isImported = (state: ObjectValue): boolean => state.claim === NOT_YET;
 
+/** The claim that an object gives up: one that was imported and not applied since holds none, and takes nobody else's away. */
+export const claimToGiveUp = (state: ObjectValue, newClaim: () => string): ObjectClaim | undefined => {
+  const id = isImported(state) ? newClaim() : claimOf(state);
+  return id === undefined ? undefined : { id };
+};
+
 /** What a first claim with a name takes the place of: an object from before claims had names has the unnamed one. */
 export const firstClaim = (id: string, prior: ObjectValue): ObjectClaim =>
   isImported(prior) ? { id } : { id, was: UNNAMED };
@@ -35,15 +41,11 @@ interface Told {
   readonly nowMs: number;
 }
 
-/** The unnamed claim goes as it does for the objects that have it: by a delete that names none. */
-const eventFor = ({ id }: ClaimFacts, secretId: string): object =>
-  id === UNNAMED ? { action: "delete", secretId } : { action: "release", secretId, claim: id };
-
-const commandFor = (claim: ClaimFacts, { secretArn, manageFunction }: Told): string =>
-  `aws lambda invoke --function-name ${manageFunction} --cli-binary-format raw-in-base64-out --payload '${JSON.stringify(eventFor(claim, secretArn))}' /dev/stdout`;
+const commandFor = ({ id }: ClaimFacts, { secretArn, manageFunction }: Told): string =>
+  `aws lambda invoke --function-name ${manageFunction} --cli-binary-format raw-in-base64-out --payload '${JSON.stringify({ action: "release", secretId: secretArn, claim: id })}' /dev/stdout`;
 
 const lineFor = (claim: ClaimFacts, told: Told): string =>
-  `- ${claim.id}, ${ageOf(claim, told.nowMs)}${claim.isOpen ? ", which is being made" : ""}. If its state is lost:\n  ${commandFor(claim, told)}`;
+  `- ${claim.id}, ${ageOf(claim, told.nowMs)}${claim.isOpen ? ", which is being made" : ""}. If it is no more, as where its state was lost, drop the claim:\n  ${commandFor(claim, told)}`;
 
 const list = (claims: readonly ClaimFacts[], told: Told): string => claims.map((one) => lineFor(one, told)).join("\n");
 
@@ -58,7 +60,7 @@ export const livesOn = (claims: readonly ClaimFacts[], told: Told): Problem =>
 export const sharedWith = (claims: readonly ClaimFacts[], told: Told): Problem =>
   warningProblem(
     "Other objects claim this key",
-    `${told.secretName} is claimed by other objects of Terraform's as well. An object that this apply replaces gives its claim up in a moment; what else claims the key is in another state, or was lost with one. The key ends with its last claim, and each object may change it:\n${list(claims, told)}`,
+    `${told.secretName} is claimed by other objects of Terraform's as well. An object that this apply replaces gives its claim up in a moment; what else claims the key is at another address or in another state, or was lost with one. The key ends with its last claim, and each object may change it:\n${list(claims, told)}`,
   );
 
 /** @param arn the secret of which a plan ends one object and makes another */

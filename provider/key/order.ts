@@ -6,7 +6,6 @@ import { type Try, untilDone } from "../service/patience.ts";
 import { serviceProblem } from "../service/problems.ts";
 import type { Command } from "../service/service.ts";
 import { type ObjectValue, textOf } from "../wire/value.ts";
-import { claimOf } from "./claim.ts";
 import { difference, expectedOf, secretIdOf } from "./state.ts";
 import { type Operation, timeoutMs } from "./timeouts.ts";
 
@@ -107,16 +106,9 @@ export const orderClaim = (operation: "create" | "update", planned: ObjectValue,
 });
 
 /** Take the object's claim away. With the last one, revoke every generation of the key, and let none be minted again. */
-export const orderRemoval = (prior: ObjectValue): Order => {
-  const id = claimOf(prior);
-  return {
-    operation: "delete",
-    command: {
-      action: "delete",
-      ...aimOf(prior, id === undefined ? undefined : { id }),
-      force: prior.force_destroy === true,
-    },
-    timeoutMs: timeoutMs(prior, "delete"),
-    missing: ({ status, secretName }) => (status === "destroyed" ? undefined : `${secretName} is still ${status}`),
-  };
-};
+export const orderRemoval = (prior: ObjectValue, claim: ObjectClaim | undefined): Order => ({
+  operation: "delete",
+  command: { action: "delete", ...aimOf(prior, claim), force: prior.force_destroy === true },
+  timeoutMs: timeoutMs(prior, "delete"),
+  missing: ({ status, secretName }) => (status === "destroyed" ? undefined : `${secretName} is still ${status}`),
+});

@@ -5,7 +5,7 @@ import { errorProblem, type Problem, ProblemError, type Warn, warningProblem } f
 import type { ManagedResource, PlannedChange, ProposedChange } from "../protocol/provider.ts";
 import { serviceProblem } from "../service/problems.ts";
 import { type ObjectValue, textOf } from "../wire/value.ts";
-import { claimOf, firstClaim, livesOn, renamedProblem, sharedWith } from "./claim.ts";
+import { claimOf, claimToGiveUp, firstClaim, livesOn, renamedProblem, sharedWith } from "./claim.ts";
 import { carryOut, orderClaim, orderFor, orderRemoval } from "./order.ts";
 import { planKey, workOf } from "./plan.ts";
 import { createPlanMemory, type PlanMemory } from "./plan-memory.ts";
@@ -112,7 +112,7 @@ const change = async (client: Client, prior: ObjectValue, planned: ObjectValue):
 
 const remove = async (memory: PlanMemory, client: Client, prior: ObjectValue, warn: Warn): Promise<void> => {
   memory.applies();
-  const facts = await carryOut(client, orderRemoval(prior));
+  const facts = await carryOut(client, orderRemoval(prior, claimToGiveUp(prior, client.newClaim)));
   if (facts.debt.length > 0) warn(notConfirmed(facts.secretName, facts.debt));
   const left = foreignClaims(memory, facts);
   if (left.length > 0) warn(livesOn(left, toldAs(client, facts)));

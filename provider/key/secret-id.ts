@@ -1,4 +1,5 @@
-const ARN = /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:.+-[A-Za-z0-9]{6}$/;
+/** Also a part of it, without AWS's last six characters, as AWS takes it. */
+const ARN = /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]{1,519}$/;
 /** AWS: CreateSecret, "Name". */
 const NAME = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
 

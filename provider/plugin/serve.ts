@@ -54,6 +54,12 @@ const onParentGone = (gone: () => void): void => {
   setInterval(() => process.ppid !== parent && gone(), PARENT_CHECK_MS).unref();
 };
 
+/** What nobody waits for any more, as where Terraform was killed, is not gone on with. */
+const stop = (calls: ReadonlyMap<string, ByteCall>, log: Log): void => {
+  log("debug", "lost the connection to Terraform");
+  void calls.get("StopProvider")?.(new Uint8Array());
+};
+
 const listen = (request: HandshakeRequest, calls: ReadonlyMap<string, ByteCall>, log: Log): void => {
   const folder = mkdtempSync(join(request.socketFolder ?? tmpdir(), "keyturn-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -65,7 +71,11 @@ const listen = (request: HandshakeRequest, calls: ReadonlyMap<string, ByteCall>,
     server.close(() => process.exit(0));
   };
   const handler = handlerOf(calls, log, shutDown);
-  server.on("session", (session) => sessions.add(session.on("close", () => sessions.delete(session))));
+  const forget = (session: ServerHttp2Session): void => {
+    sessions.delete(session);
+    if (sessions.size === 0) stop(calls, log);
+  };
+  server.on("session", (session) => sessions.add(session.on("close", () => forget(session))));
   server.on("stream", (stream, headers) => void answerStream(stream, headers, handler));
   process.on("SIGINT", () => log("debug", "left the interrupt to Terraform, which stops its providers itself"));
   process.on("SIGTERM", () => process.exit(0));

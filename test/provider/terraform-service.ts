@@ -14,8 +14,16 @@ export interface TerraformService {
   anotherState(): Promise<Workspace>;
   /** What `manage` was asked, in order. */
   readonly asked: readonly Asked[];
-  /** Loses the answer of the next request with this action, after it was done; the provider is to be killed meanwhile. */
-  loseAnswer(action: string): void;
+  /** Where the functions answer. */
+  readonly endpointUrl: string;
+  /** The next request with this action does not get through before or after it is done, as the work kills who asks. */
+  interrupt(action: string, when: "before" | "after", work: () => Promise<unknown>): void;
+  /** The next request with this action waits for the work before it reaches the function. */
+  holdBack(action: string, work: () => Promise<unknown>): void;
+  /** From now on the value that readers of the secret get is tried in every second of the functions' time. */
+  watch(secretId: string): void;
+  /** How often it did not work. */
+  readonly failures: number;
   /** Whether the key that readers of the secret get works; to find that out is no use of it. */
   currentWorks(secretId: string): Promise<boolean>;
   /** A workload calls with the key that readers of the secret get. */
@@ -32,6 +40,12 @@ export interface Asked {
 /** While functions run, a second of theirs passes in so much of the wall's time, so that requests meet in their waits. */
 const SECOND_TAKES_MS = 4;
 
+interface Interruption {
+  readonly action: string;
+  readonly when: "before" | "after" | "held";
+  readonly work: () => Promise<unknown>;
+}
+
 interface Failure {
   readonly name: string;
   readonly message: string;
@@ -45,14 +59,31 @@ const failureOf = (text: string): Failure => {
 const open = async (built: Built, options: StandOptions) => {
   const stand = await createStand(options);
   const asked: Asked[] = [];
-  const lost: string[] = [];
+  const interruptions: Interruption[] = [];
+  const watched = new Set<string>();
+  let failures = 0;
   let running = 0;
   let passing = Promise.resolve();
   const pass = async (): Promise<void> => {
     while (running > 0) {
       await wallSleep(SECOND_TAKES_MS);
       await stand.clock.advance(SECOND_MS);
+      for (const secretId of watched) if (!(await works(secretId))) failures++;
     }
+  };
+  const works = async (secretId: string): Promise<boolean> => {
+    const { keyId } = await stand.currentKey(secretId);
+    return stand.pictify.keys().some(({ id, active }) => id === keyId && active);
+  };
+  const due = (action: unknown, when: Interruption["when"]): Interruption | undefined => {
+    const at = interruptions.findIndex((one) => one.action === action && one.when === when);
+    return at < 0 ? undefined : interruptions.splice(at, 1)[0];
+  };
+  const interrupted = async (action: unknown, when: "before" | "after"): Promise<void> => {
+    const one = due(action, when);
+    if (!one) return;
+    await one.work();
+    throw new LostAnswer();
   };
   const timed = <Result>(work: Promise<Result>): Promise<Result> => {
     if (running++ === 0) passing = passing.then(pass);
@@ -62,11 +93,12 @@ const open = async (built: Built, options: StandOptions) => {
     (role: "inspect" | "manage"): FakeFunction =>
     async (event) => {
       if (role === "manage") asked.push(event as unknown as Asked);
+      await due(event.action, "held")?.work();
+      await interrupted(event.action, "before");
       const { answer, error } = await timed(stand.account.functions.invoke(stand.functions[role], event));
       void timed(stand.account.secretsManager.idle()); // a rotation goes on between the provider's questions
       if (error !== undefined) throw Object.assign(new Error(), failureOf(error));
-      const at = lost.indexOf(String(event.action));
-      if (at >= 0 && lost.splice(at, 1).length > 0) throw new LostAnswer();
+      await interrupted(event.action, "after");
       return answer;
     };
   const lambda = await startFakeLambda(
@@ -91,11 +123,14 @@ const open = async (built: Built, options: StandOptions) => {
     workspace: await anotherState(),
     anotherState,
     asked,
-    loseAnswer: (action) => void lost.push(action),
-    async currentWorks(secretId) {
-      const { keyId } = await stand.currentKey(secretId);
-      return stand.pictify.keys().some(({ id, active }) => id === keyId && active);
+    endpointUrl: lambda.url,
+    interrupt: (action, when, work) => void interruptions.push({ action, when, work }),
+    holdBack: (action, work) => void interruptions.push({ action, when: "held", work }),
+    watch: (secretId) => void watched.add(secretId),
+    get failures() {
+      return failures;
     },
+    currentWorks: works,
     async use(secretId) {
       const headers = { Authorization: `Bearer ${(await stand.currentKey(secretId)).apiKey}` };
       const { status } = await stand.pictify.fetch(new Request("https://pictify.test/api-keys", { headers }));

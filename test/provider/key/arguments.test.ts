@@ -62,6 +62,8 @@ describe("secret ids", () => {
     ["arn:aws:s3:::x", false],
     ["keyturn/demo/web", true],
     [arnOf("x"), true],
+    [arnOf("keyturn/demo/web").slice(0, -7), true],
+    [arnOf("a b"), false],
   ])("%j: %s", (id, is) => {
     expect(isSecretId(id)).toBe(is);
   });
