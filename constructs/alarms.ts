@@ -120,7 +120,7 @@ const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<str
       ...finding(settings),
       ...metric(METRICS.currentKeyDead),
       alarmDescription:
-        "A vendor refuses a current key: whoever uses it, fails. A new one is on its way; reconcile's log names the key.",
+        "A vendor refuses a current key: whoever uses it, fails. A new one is on its way, unless it was destroyed; reconcile's log names the key.",
     },
     "rotation-overdue": {
       ...happened,
@@ -134,7 +134,7 @@ const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<str
       ...finding(settings),
       ...metric(METRICS.driftFound),
       alarmDescription:
-        "Something is not as declared and only a person can set it right: reconcile's log says what (drift.found).",
+        "Something is not as declared and only a person can set it right: reconcile's log says what (drift.found, secret.deleted-while-claimed).",
     },
     "retirement-blocked": {
       ...happened,

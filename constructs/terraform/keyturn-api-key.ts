@@ -105,6 +105,10 @@ export class KeyturnApiKey extends TerraformResource {
     return this.getNumberAttribute("live_generations");
   }
 
+  get claim(): string {
+    return this.getStringAttribute("claim");
+  }
+
   get debt(): string[] {
     return this.getListAttribute("debt");
   }

@@ -7,6 +7,7 @@ import { firstGenerationOf } from "../observe/memory.ts";
 import type { Observation, ObservedKey } from "../observe/observation.ts";
 import { isInScope, type Pass, type Scope, versionsOf } from "../observe/version.ts";
 import type { Action } from "./action.ts";
+import { decideEnded } from "./ended.ts";
 import { doing, type Finding, type Life, type LifeState, NOTHING } from "./finding.ts";
 import { decideInVain } from "./in-vain.ts";
 import { decideOverdue } from "./overdue.ts";
@@ -42,6 +43,7 @@ const decideKey = (pass: Pass, key: ObservedKey): Decision => {
   const isWanted = !isDestroyed(key.secret.stages) && key.secret.deletedAtMs === undefined;
   const findings = [
     ...versionsOf(pass, key).map(decideVersion),
+    decideEnded(pass, key),
     ...(isWanted ? [decideFirstGeneration(pass, key), decideOverdue(pass, key), decideInVain(pass, key)] : []),
   ];
   const actions = findings.flatMap((finding) => finding.actions);

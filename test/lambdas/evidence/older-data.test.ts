@@ -280,7 +280,8 @@ describe.each(PLACES)("at %s", (_, place) => {
     expect(answer).toMatchObject({ status: "destroyed", debt: [] });
     expect(creates(older)).toBe(0);
     expect(records(stand, "revocation.confirmed").length).toBeGreaterThan(0);
-    expectNoAlarm(stand);
+    expect(records(stand, "key.ended").length).toBeGreaterThan(0); // its secret was kept
+    expect(written(stand, "DriftFound")).toEqual([]);
   });
 
   test("a destroy ends both generations in an overlap", async () => {

@@ -221,7 +221,9 @@ describe("a version that was given up", () => {
 describe("a destroyed key", () => {
   test("is neither made nor rotated, even without a current version", () => {
     expect(decided({ stages: { old: [destroyed] }, listed: [] })).toEqual([]);
-    expect(decided({ stages: { ...CURRENT, old: [destroyed, abandoned] }, listed: [] })).toEqual([]);
+    expect(decided({ stages: { ...CURRENT, old: [destroyed, abandoned] }, listed: [] })).toMatchObject([
+      { kind: "report", action: "key.ended" },
+    ]);
   });
 
   test("has every generation revoked, the current one too", () => {
@@ -234,6 +236,7 @@ describe("a destroyed key", () => {
     expect(actions).toMatchObject([
       { kind: "revoke", ground: "destroyed", keyId: "a" },
       { kind: "revoke", ground: "destroyed", keyId: "b" },
+      { kind: "report", action: "key.ended" },
     ]);
   });
 });
@@ -241,7 +244,8 @@ describe("a destroyed key", () => {
 describe("a secret that is marked for deletion", () => {
   test("keeps its labels: AWS would refuse", () => {
     const stages = { ...CURRENT, old: [retiringSince(2 * DAY_MS)] };
-    expect(decided({ stages, listed: [], deletedAtMs: NOW - HOUR_MS })).toEqual([]);
+    const actions = decided({ stages, listed: [], deletedAtMs: NOW - HOUR_MS });
+    expect(actions).toMatchObject([{ kind: "report", action: "secret.deleted-while-claimed" }]);
   });
 
   test("keeps its keys, for it may be restored", () => {
