@@ -118,16 +118,19 @@ const remove = async (memory: PlanMemory, client: Client, prior: ObjectValue, wa
   if (left.length > 0) warn(livesOn(left, toldAs(client, facts)));
 };
 
-/** Whether an object's claim is all that holds its key; a service from before claims does not tell. */
-const isLastClaim = ({ claims = [] }: Pick<KeyFacts, "claims">, state: ObjectValue): boolean =>
-  claims.every(({ id, isOpen }) => isOpen || id === (claimOf(state) ?? UNNAMED));
+/**
+ * Whether an object's claim is the only one; a service from before claims does not tell. One of a create that nobody answered is of a
+ * replacement that was cut off: then Terraform ends the object before it, which it calls deposed, and makes the next one.
+ */
+const isOnlyClaim = ({ claims = [] }: Pick<KeyFacts, "claims">, state: ObjectValue): boolean =>
+  claims.every(({ id }) => id === (claimOf(state) ?? UNNAMED));
 
 /** @throws ProblemError where the plan ends the key of a secret and makes it anew, which its destroy could not tell from any other */
 const checkNotRenamed = async (memory: PlanMemory, { service, stopped }: Client): Promise<void> => {
   try {
     const ended = await memory.renamed((secretId, arn) => isSecret(service, secretId, arn, stopped));
     const facts = ended && (await service.describe(secretIdOf(ended), stopped));
-    if (ended && facts && isLastClaim(facts, ended)) throw new ProblemError(renamedProblem(facts.secretArn));
+    if (ended && facts && isOnlyClaim(facts, ended)) throw new ProblemError(renamedProblem(facts.secretArn));
   } catch (error) {
     throw error instanceof ProblemError ? error : new ProblemError(serviceProblem(error), { cause: error });
   }

@@ -6,6 +6,8 @@ import type { Workspace } from "./workspace.ts";
 /** One instance of a resource as a state file has it, in version 4 of the format. */
 export interface StoredInstance {
   readonly schema_version: number;
+  /** Another object was to take its place. */
+  readonly deposed?: string;
   readonly attributes?: object;
   /** The form of Terraform before 0.12. */
   readonly attributes_flat?: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { HOUR_MS, MINUTE_MS, mintedKeys } from "../lambdas/stand.ts";
+import { storeState } from "./stored-state.ts";
 import { describeTerraformService, failed, keyFor, type TerraformService, worked } from "./terraform-service.ts";
 
 const BEFORE_DESTROY = { lifecycle: { create_before_destroy: true } };
@@ -166,6 +167,46 @@ describeTerraformService("an address that was renamed where no plan can tell", (
 
     expect(service.failures).toBe(0);
     expect(await service.claims(arn)).toEqual([service.workspace.state("shop")?.claim]);
+  });
+});
+
+/** A replacement was cut off right before its create reached the service: Terraform knows the old object alone, and calls it deposed. */
+const cutOff = async (service: TerraformService) => {
+  const { arn, keyId } = await deployed(service);
+  const attributes = service.workspace.state("web") ?? {};
+  storeState(service.workspace, { schema_version: 1, deposed: "a1b2c3d4", attributes });
+  service.watch(arn);
+  return { arn, keyId, claim: attributes.claim };
+};
+
+describeTerraformService("an object that was left deposed when its replacement was cut off", (start) => {
+  test("after its create had reached the service: the next apply makes one and ends the other, and the value works throughout", async () => {
+    const service = await start();
+    const { arn, claim } = await cutOff(service);
+    const died = { action: "claim", secretId: arn, claim: { id: "died", isOpen: true } };
+    await service.stand.invoke("manage", died);
+    await service.stand.clock.advance(10 * MINUTE_MS);
+    await worked(service.workspace.apply());
+
+    expect(service.failures).toBe(0);
+    expect(await service.currentWorks(arn)).toBe(true);
+    expect(await service.claims(arn)).toEqual([service.workspace.state("web")?.claim]);
+    expect(await service.claims(arn)).not.toContain(claim);
+    await expectNothingPlanned(service);
+  });
+
+  test("before its create had reached the service: the refused plan says how to take the key back", async () => {
+    const service = await start();
+    const { arn, keyId } = await cutOff(service);
+    expect(await failed(service.workspace.apply())).toContain("terraform state rm");
+
+    await worked(service.workspace.run("state rm", "keyturn_api_key.web"));
+    await worked(service.workspace.run("import", "keyturn_api_key.web", arn));
+    await worked(service.workspace.apply());
+
+    expect(service.failures).toBe(0);
+    expect((await service.stand.currentKey(arn)).keyId).toBe(keyId);
+    await expectNothingPlanned(service);
   });
 });
 
