@@ -69,3 +69,10 @@ export const renamedProblem = (arn: string): Problem =>
     "This plan ends a key and makes it anew under another address",
     `One address is destroyed and another one is created with the secret ${arn}. The destroy could revoke the key that workloads use. If the address was renamed, say so, and nothing is to be done to the key:\n\nmoved {\n  from = keyturn_api_key.<the address that is destroyed>\n  to   = keyturn_api_key.<the address that is created>\n}\n\nTo have another generation made, use terraform apply -replace with the address. To end the key and make it again, destroy it in an apply of its own before. Where Terraform calls the destroyed object deposed, an apply was cut off: terraform state rm with its address, and terraform import with that address and the secret's ARN, take the key back.`,
   );
+
+/** @param arn the secret of which a state from before claims has two objects, and a plan ends one */
+export const sharedUnnamedProblem = (arn: string): Problem =>
+  errorProblem(
+    "This plan ends one of two objects that have the same claim on a key",
+    `The state has two objects of the secret ${arn} from before claims had names, such as one that a refused replacement left deposed. To end one of them would end the key for both. Take them out, which does nothing to the key, and bring one back, with the address that is in the configuration:\n\nterraform state rm keyturn_api_key.<address>\nterraform import keyturn_api_key.<address> ${arn}`,
+  );

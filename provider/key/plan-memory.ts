@@ -15,6 +15,10 @@ export interface PlanMemory {
   isOfThisState(claim: string): boolean;
   /** An object is planned to end. */
   ends(prior: ObjectValue): void;
+  /** An object is planned to stay, changed or not. */
+  keeps(prior: ObjectValue): void;
+  /** The object that this plan ends while another one of the state, with no claim of its own either, keeps the same secret's key. */
+  sharesUnnamed(): ObjectValue | undefined;
   /** An object is planned to be made anew, and takes no other's place. */
   makes(proposed: ObjectValue): void;
   /**
@@ -35,6 +39,7 @@ export const createPlanMemory = (): PlanMemory => {
   const objects = new Map<string, Set<string>>();
   const claims = new Set<string>();
   const ended = new Map<string, ObjectValue>();
+  const kept = new Set<string>();
   const made = new Set<string>();
   let isApplying = false;
   const isOnlyObject = (arn: string): boolean => objects.get(arn)?.size === 1;
@@ -51,6 +56,13 @@ export const createPlanMemory = (): PlanMemory => {
     claimed: (id) => void claims.add(id),
     isOfThisState: (claim) => claims.has(claim),
     ends: (prior) => void ended.set(arnOf(prior), prior),
+    keeps(prior) {
+      if (prior.claim === null) kept.add(arnOf(prior));
+    },
+    sharesUnnamed() {
+      if (isApplying) return undefined;
+      return [...ended].find(([arn, prior]) => prior.claim === null && kept.has(arn))?.[1];
+    },
     makes(proposed) {
       const secretId = textOf(proposed.secret_id);
       if (secretId !== undefined) made.add(secretId);

@@ -5,7 +5,15 @@ import { errorProblem, type Problem, ProblemError, type Warn, warningProblem } f
 import type { ManagedResource, PlannedChange, ProposedChange } from "../protocol/provider.ts";
 import { serviceProblem } from "../service/problems.ts";
 import { type ObjectValue, textOf } from "../wire/value.ts";
-import { claimOf, claimToGiveUp, firstClaim, livesOn, renamedProblem, sharedWith } from "./claim.ts";
+import {
+  claimOf,
+  claimToGiveUp,
+  firstClaim,
+  livesOn,
+  renamedProblem,
+  sharedUnnamedProblem,
+  sharedWith,
+} from "./claim.ts";
 import { carryOut, orderClaim, orderFor, orderRemoval } from "./order.ts";
 import { planKey, workOf } from "./plan.ts";
 import { createPlanMemory, type PlanMemory } from "./plan-memory.ts";
@@ -136,6 +144,12 @@ const checkNotRenamed = async (memory: PlanMemory, { service, stopped }: Client)
   }
 };
 
+/** @throws ProblemError where the plan ends an object from before claims, and keeps another one with the same claim */
+const checkNotShared = (memory: PlanMemory): void => {
+  const ended = memory.sharesUnnamed();
+  if (ended) throw new ProblemError(sharedUnnamedProblem(secretIdOf(ended)));
+};
+
 const plan = async (memory: PlanMemory, client: Client, asked: ProposedChange): Promise<PlannedChange> => {
   const { prior, proposed, isReplacement } = asked;
   if (!prior && !isReplacement) {
@@ -144,9 +158,16 @@ const plan = async (memory: PlanMemory, client: Client, asked: ProposedChange): 
   }
   try {
     const { service, stopped } = client;
-    return planKey(prior, proposed, prior !== null && (await isOtherSecret(service, prior, proposed, stopped)));
+    const planned = planKey(
+      prior,
+      proposed,
+      prior !== null && (await isOtherSecret(service, prior, proposed, stopped)),
+    );
+    if (prior && planned.replacedBy.length === 0) memory.keeps(prior);
+    checkNotShared(memory);
+    return planned;
   } catch (error) {
-    throw new ProblemError(serviceProblem(error), { cause: error });
+    throw error instanceof ProblemError ? error : new ProblemError(serviceProblem(error), { cause: error });
   }
 };
 
@@ -183,6 +204,7 @@ export const createKeyResource = (): ManagedResource<Client> => {
     plan: (client, asked) => plan(memory, client, asked),
     async planRemoval(client, prior) {
       memory.ends(prior);
+      checkNotShared(memory);
       await checkNotRenamed(memory, client);
     },
     create: (client, planned, warn) => create(memory, client, planned, warn),

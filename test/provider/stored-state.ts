@@ -14,13 +14,13 @@ export interface StoredInstance {
 }
 
 /** Writes a state file with one key, `web`, as a Terraform with some provider left it. */
-export const storeState = ({ folder }: Workspace, instance: StoredInstance): void => {
+export const storeState = ({ folder }: Workspace, ...instances: readonly StoredInstance[]): void => {
   const resource = {
     mode: "managed",
     type: "keyturn_api_key",
     name: "web",
     provider: `provider["${PROVIDER_SOURCE}"]`,
-    instances: [instance],
+    instances,
   };
   const state = {
     version: 4,

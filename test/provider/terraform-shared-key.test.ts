@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { HOUR_MS, mintedKeys } from "../lambdas/stand.ts";
 import { storeState } from "./stored-state.ts";
-import { describeTerraformService, keyFor, type TerraformService, worked } from "./terraform-service.ts";
+import { describeTerraformService, failed, keyFor, type TerraformService, worked } from "./terraform-service.ts";
 import type { Workspace } from "./workspace.ts";
 
 const ADDRESS = "keyturn_api_key.web";
@@ -142,8 +142,8 @@ describeTerraformService("an object that is taken out of its state, or brought i
   });
 });
 
-/** A key and a state as they were before claims. */
-const older = async (service: TerraformService) => {
+/** A key and a state as they were before claims. @param beside what else the state has of the same address */
+const older = async (service: TerraformService, ...beside: readonly object[]) => {
   const { stand, workspace } = service;
   const arn = await stand.deploy();
   const { unclaimed } = (await stand.facts(arn)).held;
@@ -151,7 +151,8 @@ const older = async (service: TerraformService) => {
   await stand.aws("UpdateSecretVersionStage", { SecretId: arn, RemoveFromVersionId, VersionStage });
   await stand.clock.advance(2 * HOUR_MS);
   const { lifecycle: _, ...attributes } = keyFor(arn) as { lifecycle: object };
-  storeState(workspace, { schema_version: 1, attributes: { ...attributes, secret_arn: arn } });
+  const instance = { schema_version: 1, attributes: { ...attributes, secret_arn: arn } };
+  storeState(workspace, instance, ...beside.map((more) => ({ ...instance, ...more })));
   workspace.write({ web: keyFor(arn) });
   service.watch(arn);
   return arn;
@@ -189,6 +190,23 @@ describeTerraformService("a state from before claims", (start) => {
     expect(service.failures).toBe(0);
     expect(await service.claims(arn)).toEqual([claimIn(service.workspace)]);
     expect(await service.currentWorks(arn)).toBe(true);
+  });
+
+  test("with an object that a refused replacement left deposed: the key is not ended with that, and the refusal says what to do", async () => {
+    const service = await start();
+    const { workspace } = service;
+    const arn = await older(service, { deposed: "a1b2c3d4" });
+    const output = await failed(workspace.apply());
+    expect(output).toContain("two objects that have the same claim");
+    expect(output).toContain(`terraform import keyturn_api_key.<address> ${arn}`);
+
+    await worked(workspace.run("state rm", ADDRESS));
+    await worked(workspace.run("import", ADDRESS, arn));
+    await worked(workspace.apply());
+
+    expect(service.failures).toBe(0);
+    expect(await service.currentWorks(arn)).toBe(true);
+    expect(workspace.read("terraform.tfstate")).not.toContain("deposed");
   });
 
   test("keeps its key when a second state makes an object of it and ends that", async () => {
