@@ -32,7 +32,17 @@ describe("an invocation", () => {
   test("is there for each thing that a person may ask", () => {
     const asked = INVOCATIONS.map(({ line }) => JSON.parse(INVOKE.exec(line)?.[2] ?? "{}")).flatMap(Object.keys);
     expect(new Set(asked)).toEqual(
-      new Set(["action", "secretId", "keyId", "force", "only", "revokeStrays", "newOrganization", "replaceDead"]),
+      new Set([
+        "action",
+        "secretId",
+        "keyId",
+        "force",
+        "only",
+        "revokeStrays",
+        "newOrganization",
+        "replaceDead",
+        "claim",
+      ]),
     );
   });
 });
