@@ -88,8 +88,20 @@ const create = async (memory: PlanMemory, client: Client, planned: ObjectValue, 
   const facts = await carryOut(client, orderFor("create", action, planned, { id, isOpen: true }));
   if (facts.claims === undefined) return changedState(planned, facts, null);
   const made = changedState(planned, facts, id);
-  warnOfOthers(memory, client, await carryOut(client, orderClaim("create", made, { id })), id, warn);
+  warnOfOthers(memory, client, await confirmed(client, made, id), id, warn);
   return made;
+};
+
+/**
+ * The claim of an object that is there.
+ * @throws ProblemError with the object: whether its claim is written is not known, and only an object that Terraform knows gives it up
+ */
+const confirmed = async (client: Client, made: ObjectValue, id: string): Promise<Told> => {
+  try {
+    return await carryOut(client, orderClaim("create", made, { id }));
+  } catch (error) {
+    throw new ProblemError(serviceProblem(error, "create"), { cause: error, unfinished: made });
+  }
 };
 
 /** Gives an object a claim of its own that has none yet, where the service knows claims. */

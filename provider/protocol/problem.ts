@@ -1,5 +1,6 @@
 import { redactText } from "../../lambdas/redacted.ts";
 import type { MessageOf } from "../wire/protobuf.ts";
+import type { ObjectValue } from "../wire/value.ts";
 import { type Diagnostic, SEVERITY } from "./messages.ts";
 
 /** Something that a user is told. The summary says what is wrong in one line, the detail what to do next. */
@@ -14,11 +15,14 @@ export interface Problem {
 /** Carries a problem up to where the answer is written. */
 export class ProblemError extends Error {
   readonly problem: Problem;
+  /** The state of an object that was made, but not to its end: Terraform keeps it, and replaces it with the next apply. */
+  readonly unfinished?: ObjectValue;
 
-  constructor(problem: Problem, options?: ErrorOptions) {
+  constructor(problem: Problem, options: ErrorOptions & { readonly unfinished?: ObjectValue } = {}) {
     super(problem.summary, options);
     this.name = "ProblemError";
     this.problem = problem;
+    if (options.unfinished) this.unfinished = options.unfinished;
   }
 }
 

@@ -83,7 +83,9 @@ const apply = async <Client>(
     const newState = writeObject(state && conform(resource.schema, state));
     return { newState, ...diagnostics() };
   } catch (error) {
-    return { newState: writeObject(prior), ...failed(error) };
+    const unfinished = error instanceof ProblemError ? error.unfinished : undefined;
+    const left = unfinished ? conform(resource.schema, unfinished) : prior;
+    return { newState: writeObject(left), ...failed(error) };
   }
 };
 

@@ -15,14 +15,17 @@ import type { Account } from "./account.ts";
  * replacements, and what Terraform itself checks of a provider's answers.
  */
 
+/** Where the functions run, and by whose clock. */
+export type Machine = Pick<Account, "functions" | "clock">;
+
 const invokeIn =
-  ({ functions }: Account): Invoke =>
+  ({ functions }: Machine): Invoke =>
   async (functionName, event) => {
     const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) });
     return answerOf(functionName, (await functions.client().send(command)) as InvocationResponse);
   };
 
-const clientFor = (account: Account, functions: ServiceFunctions): Client => {
+const clientFor = (account: Machine, functions: ServiceFunctions): Client => {
   const stopped = new AbortController().signal;
   const service = createService(invokeIn(account), functions);
   const source = {
@@ -44,9 +47,9 @@ const told = async <Result>(work: Promise<Result>): Promise<Result> => {
 };
 
 /** Claims of an account are numbered, so that a life that is played again has the same. */
-const claimsIn = new WeakMap<Account, number>();
+const claimsIn = new WeakMap<Machine, number>();
 
-const newClaimIn = (account: Account) => (): string => {
+const newClaimIn = (account: Machine) => (): string => {
   const n = (claimsIn.get(account) ?? 0) + 1;
   claimsIn.set(account, n);
   return `claim-${n}`;
@@ -60,9 +63,13 @@ const proposedOf = (prior: ObjectValue | null, config: ObjectValue): ObjectValue
   return { ...conform(schema, config), ...Object.fromEntries(facts.map(([name]) => [name, prior?.[name] ?? null])) };
 };
 
+/** The object that a failed create left in the state, which is replaced next, and then ended. */
+export const unfinishedIn = (error: unknown): ObjectValue | undefined =>
+  error instanceof Error && error.cause instanceof ProblemError ? error.cause.unfinished : undefined;
+
 /** @throws Error that says what is wrong with the configuration, or why the key could not be made */
 export const createKey = async (
-  account: Account,
+  account: Machine,
   functions: ServiceFunctions,
   config: ObjectValue,
 ): Promise<ObjectValue> => {
@@ -86,7 +93,7 @@ export interface KeyPlan {
 
 /** @throws Error when the key would be made anew, or replaced: neither is known here */
 export const planKey = async (
-  account: Account,
+  account: Machine,
   functions: ServiceFunctions,
   state: ObjectValue,
   config: ObjectValue,
@@ -106,7 +113,7 @@ export const planKey = async (
 
 /** Makes a key be as configured now. @returns its new state @throws Error that says why it could not */
 export const updateKey = async (
-  account: Account,
+  account: Machine,
   functions: ServiceFunctions,
   state: ObjectValue,
   config: ObjectValue,
@@ -117,5 +124,5 @@ export const updateKey = async (
 };
 
 /** @throws Error that says why the key could not be destroyed */
-export const removeKey = (account: Account, functions: ServiceFunctions, state: ObjectValue): Promise<void> =>
+export const removeKey = (account: Machine, functions: ServiceFunctions, state: ObjectValue): Promise<void> =>
   told(createKeyResource().remove(clientFor(account, functions), state, () => {}));

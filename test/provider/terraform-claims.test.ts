@@ -96,3 +96,25 @@ describeTerraformService("an object that takes another one's place, made before 
     await expectReplaced(service, arn, keyId);
   });
 });
+
+describeTerraformService("an object whose claim was not confirmed in time", (start) => {
+  test("is in the state, so that the next apply replaces it and ends its claim", async () => {
+    const service = await start();
+    const { stand, workspace } = service;
+    const arn = await stand.declare();
+    workspace.write({ web: keyFor(arn, { timeouts: { create: "3s" } }) });
+    const { done } = workspace.start(["apply", "-no-color", "-auto-approve"]);
+    service.holdBack("claim", () => done);
+    const { code } = await done;
+    await stand.turnOn(arn);
+    expect(code).toBe(1);
+    expect(workspace.state("web")).toMatchObject({ claim: expect.stringMatching(/./), status: "current" });
+
+    workspace.write({ web: keyFor(arn) });
+    await worked(workspace.apply());
+
+    expect(await service.currentWorks(arn)).toBe(true);
+    expect(await service.claims(arn)).toEqual([claimOf(service)]);
+    await expectNothingPlanned(workspace);
+  });
+});
