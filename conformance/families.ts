@@ -7,6 +7,7 @@ import { vendorKinds } from "./hostile-vendor/kinds.ts";
 import { kills } from "./kills/family.ts";
 import type { LifeName } from "./life-name.ts";
 import { moves } from "./moves/family.ts";
+import { objects } from "./objects/family.ts";
 import { orders } from "./order/family.ts";
 import { otherClusters } from "./other-cluster/family.ts";
 import { otherConnections } from "./other-connection/family.ts";
@@ -27,6 +28,7 @@ export const FAMILIES: readonly Family[] = [
   days,
   plans,
   overlaps,
+  objects,
   orders,
 ];
 

@@ -3,6 +3,7 @@ import { dayTwist } from "./days/family.ts";
 import { hostileVendorTwist } from "./hostile-vendor/hostile-vendor.ts";
 import { vendorKindTwist } from "./hostile-vendor/kinds.ts";
 import { movedTwist } from "./moves/moved.ts";
+import { objectTwist } from "./objects/family.ts";
 import { order } from "./order/order.ts";
 import { slow } from "./order/slow.ts";
 import { otherClusterTwist } from "./other-cluster/family.ts";
@@ -19,6 +20,7 @@ const KINDS: Readonly<Record<string, TwistKind>> = {
   cluster: otherClusterTwist,
   day: dayTwist,
   moved: movedTwist,
+  object: objectTwist,
   order,
   overlap: overlapTwist,
   plans: plansTwist,

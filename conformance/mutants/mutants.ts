@@ -1,4 +1,5 @@
 import { ORDERINGS } from "../orderings/orderings.ts";
+import { CLAIM_MUTANTS } from "./claim-mutants.ts";
 import { CLEANING_MUTANTS } from "./cleaning-mutants.ts";
 import { EVIDENCE_MUTANTS } from "./evidence-mutants.ts";
 import { LANE_MUTANTS } from "./lane-mutants.ts";
@@ -14,6 +15,7 @@ import { TARGET_MUTANTS } from "./target-mutants.ts";
 export const MUTANTS: readonly Mutant[] = [
   ...ROTATION_MUTANTS,
   ...CLEANING_MUTANTS,
+  ...CLAIM_MUTANTS,
   ...EVIDENCE_MUTANTS,
   ...MINT_MUTANTS,
   ...TARGET_MUTANTS,
