@@ -1,5 +1,5 @@
 import { functionName } from "../../constructs/functions.ts";
-import { claimsOf, UNNAMED } from "../../lambdas/contracts/claims.ts";
+import { claimsOf } from "../../lambdas/contracts/claims.ts";
 import type { ObjectValue } from "../../provider/wire/value.ts";
 import { createKey, removeKey, unfinishedIn } from "../../sandbox/in-process/keys.ts";
 import { OTHER } from "../other-connection/other.ts";
@@ -66,13 +66,10 @@ export const makeObject = async (life: Life): Promise<ObjectValue> => {
 export const endObject = (life: Life, state: ObjectValue): Promise<void> =>
   repeated(life, `ends the object ${String(state.claim)}`, () => removeKey(life.stage, FUNCTIONS, state));
 
-/**
- * Judges that exactly these objects hold the key, but for creates that died, and that it was not ended. Where somebody adopted it by hand meanwhile,
- * it has the unnamed claim, too.
- */
+/** Judges that exactly these objects hold the key, but for creates that died, and that it was not ended. */
 export const judgeClaims = async ({ stage }: Life, objects: readonly ObjectValue[]): Promise<void> => {
   const view = await viewSecret(stage);
-  const held = claimsOf(view?.stages ?? {}).claims.flatMap(({ id, isOpen }) => (isOpen || id === UNNAMED ? [] : [id]));
+  const held = claimsOf(view?.stages ?? {}).claims.flatMap(({ id, isOpen }) => (isOpen ? [] : [id]));
   const [is, shouldBe] = [
     held.sort().join(" "),
     objects

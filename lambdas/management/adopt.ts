@@ -7,7 +7,7 @@ import { isShown, NOT_SHOWN } from "../evidence/identity.ts";
 import type { Invocation } from "../invocation.ts";
 import { checkNotDeleted, type ManagedKey, openManagedKey } from "../rotation/rotation.ts";
 import { type Adoption, checkAdoptable, openAdoption } from "./adoption.ts";
-import { claimFor, unnamedBeside } from "./claims.ts";
+import { claimAdopted } from "./claims.ts";
 import { dropLabel } from "./drop-label.ts";
 import { bringAbout } from "./ensure.ts";
 import { openAsExpected } from "./expected.ts";
@@ -89,7 +89,7 @@ export const adopt = async (invocation: Invocation, command: KeyCommandOf<"adopt
   checkNotDeleted(found.secret);
   const adoption = await openAdoption(found, command.keyId);
   await checkAdoptable(adoption);
-  const key = await revive(await claimFor(found, command.claim ?? unnamedBeside(found)));
+  const key = await revive(await claimAdopted(found, command));
   if (!isDocumented(adoption)) await storeDocumented({ ...adoption, key });
   const adopted = await openManagedKey(invocation, key.secret.arn);
   await dropMarks(adopted);

@@ -78,9 +78,17 @@ export const claimFor = async (key: ManagedKey, asked: ObjectClaim | undefined):
   return { ...key, ...(await openManagedKey(invocation, secret.arn)) };
 };
 
-/** The claim of an object whose provider knows no claims: it is written where others are, so that these do not end the key alone. */
-export const unnamedBeside = ({ secret: { held } }: ManagedKey): ObjectClaim | undefined =>
-  held.claims.length > 0 || held.unclaimed ? { id: UNNAMED } : undefined;
+/**
+ * The claim with which a key is asked for. That of an object whose provider knows no claims is written where others are, so that these do not end
+ * the key alone; a person who asks has none.
+ */
+export const claimIn = (
+  { secret: { held } }: ManagedKey,
+  { claim, protocol }: { readonly claim?: ObjectClaim | undefined; readonly protocol?: unknown },
+): ObjectClaim | undefined => {
+  if (claim || protocol === undefined) return claim;
+  return held.claims.length > 0 || held.unclaimed ? { id: UNNAMED } : undefined;
+};
 
 /** What an object's first version says where nobody's claim comes with it. */
 export const unclaimedFrom = (key: ManagedKey): ManagedKey => ({
@@ -101,6 +109,16 @@ const sayUnclaimed = async (invocation: Invocation, secret: SecretFacts): Promis
   const on = versionWith(secret.stages, CURRENT);
   if (on === undefined || secret.deletedAtMs !== undefined || secret.held.unclaimed) return;
   await putLabels(invocation, secret, on, [unclaimedLabel(invocation.clock.now())]);
+};
+
+/** Claims a key that people made before it is taken over; where a person asks, nobody has it then, not even an object from before claims. */
+export const claimAdopted = async (key: ManagedKey, command: Parameters<typeof claimIn>[1]): Promise<ManagedKey> => {
+  const { invocation, secret } = key;
+  const claim = claimIn(key, command);
+  const isNobodys = secret.held.claims.length === 0 && !(await hasUnwrittenClaim(invocation, secret));
+  if (claim || command.protocol !== undefined || !isNobodys) return claimFor(key, claim);
+  await sayUnclaimed(invocation, secret);
+  return key;
 };
 
 /** Takes a claim away from a key that lives on, if need be without any. */

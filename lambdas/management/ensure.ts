@@ -18,7 +18,7 @@ import { wholenessOf, wrongOrganization } from "../rotation/whole-listing.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
 import { changeInPlace } from "./change-in-place.ts";
 import { lacksOwnGeneration } from "./claim-plan.ts";
-import { claimFor, unclaimedFrom, unnamedBeside } from "./claims.ts";
+import { claimFor, claimIn, unclaimedFrom } from "./claims.ts";
 import { openAsExpected } from "./expected.ts";
 import { replaceMissing, replaceWorking } from "./generation.ts";
 import { revive } from "./revive.ts";
@@ -129,10 +129,8 @@ export const bringAbout = async (key: ManagedKey): Promise<void> => {
 /** Whoever asks without being an object of Terraform's makes a key that no object has. */
 const claimed = async (key: ManagedKey, command: Ensuring): Promise<ManagedKey> => {
   if (command.claim === undefined && command.protocol === undefined) return unclaimedFrom(key);
-  return claimFor(
-    key,
-    command.claim ?? (command.action === "ensure" && command.revive ? unnamedBeside(key) : undefined),
-  );
+  const makes = command.action === "ensure" && command.revive === true;
+  return claimFor(key, makes ? claimIn(key, command) : command.claim);
 };
 
 /**

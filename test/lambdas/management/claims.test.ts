@@ -1,16 +1,27 @@
 import { describe, expect, test } from "vitest";
 import { claimLabel, UNNAMED } from "../../../lambdas/contracts/claims.ts";
+import type { Declaration } from "../../../lambdas/contracts/declaration.ts";
 import { MAX_OWN_LABELS, markLabel } from "../../../lambdas/contracts/labels.ts";
 import { intercept } from "../rotation/begun.ts";
-import { createStand, HOUR_MS, MINUTE_MS, mintedKeys, SECOND_MS, type Stand, stagesOf } from "../stand.ts";
-import { ask, askUntilCurrent, expecting, keyNow, rotationsEnd } from "./asking.ts";
+import {
+  createStand,
+  HOUR_MS,
+  MINUTE_MS,
+  mintedKeys,
+  pictographKey,
+  SECOND_MS,
+  type Stand,
+  stagesOf,
+} from "../stand.ts";
+import { ask, askUntilCurrent, expecting, keyNow, rotationsEnd, storeByHand } from "./asking.ts";
 
 const BY_PROVIDER = { protocol: 1, expected: expecting() };
 
-const make = async (stand: Stand, arn: string, id: string): Promise<void> => {
-  await askUntilCurrent(stand, "ensure", arn, { ...BY_PROVIDER, revive: true, claim: { id, isOpen: true } });
+const make = async (stand: Stand, arn: string, id: string, declared: Partial<Declaration> = {}): Promise<void> => {
+  const byProvider = { protocol: 1, expected: expecting(declared) };
+  await askUntilCurrent(stand, "ensure", arn, { ...byProvider, revive: true, claim: { id, isOpen: true } });
   await rotationsEnd(stand);
-  await ask(stand, "claim", arn, { ...BY_PROVIDER, claim: { id } });
+  await ask(stand, "claim", arn, { ...byProvider, claim: { id } });
 };
 
 const end = (stand: Stand, arn: string, id?: string) =>
@@ -268,6 +279,32 @@ describe("a key from before claims", () => {
     await stand.invoke("inspect", { protocol: 1, action: "describe", secretId: arn });
 
     expect(await stand.facts(arn)).toEqual(before);
+  });
+});
+
+describe("who asks without a claim", () => {
+  const asked = async (action: string, more: object) => {
+    const stand = await createStand();
+    const arn = await stand.declare({ ...pictographKey });
+    const { id: keyId, value } = stand.pictograph.issueKey({ name: "by hand", access: "member", propagationMs: 0 });
+    await storeByHand(stand, arn, { apiKey: value });
+    await ask(stand, "adopt", arn, { keyId });
+    await make(stand, arn, "one", pictographKey);
+    await ask(stand, action, arn, { keyId, ...more });
+    return claims(stand, arn);
+  };
+
+  test.each(["ensure", "adopt"])("and is a person has none after %s", async (action) => {
+    expect(await asked(action, {})).toEqual(["one"]);
+  });
+
+  test.each([
+    ["ensure", { revive: true }],
+    ["adopt", {}],
+  ])("and is an earlier provider has the unnamed one after %s, beside those that are there", async (action, more) => {
+    const byEarlierProvider = { protocol: 1, expected: expecting(pictographKey), ...more };
+
+    expect(await asked(action, byEarlierProvider)).toEqual(["one", UNNAMED]);
   });
 });
 
