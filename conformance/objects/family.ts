@@ -96,7 +96,7 @@ const calmLives = ({ chapter, vendor, twists }: Named, places: readonly number[]
 };
 
 /**
- * A function dies at the effect at which the object takes the key, and one again among those that it asks for. Places are drawn, the same ones in
+ * A function dies right before the object takes the key, and one again among the calls that it asks for. Places are drawn, the same ones in
  * each run.
  */
 const deadlyLives = ({ chapter, vendor, twists }: Named, places: readonly number[]): readonly LifeName[] => {
@@ -111,7 +111,7 @@ const deadlyLives = ({ chapter, vendor, twists }: Named, places: readonly number
         drawOne(RETRIES, random),
       ];
       const point = { chapter, vendor, effect, moment, module, retry, again: 1 + Math.floor(random() * LATEST_AGAIN) };
-      return { chapter, vendor, twists: [...twists, textOf(act, effect)], point };
+      return { chapter, vendor, twists: [...twists, textOf(act, effect + 1)], point };
     }),
   );
 };
