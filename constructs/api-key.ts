@@ -13,6 +13,7 @@ import { grantRead } from "./read-grant.ts";
 import type { ArnReference, RoleReference } from "./references.ts";
 import { secretTags } from "./secret-tags.ts";
 import type { ServiceOfKeys } from "./service.ts";
+import { deployedTagsProblems } from "./tags-after-aspects.ts";
 import { KeyturnApiKey } from "./terraform/keyturn-api-key.ts";
 import type { VendorConnection } from "./vendor-connection.ts";
 import { checkOverlap } from "./way-to-workloads.ts";
@@ -57,6 +58,7 @@ export class ApiKey extends Construct implements IApiKey {
     this.#encryptionKey = props.encryptionKey ?? service.settings.encryptionKey;
     if (this.#encryptionKey) service.useEncryptionKey(this.#encryptionKey);
     this.secret = this.#makeSecret(settings, props.description ?? describe(vendorName, settings));
+    this.node.addValidation({ validate: () => deployedTagsProblems(this.secret, this.#tags()) });
     this.secretArn = this.secret.arn;
     this.resource = this.#makeKey(settings, props.vendor);
     this.#makeRotation(settings, props.vendor);

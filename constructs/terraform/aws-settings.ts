@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import type { TerraformProviderProps } from "../service-settings.ts";
 
 /** The stack's own AWS provider, which makes what the constructs declare. It may be declared after them. */
-const awsProviderOf = (scope: Construct): AwsProvider | undefined =>
+export const stackAwsProvider = (scope: Construct): AwsProvider | undefined =>
   TerraformStack.of(scope)
     .allProviders()
     .find((one) => one.terraformResourceType === "aws" && one.alias === undefined) as AwsProvider | undefined;
@@ -17,7 +17,7 @@ export const awsSettings = (scope: Construct, props: TerraformProviderProps) => 
   const later = (find: (aws: AwsProvider) => string | undefined): string =>
     Lazy.stringValue({
       produce() {
-        const aws = awsProviderOf(scope);
+        const aws = stackAwsProvider(scope);
         return aws && find(aws);
       },
     });
@@ -30,7 +30,7 @@ export const awsSettings = (scope: Construct, props: TerraformProviderProps) => 
 
 /** What is wrong where nobody said how Keyturn's provider gets the rights that the stack's AWS provider takes on. */
 export const assumedRoleProblems = (scope: Construct): string[] => {
-  const aws = awsProviderOf(scope);
+  const aws = stackAwsProvider(scope);
   if (!aws?.assumeRoleInput && !aws?.assumeRoleWithWebIdentityInput) return [];
   return [
     "the stack's AWS provider assumes a role, which Keyturn's provider cannot do by itself: say in terraformProvider with " +
@@ -41,7 +41,7 @@ export const assumedRoleProblems = (scope: Construct): string[] => {
 
 /** What is wrong where the stack's AWS provider would look for a cluster in another region than the cluster's. */
 export const regionProblems = (scope: Construct, region: string): string[] => {
-  const own = awsProviderOf(scope)?.regionInput;
+  const own = stackAwsProvider(scope)?.regionInput;
   if (own === undefined || Token.isUnresolved(own) || own === region) return [];
   return [
     `the cluster is in ${region}, and the stack's AWS provider in ${own}: give an AWS provider of the cluster's region for its ` +
