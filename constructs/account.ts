@@ -17,8 +17,8 @@ export class Account extends Construct {
     this.partition = new DataAwsPartition(this, "Partition").partition;
   }
 
-  /** The ARN of a resource in this account and region. */
-  arn(service: string, resource: string): string {
-    return `arn:${this.partition}:${service}:${this.region}:${this.id}:${resource}`;
+  /** The ARN of a resource in this account. @param region by default the account's */
+  arn(service: string, resource: string, region = this.region): string {
+    return `arn:${this.partition}:${service}:${region}:${this.id}:${resource}`;
   }
 }

@@ -143,13 +143,11 @@ export class KeyRotationService extends Construct implements ServiceOfKeys {
   }
 
   grantPlan(role: RoleReference): void {
-    const statements = () => [invocation([this.functionOf("inspect").arn])];
-    attachPolicy(this, { grant: "grantPlan", name: `keyturn-plan-${this.name}`, statements }, role);
+    this.#grantInvocation("grantPlan", `keyturn-plan-${this.name}`, ["inspect"], role);
   }
 
   grantDeploy(role: RoleReference): void {
-    const statements = () => [invocation([this.functionOf("inspect").arn, this.functionOf("manage").arn])];
-    attachPolicy(this, { grant: "grantDeploy", name: `keyturn-deploy-${this.name}`, statements }, role);
+    this.#grantInvocation("grantDeploy", `keyturn-deploy-${this.name}`, ["inspect", "manage"], role);
   }
 
   grantRead(role: RoleReference): void {
@@ -162,6 +160,15 @@ export class KeyRotationService extends Construct implements ServiceOfKeys {
     const connections = [...this.#connections].map(([name, connection]) => [name, connection.grants()] as const);
     const clusters = [...this.#clusters].map(([name, cluster]) => [name, cluster.grants()] as const);
     return grantsText(this.settings, Object.fromEntries(connections), Object.fromEntries(clusters));
+  }
+
+  #grantInvocation(grant: string, name: string, functions: readonly CoreFunctionName[], role: RoleReference): void {
+    const invoked = functions.map((one) => ({
+      arn: this.functionOf(one).arn,
+      byName: (account: Account, region: string) =>
+        account.arn("lambda", `function:${functionName(this.name, one)}`, region),
+    }));
+    attachPolicy(this, { grant, name, statements: (arnOf) => [invocation(invoked.map(arnOf))] }, role);
   }
 
   /** The functions that have admin keys reach no cluster, and the one that reaches clusters has no admin key. */

@@ -1,9 +1,10 @@
 import type { Construct } from "constructs";
 import { secretPrefix } from "../lambdas/contracts/secret-name.ts";
 import type { Account } from "./account.ts";
+import type { Granted } from "./grantee-stack.ts";
 import { encryptionKeyUse, ofService, type Statement } from "./policy.ts";
 import type { ArnReference, RoleReference } from "./references.ts";
-import { attachPolicy } from "./role-policy.ts";
+import { attachPolicy, type RolePolicy } from "./role-policy.ts";
 
 export interface Readable {
   /** `keyturn/<service>/<name>` */
@@ -37,9 +38,17 @@ export const grantRead = (
   { secretName, secretArn, encryptionKey }: Readable,
   role: RoleReference,
 ): void => {
-  const statements = () => [reading([secretArn]), decryption(encryptionKey ? [encryptionKey.arn] : [])];
+  const secret: Granted = {
+    arn: secretArn,
+    // Secrets Manager ends an ARN with six characters of its own.
+    byName: (account, region) => account.arn("secretsmanager", `secret:${secretName}-??????`, region),
+  };
+  const statements: RolePolicy["statements"] = (arnOf) => [
+    reading([arnOf(secret)]),
+    decryption(encryptionKey ? [encryptionKey.arn] : []),
+  ];
   const [, service, name] = secretName.split("/");
-  // The shortest region's; Secrets Manager ends the ARN with six characters of its own.
+  // The shortest region's.
   const known = { [secretArn]: `arn:aws:secretsmanager:us-east-1:000000000000:secret:${secretName}-??????` };
   attachPolicy(scope, { grant: "grantRead", name: `keyturn-read-${service}-${name}`, statements, known }, role);
 };
@@ -54,7 +63,14 @@ export const grantReadAll = (
   { account, service, encryptionKeyArns }: ReadableService,
   role: RoleReference,
 ): void => {
-  const secrets = [account.arn("secretsmanager", `secret:${secretPrefix(service)}*`)];
-  const statements = () => [reading(secrets, ofService(service)), decryption(encryptionKeyArns())];
+  const all = `secret:${secretPrefix(service)}*`;
+  const secrets: Granted = {
+    arn: account.arn("secretsmanager", all),
+    byName: (other, region) => other.arn("secretsmanager", all, region),
+  };
+  const statements: RolePolicy["statements"] = (arnOf) => [
+    reading([arnOf(secrets)], ofService(service)),
+    decryption(encryptionKeyArns()),
+  ];
   attachPolicy(scope, { grant: "grantRead", name: `keyturn-read-${service}`, statements }, role);
 };

@@ -1,3 +1,4 @@
+import type { TerraformProvider } from "cdktf";
 import type { Node } from "constructs";
 
 /*
@@ -10,8 +11,10 @@ export interface ArnReference {
   readonly arn: string;
 }
 
-/** An IAM role that may be given a policy. */
+/** An IAM role of the account that may be given a policy. */
 export interface RoleReference {
   readonly name: string;
   readonly node?: Node;
+  /** The AWS provider that makes it, which makes its policy, too. Not there: the stack's. */
+  readonly provider?: TerraformProvider | undefined;
 }

@@ -3,6 +3,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js"
 import { Lazy, Token } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
 import { AWS_LIMITS } from "./aws-limits.ts";
+import { type Granted, granteePlace } from "./grantee-stack.ts";
 import { policyDocument, type Statement } from "./policy.ts";
 import { policyCharacters } from "./policy-size.ts";
 import { refuse } from "./property-checks.ts";
@@ -12,8 +13,8 @@ export interface RolePolicy {
   /** The method that grants it, for messages: `grantRead`. */
   readonly grant: string;
   readonly name: string;
-  /** Asked for at synth. */
-  readonly statements: () => readonly Statement[];
+  /** Asked for at synth. @param arnOf how the policy names what it grants */
+  readonly statements: (arnOf: (granted: Granted) => string) => readonly Statement[];
   /** What tokens in them are at the least, by the token. */
   readonly known?: Readonly<Record<string, string>>;
 }
@@ -27,22 +28,28 @@ const identityOf = (where: string, grant: string, role: RoleReference): string =
   return identity;
 };
 
-const policyId = (grant: string, identity: string): string =>
-  `${grant.replace(/^grant/, "")}-${createHash("sha256").update(identity).digest("hex").slice(0, 8)}`;
+const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+
+const policyId = (grant: string, identity: string): string => `${grant.replace(/^grant/, "")}-${shortHash(identity)}`;
+
+/** A policy, and the way it names what it grants. */
+interface Attached extends Omit<RolePolicy, "statements"> {
+  readonly statements: () => readonly Statement[];
+}
 
 /** The policies that the grants of one app gave to each role. */
-const granted = new WeakMap<IConstruct, Map<string, RolePolicy[]>>();
+const granted = new WeakMap<IConstruct, Map<string, Attached[]>>();
 
-const policiesOf = (scope: Construct, identity: string): RolePolicy[] => {
+const policiesOf = (scope: Construct, identity: string): Attached[] => {
   const { root } = scope.node;
-  const roles = granted.get(root) ?? new Map<string, RolePolicy[]>();
+  const roles = granted.get(root) ?? new Map<string, Attached[]>();
   granted.set(root, roles);
   const policies = roles.get(identity) ?? [];
   roles.set(identity, policies);
   return policies;
 };
 
-const sizeProblems = (identity: string, policies: readonly RolePolicy[]): string[] => {
+const sizeProblems = (identity: string, policies: readonly Attached[]): string[] => {
   const characters = policies
     .map(({ statements, known }) => policyCharacters(policyDocument(statements()), known))
     .reduce((total, one) => total + one, 0);
@@ -54,19 +61,23 @@ const sizeProblems = (identity: string, policies: readonly RolePolicy[]): string
 };
 
 /**
- * Gives a role a policy of its own. Repeating it changes nothing. At synth a role that would get more than IAM takes is an error.
+ * Gives a role a policy of its own, in the role's stack where that is another one. Repeating it changes nothing. At synth a role that would get more than IAM takes is an error.
  * @throws KeyturnError BAD_INPUT for something that is not a role
  */
 export const attachPolicy = (scope: Construct, policy: RolePolicy, role: RoleReference): void => {
   const identity = identityOf(scope.node.path, policy.grant, role);
-  const id = policyId(policy.grant, identity);
-  if (scope.node.tryFindChild(id)) return;
-  new IamRolePolicy(scope, id, {
+  const place = granteePlace(scope, role);
+  const own = policyId(policy.grant, identity);
+  const id = place.scope === scope ? own : `${own}-${shortHash(scope.node.path)}`;
+  if (place.scope.node.tryFindChild(id)) return;
+  const statements = () => policy.statements(place.arnOf);
+  new IamRolePolicy(place.scope, id, {
     name: policy.name,
     role: role.name,
-    policy: Lazy.stringValue({ produce: () => policyDocument(policy.statements()) }),
+    ...(role.provider ? { provider: role.provider } : {}),
+    policy: Lazy.stringValue({ produce: () => policyDocument(statements()) }),
   });
   const policies = policiesOf(scope, identity);
-  policies.push(policy);
+  policies.push({ ...policy, statements });
   if (policies.length === 1) scope.node.addValidation({ validate: () => sizeProblems(identity, policies) });
 };
