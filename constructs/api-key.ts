@@ -55,7 +55,7 @@ export class ApiKey extends Construct implements IApiKey {
     this.secretName = settings.secretName;
     service.takeKey(this.node.path, { name: settings.declaration.name, secretName: this.secretName });
     props.vendor.serve(this.node.path, settings.declaration, this.secretName);
-    this.#encryptionKey = props.encryptionKey ?? service.settings.encryptionKey;
+    this.#encryptionKey = settings.encryptionKey;
     if (this.#encryptionKey) service.useEncryptionKey(this.#encryptionKey);
     this.secret = this.#makeSecret(settings, props.description ?? describe(vendorName, settings));
     this.node.addValidation({ validate: () => deployedTagsProblems(this.secret, this.#tags()) });

@@ -2,7 +2,7 @@ import type { ITerraformDependable, TerraformProvider } from "cdktf";
 import { NAME_FORM } from "../lambdas/contracts/key-name.ts";
 import type { AllowedPlace } from "./allowed-places.ts";
 import { formProperty, keptSecretNameProperty, literal, received, refuse, textProperty } from "./property-checks.ts";
-import type { ArnReference } from "./references.ts";
+import { type ArnReference, type KeyReference, keyReference } from "./references.ts";
 
 interface AnyClusterProps {
   /** What targets, tags and grants call it: 1 to 40 of a-z, 0-9 and -. */
@@ -65,7 +65,7 @@ export interface KubeconfigClusterProps extends AnyClusterProps {
    * The KMS key that encrypts the kubeconfig's secret.
    * @default AWS's own key for Secrets Manager
    */
-  readonly kubeconfigSecretEncryptionKey?: ArnReference;
+  readonly kubeconfigSecretEncryptionKey?: KeyReference;
 }
 
 export type ClusterProps = EksClusterProps | KubeconfigClusterProps;
@@ -161,7 +161,11 @@ const kubeconfigSettings = (where: string, service: string, props: KubeconfigClu
     dependsOn: [],
     kubeconfigSecretName: keptSecretNameProperty(where, "kubeconfigSecretName", service, props.kubeconfigSecretName),
     context: props.context === undefined ? undefined : textProperty(where, "context", props.context),
-    kubeconfigSecretEncryptionKey: props.kubeconfigSecretEncryptionKey,
+    kubeconfigSecretEncryptionKey: keyReference(
+      where,
+      "kubeconfigSecretEncryptionKey",
+      props.kubeconfigSecretEncryptionKey,
+    ),
   };
 };
 

@@ -6,14 +6,14 @@ import type { IApiKey } from "./api-key.ts";
 import { type MetricReference, serviceMetric } from "./metric.ts";
 import { received, refuse, textProperty } from "./property-checks.ts";
 import { grantRead } from "./read-grant.ts";
-import type { ArnReference, RoleReference } from "./references.ts";
+import { type ArnReference, type KeyReference, keyReference, type RoleReference } from "./references.ts";
 
 export interface ExistingApiKeyProps {
   /**
    * The KMS key that encrypts the secret.
    * @default AWS's own key for Secrets Manager
    */
-  readonly encryptionKey?: ArnReference | undefined;
+  readonly encryptionKey?: KeyReference | undefined;
 }
 
 /** A key that another stack or app declares. A deploy looks its secret up, so it must be there by then. */
@@ -27,7 +27,7 @@ export class ExistingApiKey extends Construct implements IApiKey {
     super(scope, id);
     this.secretName = textProperty(this.node.path, "secretName", secretName);
     this.#parts = secretNameParts(this.secretName) ?? notOurs(this, this.secretName);
-    this.#encryptionKey = props.encryptionKey;
+    this.#encryptionKey = keyReference(this.node.path, "encryptionKey", props.encryptionKey);
     this.secretArn = new DataAwsSecretsmanagerSecret(this, "Secret", { name: this.secretName }).arn;
   }
 

@@ -16,9 +16,10 @@ export {
 export type { MetricReference } from "./metric.ts";
 export { PictifyApiKey, type PictifyApiKeyProps } from "./pictify-api-key.ts";
 export { PictographApiKey, type PictographApiKeyProps } from "./pictograph-api-key.ts";
-export type { ArnReference, RoleReference } from "./references.ts";
+export type { ArnReference, KeyReference, RoleReference } from "./references.ts";
 export type { IKeyRotationService } from "./service.ts";
-export type { KeyRotationServiceProps, TerraformProviderProps, VpcProps } from "./service-settings.ts";
+export type { KeyRotationServiceProps, TerraformProviderProps } from "./service-settings.ts";
+export type { FailureDestination, ProxyProps, SurroundingsProps, VpcProps } from "./surroundings.ts";
 export { KeyturnApiKey, type KeyturnApiKeyConfig, type KeyturnApiKeyTimeouts } from "./terraform/keyturn-api-key.ts";
 export { KeyturnProvider, type KeyturnProviderConfig } from "./terraform/keyturn-provider.ts";
 export type { VendorConnection } from "./vendor-connection.ts";

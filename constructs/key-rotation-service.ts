@@ -5,6 +5,7 @@ import type { Metric } from "../lambdas/contracts/metrics.ts";
 import { Account } from "./account.ts";
 import { Alarms } from "./alarms.ts";
 import type { ClusterProps } from "./cluster-settings.ts";
+import { encryptionProblems } from "./failures.ts";
 import { CORE_FUNCTION_NAMES, type CoreFunctionName, functionName } from "./functions.ts";
 import { grantsText } from "./grants-text.ts";
 import { KubernetesCluster } from "./kubernetes-cluster.ts";
@@ -63,6 +64,7 @@ export class KeyRotationService extends Construct implements ServiceOfKeys {
       reconcile: this.#functions.core.reconcile,
     });
     // A destroy that a key refuses must leave all that looks after keys.
+    this.node.addValidation({ validate: () => encryptionProblems(this, account, this.settings) });
     this.dependencies = [permission, this.functionOf("inspect"), this.functionOf("manage"), schedule];
     this.provider = this.#makeProvider();
     this.#alarms = this.#makeAlarms();

@@ -17,7 +17,7 @@ import {
   textProperty,
   wholeNumberProperty,
 } from "./property-checks.ts";
-import type { ArnReference } from "./references.ts";
+import { type ArnReference, type KeyReference, keyReference } from "./references.ts";
 import { daysUntilRotation, defaultSpreadDays } from "./rotation-spread.ts";
 import type { VendorConnection } from "./vendor-connection.ts";
 
@@ -100,7 +100,7 @@ export interface ApiKeyProps {
    * The KMS key that encrypts the secret.
    * @default the service's
    */
-  readonly encryptionKey?: ArnReference | undefined;
+  readonly encryptionKey?: KeyReference | undefined;
   /**
    * The secret's description.
    * @default the vendor, the role or type, and the name
@@ -124,6 +124,7 @@ export interface KeySettings {
   readonly recoveryWindowInDays: number;
   readonly forceDestroy: boolean;
   readonly adoptKeyId: string | undefined;
+  readonly encryptionKey: ArnReference | undefined;
   /** In Terraform's form. */
   readonly timeouts: Readonly<Record<string, string>> | undefined;
 }
@@ -213,6 +214,8 @@ export const keySettings = (where: string, access: Access, props: ApiKeyProps): 
     ),
     forceDestroy: literal(where, "forceDestroy", props.forceDestroy ?? false),
     adoptKeyId: props.adoptKeyId === undefined ? undefined : textProperty(where, "adoptKeyId", props.adoptKeyId),
+    encryptionKey:
+      keyReference(where, "encryptionKey", props.encryptionKey) ?? props.vendor.service.settings.encryptionKey,
     timeouts: props.timeouts && terraformTimeouts(where, props.timeouts),
   };
 };

@@ -1,7 +1,7 @@
 import { secretPrefix } from "../lambdas/contracts/secret-name.ts";
 import type { Account } from "./account.ts";
 import type { CoreFunctionName, FunctionName } from "./functions.ts";
-import { encryptionKeyUse, invocation, ofService, type Statement } from "./policy.ts";
+import { encryptionKeyUse, invocation, ofService, type Statement, throughService } from "./policy.ts";
 
 /** What the functions of a service may reach. */
 export interface Reach {
@@ -19,15 +19,24 @@ export interface Reach {
   };
 }
 
+/** A topic or queue that events are sent to, and the KMS key of the user's that encrypts it. */
+export interface FailureReach {
+  readonly service: "sns" | "sqs";
+  readonly arn: string;
+  readonly encryptionKeyArn: string | undefined;
+}
+
 /** What one function may reach besides. */
 export interface OwnReach {
   readonly logGroupArn: string;
   /** The functions that it may invoke. */
   readonly invokes: readonly string[];
-  /** The topic that hears of its failed asynchronous invocations. */
-  readonly failureTopicArns: readonly string[];
+  /** What hears of its failed asynchronous invocations. */
+  readonly failure: FailureReach | undefined;
   /** Whether it runs in a network of the user's. */
   readonly inVpc: boolean;
+  /** Whether X-Ray traces it. */
+  readonly traced: boolean;
 }
 
 const ROTATE = ["GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"];
@@ -122,21 +131,36 @@ const vendorRights = (name: CoreFunctionName, reach: Reach): readonly Statement[
 ];
 
 /** distribute has a way to clusters, and no admin key. */
-const clusterRights = (reach: Reach, { inVpc }: OwnReach): readonly Statement[] => [
+const clusterRights = (reach: Reach): readonly Statement[] => [
   keptSecrets("Kubeconfigs", reach, reach.kubeconfigSecretNames),
   clusterDescriptions(reach),
   uses("distribute", reach.encryptionKeyArns.ownSecrets, reach.encryptionKeyArns.kubeconfigSecrets),
-  allow("NetworkInterfaces", "ec2", VPC_ACTIONS, inVpc ? ["*"] : []),
 ];
+
+/** AWS: "Capturing records of Lambda asynchronous invocations", and each service's page on KMS keys of one's own. */
+const failureRights = (failure: FailureReach | undefined): readonly Statement[] => {
+  if (!failure) return [];
+  const { service, arn, encryptionKeyArn } = failure;
+  const keyArns = encryptionKeyArn === undefined ? [] : [encryptionKeyArn];
+  return [
+    allow("ReportFailure", service, [service === "sns" ? "Publish" : "SendMessage"], [arn]),
+    allow("EncryptFailure", "kms", ["Decrypt", "GenerateDataKey"], keyArns, throughService(service)),
+  ];
+};
+
+/** X-Ray knows no resource for these (AWS: "Visualize Lambda function invocations using AWS X-Ray"). */
+const TRACING_ACTIONS = ["PutTraceSegments", "PutTelemetryRecords"];
 
 /** All that a function may do. */
 export const permissions = (name: FunctionName, reach: Reach, own: OwnReach): readonly Statement[] => [
   ownSecrets(name, reach),
   descriptions(reach),
-  ...(name === "distribute" ? clusterRights(reach, own) : vendorRights(name, reach)),
+  ...(name === "distribute" ? clusterRights(reach) : vendorRights(name, reach)),
   // AWS knows no resource for this action: it lists names and tags of the account's secrets, never a value.
   allow("ListSecrets", "secretsmanager", ["ListSecrets"], LISTING.has(name) ? ["*"] : []),
   invocation(own.invokes),
   allow("WriteLog", "logs", ["CreateLogStream", "PutLogEvents"], [`${own.logGroupArn}:*`]),
-  allow("ReportFailure", "sns", ["Publish"], own.failureTopicArns),
+  ...failureRights(own.failure),
+  allow("NetworkInterfaces", "ec2", VPC_ACTIONS, own.inVpc ? ["*"] : []),
+  allow("Trace", "xray", TRACING_ACTIONS, own.traced ? ["*"] : []),
 ];

@@ -6,7 +6,7 @@ export interface Statement {
   readonly Effect: "Allow";
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
 /** The JSON of a policy with these statements; those without a resource are left out. */
@@ -32,13 +32,18 @@ export const ofService = (service: string): NonNullable<Statement["Condition"]> 
   StringEquals: { [`secretsmanager:ResourceTag/${TAG_PREFIX}service`]: service },
 });
 
+/** The condition that a service of AWS uses the key: a region's own name for it, which in China ends in `.cn`. */
+export const throughService = (service: string): NonNullable<Statement["Condition"]> => ({
+  StringLike: { "kms:ViaService": [`${service}.*.amazonaws.com`, `${service}.*.amazonaws.com.cn`] },
+});
+
 /** The right to use KMS keys, through Secrets Manager alone. */
 export const encryptionKeyUse = (keyArns: readonly string[], actions: readonly string[]): Statement => ({
   Sid: "UseEncryptionKeys",
   Effect: "Allow",
   Action: actions,
   Resource: keyArns,
-  Condition: { StringLike: { "kms:ViaService": "secretsmanager.*.amazonaws.com" } },
+  Condition: throughService("secretsmanager"),
 });
 
 /** The right to invoke functions. */

@@ -12,7 +12,9 @@ const TAG_TEXT = /^[\p{L}\p{N}\p{Z}_.:/=+\-@]*$/u;
 
 type Tags = Readonly<Record<string, string>>;
 
-const problemOf = (key: string, value: string): string | undefined => {
+/** Why AWS would refuse a tag; `undefined`: it takes it. */
+export const tagProblem = (key: string, value: string): string | undefined => {
+  if (Token.isUnresolved(value)) return undefined;
   if (key.length === 0 || key.length > LONGEST_KEY) return `a key has 1 to ${LONGEST_KEY} characters`;
   if (value.length > LONGEST_VALUE) return `a value has at most ${LONGEST_VALUE} characters`;
   if (!TAG_TEXT.test(key) || !TAG_TEXT.test(value))
@@ -38,7 +40,7 @@ export const secretTags = (
     );
   const tags: Tags = Object.assign({ ...own }, declarationTags(declaration), ...targets.map(targetTags));
   for (const [key, value] of Object.entries(tags)) {
-    const problem = Token.isUnresolved(value) ? undefined : problemOf(key, value);
+    const problem = tagProblem(key, value);
     if (problem)
       refuse(where, `the tag ${received(key)} with the value ${received(value)} is not possible: ${problem}`);
   }

@@ -5,17 +5,18 @@ import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function/index.js
 import { LambdaFunctionEventInvokeConfig } from "@cdktf/provider-aws/lib/lambda-function-event-invoke-config/index.js";
 import { Lazy } from "cdktf";
 import { Construct } from "constructs";
+import { PROXY_ENVIRONMENT } from "../lambdas/contracts/environment.ts";
 import type { Account } from "./account.ts";
 import { AWS_LIMITS } from "./aws-limits.ts";
+import { failureReach } from "./failures.ts";
 import { FunctionCode } from "./function-code.ts";
 import { asyncRetriesOf, FUNCTIONS, type FunctionName, functionName } from "./functions.ts";
 import { permissions, type Reach } from "./permissions.ts";
 import { policyDocument, trustPolicy } from "./policy.ts";
 import { policyCharacters } from "./policy-size.ts";
-import type { ArnReference } from "./references.ts";
+import { roleBounds } from "./role-bounds.ts";
 import type { ServiceSettings } from "./service-settings.ts";
 
-const RUNTIME = "nodejs22.x";
 const MEMORY_MB = 256;
 const LONGEST_WAIT_SECONDS = 3_600;
 
@@ -35,29 +36,33 @@ export class ServiceFunction extends Construct {
   readonly name: FunctionName;
   readonly function: LambdaFunction;
   readonly role: IamRole;
-  readonly #variables: Record<string, string> = {};
+  readonly #variables: Record<string, string>;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
     this.name = props.name;
+    this.#variables = proxyVariables(props);
+    const { logEncryptionKey, tracing, functionTags } = props.settings;
     const name = functionName(props.settings.name, props.name);
     const logGroup = new CloudwatchLogGroup(this, "LogGroup", {
       name: `/aws/lambda/${name}`,
       retentionInDays: props.settings.logRetentionDays,
+      ...(logEncryptionKey ? { kmsKeyId: logEncryptionKey.arn } : {}),
     });
     this.role = new IamRole(this, "Role", {
       // Role names are shared by an account's regions, function names are not.
       name: `${name}-${props.account.region}`,
       description: `Keyturn ${props.settings.name}: ${FUNCTIONS[props.name].description}`,
       assumeRolePolicy: trustPolicy("lambda.amazonaws.com"),
+      ...roleBounds(props.settings),
     });
-    const failureTopics = failureTopicsOf(props);
+    const failure = failureReach(this, props.account, props.name, props.settings);
     const policy = new IamRolePolicy(this, "Policy", {
       name: "keyturn",
       role: this.role.name,
-      policy: Lazy.stringValue({ produce: () => policyOf(props, logGroup.arn) }),
+      policy: Lazy.stringValue({ produce: () => policyOf(this, props, logGroup.arn) }),
     });
-    this.node.addValidation({ validate: () => sizeProblems(props, policyOf(props, logGroup.arn)) });
+    this.node.addValidation({ validate: () => sizeProblems(props, policyOf(this, props, logGroup.arn)) });
     const code = new FunctionCode(this, "Code", {
       service: props.settings.name,
       name: props.name,
@@ -68,7 +73,7 @@ export class ServiceFunction extends Construct {
       functionName: name,
       description: `Keyturn ${props.settings.name}: ${FUNCTIONS[props.name].description}`,
       role: this.role.arn,
-      runtime: RUNTIME,
+      runtime: props.settings.runtime,
       handler: "index.handler",
       architectures: [props.settings.architecture],
       memorySize: MEMORY_MB,
@@ -79,6 +84,9 @@ export class ServiceFunction extends Construct {
         ? {}
         : { reservedConcurrentExecutions: props.settings.reservedConcurrency }),
       ...vpcConfigOf(props),
+      ...(tracing ? { tracingConfig: { mode: tracing } } : {}),
+      ...(functionTags ? { tags: { ...functionTags } } : {}),
+      ...(Object.keys(this.#variables).length > 0 ? { environment: { variables: { ...this.#variables } } } : {}),
       // The log group first, or Lambda makes one of its own that never expires; the policy first, and at a destroy
       // last, so that no run is without its rights.
       dependsOn: [logGroup, policy],
@@ -87,7 +95,7 @@ export class ServiceFunction extends Construct {
       functionName: this.function.functionName,
       maximumRetryAttempts: asyncRetriesOf(props.name),
       maximumEventAgeInSeconds: LONGEST_WAIT_SECONDS,
-      ...(failureTopics[0] ? { destinationConfig: { onFailure: { destination: failureTopics[0].arn } } } : {}),
+      ...(failure ? { destinationConfig: { onFailure: { destination: failure.arn } } } : {}),
     });
   }
 
@@ -108,27 +116,33 @@ const sizeProblems = ({ name, settings }: ServiceFunctionProps, policy: string):
   ];
 };
 
-/**
- * Those that are invoked asynchronously. A failed invocation is reported with its whole event; a rotation's event may hold a
- * RotationToken, so rotate reports by its metrics alone.
- */
-const REPORTING: ReadonlySet<FunctionName> = new Set(["manage", "reconcile", "distribute"]);
+const isInVpc = ({ name, settings: { vpc } }: ServiceFunctionProps): boolean =>
+  vpc !== undefined && (vpc.functions === "all" || name === "distribute");
 
-const failureTopicsOf = ({ name, settings }: ServiceFunctionProps): readonly ArnReference[] =>
-  settings.alarmTopic && REPORTING.has(name) ? [settings.alarmTopic] : [];
-
-/** Only distribute reaches what lies in a network of the user's. */
-const vpcConfigOf = ({ name, settings: { vpc } }: ServiceFunctionProps) =>
-  name === "distribute" && vpc
+const vpcConfigOf = (props: ServiceFunctionProps) => {
+  const { vpc } = props.settings;
+  return vpc && isInVpc(props)
     ? { vpcConfig: { subnetIds: [...vpc.subnetIds], securityGroupIds: [...vpc.securityGroupIds] } }
     : {};
+};
 
-const policyOf = (props: ServiceFunctionProps, logGroupArn: string): string =>
+/** As Node.js reads it: `fetch` and the agents of the functions go by these. */
+const proxyVariables = ({ settings: { proxy } }: ServiceFunctionProps): Record<string, string> =>
+  proxy
+    ? {
+        [PROXY_ENVIRONMENT.proxy]: proxy.httpsProxy,
+        ...(proxy.noProxy.length > 0 ? { [PROXY_ENVIRONMENT.without]: proxy.noProxy.join(",") } : {}),
+        [PROXY_ENVIRONMENT.use]: "1",
+      }
+    : {};
+
+const policyOf = (scope: Construct, props: ServiceFunctionProps, logGroupArn: string): string =>
   policyDocument(
     permissions(props.name, props.reach(), {
       logGroupArn,
       invokes: props.invokes().map((invoked) => invoked.function.arn),
-      failureTopicArns: failureTopicsOf(props).map(({ arn }) => arn),
-      inVpc: vpcConfigOf(props).vpcConfig !== undefined,
+      failure: failureReach(scope, props.account, props.name, props.settings),
+      inVpc: isInVpc(props),
+      traced: props.settings.tracing === "Active",
     }),
   );

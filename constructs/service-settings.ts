@@ -9,15 +9,8 @@ import {
   refuse,
   wholeNumberProperty,
 } from "./property-checks.ts";
-import type { ArnReference } from "./references.ts";
-
-/** Where `distribute` runs, to reach clusters whose API server is private. */
-export interface VpcProps {
-  /** Subnets that have a way to the clusters, and to the APIs of Secrets Manager, EKS and CloudWatch Logs. */
-  readonly subnetIds: readonly string[];
-  /** The function's security groups; the clusters' must let them in. */
-  readonly securityGroupIds: readonly string[];
-}
+import { type ArnReference, type KeyReference, keyReference } from "./references.ts";
+import { type Surroundings, type SurroundingsProps, surroundings } from "./surroundings.ts";
 
 /** How Keyturn's Terraform provider reaches AWS, to ask the service's functions. */
 export interface TerraformProviderProps {
@@ -38,7 +31,7 @@ export interface TerraformProviderProps {
   readonly endpointUrl?: string;
 }
 
-export interface KeyRotationServiceProps {
+export interface KeyRotationServiceProps extends SurroundingsProps {
   /**
    * The service's name: in every tag, in the names of its secrets and functions. At most 30 of a-z, 0-9 and -. It cannot
    * be changed while the service has keys: another name is another service.
@@ -59,7 +52,7 @@ export interface KeyRotationServiceProps {
    * The KMS key that encrypts the service's secrets, where a key does not name another.
    * @default AWS's own key for Secrets Manager
    */
-  readonly encryptionKey?: ArnReference | undefined;
+  readonly encryptionKey?: KeyReference | undefined;
   /**
    * How long the functions' logs are kept, in days; one of the numbers that CloudWatch Logs takes.
    * @default 90
@@ -107,11 +100,6 @@ export interface KeyRotationServiceProps {
    */
   readonly reservedConcurrency?: number;
   /**
-   * The subnets and security groups of `distribute`, for clusters whose API server is private.
-   * @default none: it reaches public endpoints
-   */
-  readonly vpc?: VpcProps;
-  /**
    * How Keyturn's Terraform provider reaches AWS.
    * @default as the stack's AWS provider
    */
@@ -124,7 +112,7 @@ export interface KeyRotationServiceProps {
 }
 
 /** The props of a service, checked, and with their defaults. Durations in milliseconds. */
-export interface ServiceSettings {
+export interface ServiceSettings extends Surroundings {
   readonly name: string;
   readonly alarmTopic: ArnReference | undefined;
   readonly production: boolean;
@@ -138,7 +126,6 @@ export interface ServiceSettings {
   readonly maxReplacements: number;
   readonly architecture: "x86_64" | "arm64";
   readonly reservedConcurrency: number | undefined;
-  readonly vpc: VpcProps | undefined;
   readonly terraformProvider: TerraformProviderProps | undefined;
   readonly bundles: string;
 }
@@ -166,24 +153,17 @@ const intervalMs = (where: string, value: string): number => {
   return refuse(where, `reconcileInterval must be whole minutes from PT1M to PT24H; received ${received(value)}`);
 };
 
-/** The ids themselves may be known to a deploy alone. */
-const vpcOf = (where: string, vpc: VpcProps): VpcProps => {
-  for (const property of ["subnetIds", "securityGroupIds"] as const)
-    if (!Array.isArray(vpc[property]) || vpc[property].length === 0)
-      refuse(where, `vpc.${property} must be a list of at least one id; received ${received(vpc[property])}`);
-  return vpc;
-};
-
 /**
  * Checks a service's props.
  * @param where the path of the service's construct, for messages
  * @throws KeyturnError BAD_INPUT that names the property, the value received and what it must be
  */
 export const serviceSettings = (where: string, props: KeyRotationServiceProps): ServiceSettings => ({
+  ...surroundings(where, props),
   name: serviceName(where, props.name),
   alarmTopic: props.alarmTopic,
   production: literal(where, "production", props.production ?? true),
-  encryptionKey: props.encryptionKey,
+  encryptionKey: keyReference(where, "encryptionKey", props.encryptionKey),
   logRetentionDays: oneOf(where, "logRetentionDays", props.logRetentionDays ?? 90, RETENTIONS),
   reconcileIntervalMs: intervalMs(where, props.reconcileInterval ?? "PT5M"),
   strayAgeMs: durationProperty(where, "strayAge", props.strayAge ?? "PT24H"),
@@ -202,7 +182,6 @@ export const serviceSettings = (where: string, props: KeyRotationServiceProps): 
     props.reservedConcurrency === undefined
       ? undefined
       : wholeNumberProperty(where, "reservedConcurrency", props.reservedConcurrency, { from: 1, to: 1_000 }),
-  vpc: props.vpc && vpcOf(where, props.vpc),
   terraformProvider: props.terraformProvider,
   bundles: props.bundles ?? BUNDLES,
 });

@@ -1,27 +1,16 @@
-import {
-  DefaultTokenResolver,
-  StringConcat,
-  type TerraformElement,
-  type TerraformProvider,
-  Token,
-  Tokenization,
-} from "cdktf";
+import { type TerraformElement, type TerraformProvider, Token } from "cdktf";
 import { TAG_PREFIX } from "../lambdas/contracts/declaration.ts";
 import { AWS_LIMITS } from "./aws-limits.ts";
 import { received } from "./property-checks.ts";
+import { resolved } from "./resolved.ts";
 import { stackAwsProvider } from "./terraform/aws-settings.ts";
 
 type Tags = Readonly<Record<string, string>>;
 
 /** What cdktf writes of an element, overrides and all that aspects changed included. */
 const written = (element: TerraformElement): Record<string, unknown> => {
-  const resolver = new DefaultTokenResolver(new StringConcat());
-  const { resource, provider } = Tokenization.resolve(element.toTerraform(), {
-    scope: element,
-    resolver,
-    preparing: false,
-  });
-  const [kinds] = Object.values(resource ?? provider) as Record<string, unknown>[];
+  const { resource, provider } = resolved(element, element.toTerraform()) as Record<string, object>;
+  const [kinds] = Object.values(resource ?? provider ?? {}) as Record<string, unknown>[];
   const [first] = Array.isArray(kinds) ? kinds : Object.values(kinds ?? {});
   return (first ?? {}) as Record<string, unknown>;
 };

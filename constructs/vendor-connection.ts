@@ -5,6 +5,7 @@ import { durationText } from "../lambdas/contracts/duration.ts";
 import type { ConnectionFile, Grant } from "../lambdas/contracts/grants.ts";
 import { allowedGrant } from "./allowed-keys.ts";
 import { refuse } from "./property-checks.ts";
+import { keyReference } from "./references.ts";
 import type { ServiceOfKeys } from "./service.ts";
 import { checkSlots } from "./slots.ts";
 import { type VendorConnectionProps, type VendorSettings, vendorSettings } from "./vendor-settings.ts";
@@ -22,7 +23,8 @@ export class VendorConnection extends Construct {
     super(scope, id);
     this.service = service;
     this.settings = vendorSettings(this.node.path, service.name, props);
-    this.encryptionKeyArns = props.adminSecretEncryptionKey ? [props.adminSecretEncryptionKey.arn] : [];
+    const key = keyReference(this.node.path, "adminSecretEncryptionKey", props.adminSecretEncryptionKey);
+    this.encryptionKeyArns = key ? [key.arn] : [];
     this.#serves = (props.allow ?? []).map((entry) =>
       allowedGrant(this.node.path, service.name, this.settings.vendor, entry),
     );

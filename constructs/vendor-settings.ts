@@ -12,7 +12,7 @@ import {
   textProperty,
   wholeNumberProperty,
 } from "./property-checks.ts";
-import type { ArnReference } from "./references.ts";
+import type { KeyReference } from "./references.ts";
 
 export interface VendorConnectionProps {
   /** The vendor: `pictify` or `pictograph`. */
@@ -79,7 +79,7 @@ export interface VendorConnectionProps {
    * The KMS key that encrypts the admin secret.
    * @default AWS's own key for Secrets Manager
    */
-  readonly adminSecretEncryptionKey?: ArnReference | undefined;
+  readonly adminSecretEncryptionKey?: KeyReference | undefined;
 }
 
 /** The props of a connection, checked, and with their defaults. Durations in milliseconds. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { systemClock } from "./clock.ts";
+import { proxyOptions } from "./contracts/environment.ts";
 import { GRANTS_FILE } from "./contracts/grants.ts";
 import type { World } from "./world.ts";
 
@@ -12,7 +13,12 @@ import type { World } from "./world.ts";
  */
 export const BOUNDED = {
   maxAttempts: 7,
-  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  requestHandler: {
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    throwOnRequestTimeout: true,
+    httpsAgent: proxyOptions(process.env),
+  },
 };
 
 /** The world of a function that runs in AWS. `grants.json` lies beside the handler in the function's zip. */

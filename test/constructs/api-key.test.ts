@@ -19,6 +19,7 @@ import {
   synthesize,
 } from "./declare.ts";
 
+const OWN_KEY = "arn:aws:kms:eu-central-1:123456789012:key/own";
 const newKey = (stack: TerraformStack, props = {}): PictifyApiKey =>
   new PictifyApiKey(stack, "WebApp", {
     vendor: addPictify(newService(stack)),
@@ -212,11 +213,11 @@ describe("a declared key", () => {
     const service = newService(stack, { encryptionKey: new KmsKey(stack, "ServiceKey") });
     const vendor = addPictify(service);
     new PictifyApiKey(stack, "A", { vendor, name: "a", type: "live" });
-    new PictifyApiKey(stack, "B", { vendor, name: "b", type: "live", encryptionKey: { arn: "arn:own" } });
+    new PictifyApiKey(stack, "B", { vendor, name: "b", type: "live", encryptionKey: { arn: OWN_KEY } });
 
     const keys = Object.values(resourcesOf(stack, "aws_secretsmanager_secret")).map((secret) => secret.kms_key_id);
     const policy = JSON.parse(resourceOf(stack, "aws_iam_role_policy", "_rotate_")[1].policy);
-    const arns = [reference("aws_kms_key.ServiceKey", "arn"), "arn:own"];
+    const arns = [reference("aws_kms_key.ServiceKey", "arn"), OWN_KEY];
     expect(keys).toEqual(arns);
     expect(policy.Statement).toContainEqual(
       expect.objectContaining({ Action: ["kms:Decrypt", "kms:GenerateDataKey"], Resource: arns }),
@@ -282,12 +283,12 @@ describe("grantRead", () => {
 
   test("adds the right to decrypt where the secret has a key of the user's", () => {
     const stack = newStack();
-    newKey(stack, { encryptionKey: { arn: "arn:own" } }).grantRead(newRole(stack));
+    newKey(stack, { encryptionKey: { arn: OWN_KEY } }).grantRead(newRole(stack));
 
     const [[, policy] = []] = readPolicies(stack);
 
     expect(JSON.parse(policy?.policy).Statement).toContainEqual(
-      expect.objectContaining({ Action: ["kms:Decrypt"], Resource: ["arn:own"] }),
+      expect.objectContaining({ Action: ["kms:Decrypt"], Resource: [OWN_KEY] }),
     );
   });
 

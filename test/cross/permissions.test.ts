@@ -315,9 +315,13 @@ const ON_BEHALF = [
   /^\w+ WriteLog logs:(CreateLogStream|PutLogEvents)$/,
   // "Capturing records of Lambda asynchronous invocations": the execution role needs sns:Publish on the destination.
   /^(manage|reconcile|distribute) ReportFailure sns:Publish$/,
+  // "Key management" of Amazon SNS: who publishes to a topic with a KMS key of the user's needs both.
+  /^(manage|reconcile|distribute) EncryptFailure kms:(Decrypt|GenerateDataKey)$/,
   // "Giving Lambda functions access to resources in an Amazon VPC": AWSLambdaVPCAccessExecutionRole, whose actions know no resource
   // that could be named beforehand.
-  /^distribute NetworkInterfaces ec2:\w+$/,
+  /^\w+ NetworkInterfaces ec2:\w+$/,
+  // "Visualize Lambda function invocations using AWS X-Ray": AWSXRayDaemonWriteAccess, without its sampling.
+  /^\w+ Trace xray:(PutTraceSegments|PutTelemetryRecords)$/,
   // "Secret encryption and decryption in AWS Secrets Manager": with the caller's rights, Decrypt to read a value and
   // GenerateDataKey to store one.
   /^\w+ UseEncryptionKeys kms:Decrypt$/,
@@ -370,13 +374,19 @@ describe("nothing is allowed that is not needed", () => {
     expect(needless).toEqual([]);
   });
 
-  test("what AWS does on a function's behalf is limited to its own log, topic and KMS key, but for network interfaces", () => {
+  test("what AWS does on a function's behalf is limited to its own log, topic and KMS keys, but for network interfaces and traces", () => {
     for (const name of FUNCTION_NAMES)
       for (const { Sid, Resource } of POLICIES[name])
         if (ON_BEHALF.some((demanded) => demanded.source.includes(Sid)))
           expect(Resource, `${name} ${Sid}`).toEqual([
             { WriteLog: `arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/keyturn-prod-${name}:*` }[Sid] ??
-              { ReportFailure: TOPIC, UseEncryptionKeys: KMS_KEY, NetworkInterfaces: "*" }[Sid],
+              {
+                ReportFailure: TOPIC,
+                EncryptFailure: KMS_KEY,
+                UseEncryptionKeys: KMS_KEY,
+                NetworkInterfaces: "*",
+                Trace: "*",
+              }[Sid],
           ]);
   });
 });
@@ -431,7 +441,8 @@ describe.each(FUNCTION_NAMES)("%s", (name) => {
 
   if (reachesClusters)
     test("changes nothing in AWS", () => {
-      const actions = POLICIES[name].flatMap(({ Sid, Action }) => (Sid === "NetworkInterfaces" ? [] : Action));
+      const byAws = new Set(["NetworkInterfaces", "Trace", "EncryptFailure"]);
+      const actions = POLICIES[name].flatMap(({ Sid, Action }) => (byAws.has(Sid) ? [] : Action));
       const reading = /^(secretsmanager:(Get|Describe)|eks:Describe|kms:Decrypt|logs:|sns:Publish)/;
       expect(actions.filter((action) => !reading.test(action))).toEqual([]);
     });

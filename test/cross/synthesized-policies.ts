@@ -30,7 +30,9 @@ const serviceStack = (): TerraformStack => {
     name: "prod",
     alarmTopic: { arn: TOPIC },
     encryptionKey: { arn: KMS_KEY },
-    vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+    vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"], functions: "all" },
+    alarmTopicEncryptionKey: { arn: KMS_KEY },
+    tracing: "Active",
   });
   addPictograph(service);
   const { name: eksClusterName, region } = EKS_CLUSTER;

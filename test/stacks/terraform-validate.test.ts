@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key/index.js";
+import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue/index.js";
 import type { TerraformStack } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { PictifyApiKey } from "../../constructs/index.ts";
@@ -53,7 +54,16 @@ const everything = (): TerraformStack => {
     encryptionKey,
     architecture: "arm64",
     reservedConcurrency: 2,
-    vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] },
+    vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"], functions: "all" },
+    runtime: "nodejs22.x",
+    permissionsBoundary: { arn: "arn:aws:iam::123456789012:policy/boundary" },
+    rolePath: "/platform/",
+    tracing: "Active",
+    logEncryptionKey: encryptionKey,
+    scheduleEncryptionKey: encryptionKey,
+    failureDestination: { queue: new SqsQueue(stack, "Failures", { kmsMasterKeyId: encryptionKey.id }) },
+    functionTags: { team: "platform" },
+    proxy: { httpsProxy: "http://proxy.example:3128", noProxy: [".amazonaws.com"] },
     terraformProvider: { region: "eu-central-1", profile: "deploy", endpointUrl: "https://lambda.example" },
     bundles: BUNDLES,
   });

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import type { EKSClient } from "@aws-sdk/client-eks";
 import type { AwsCredentialIdentityProvider } from "@smithy/types";
+import { proxyOptions } from "../../contracts/environment.ts";
 import { Redacted } from "../../redacted.ts";
 
 /** Where a cluster's API server is, whom it is trusted by, and who asks. */
@@ -54,6 +55,7 @@ const agentOf = (endpoint: ClusterEndpoint): Agent => {
   const agent = new Agent({
     keepAlive: true,
     timeout: 30_000,
+    ...proxyOptions(process.env),
     ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
     ...(serverName === undefined ? {} : { servername: serverName }),
     ...(clientCertificate ? { cert: clientCertificate.certificate, key: clientCertificate.key.reveal() } : {}),
