@@ -5,6 +5,7 @@ import { Construct, type IConstruct } from "constructs";
 import { type Access, accessFields, accessText } from "../lambdas/contracts/access.ts";
 import type { Metric } from "../lambdas/contracts/metrics.ts";
 import { secretNameOf } from "../lambdas/contracts/secret-name.ts";
+import { warnOfEnvFrom } from "./env-from.ts";
 import { type ApiKeyProps, type KeySettings, keySettings } from "./key-settings.ts";
 import type { KeyTarget } from "./kubernetes-target.ts";
 import { type MetricReference, serviceMetric } from "./metric.ts";
@@ -92,6 +93,12 @@ export class ApiKey extends Construct implements IApiKey {
     checkOverlap(where, overlapMs, this.#service.settings.reconcileIntervalMs, { id: declaration.id, way: target.way });
     const needed = cluster.serve(where, declaration, this.secretName);
     this.#targets.push(target);
+    this.node.addValidation({
+      validate: () => {
+        warnOfEnvFrom(this, target);
+        return [];
+      },
+    });
     this.secret.tags = this.#tags();
     // The rights first, or the first value finds none.
     this.resource.dependsOn = [...new Set([...(this.resource.dependsOn ?? []), ...needed.map(dependable)])];

@@ -17,7 +17,7 @@ import { rollOut, type WriteNotes } from "./kubernetes/restart.ts";
 import { asNoted, beginning, type ChangeNotes, rolledOutAnnotation, wantedRollout } from "./kubernetes/rolled-out.ts";
 import { observeRollouts } from "./kubernetes/rollout.ts";
 import { externalSecretPath, secretPath } from "./kubernetes/rules.ts";
-import { joined, onlyAdopted } from "./kubernetes/state.ts";
+import { joined, onlyAdopted, withReadingNote } from "./kubernetes/state.ts";
 import { hasCurrentValue, stampOf, wantedData } from "./kubernetes/wanted-data.ts";
 import { readWorkloads, type SeenWorkload, unmarkedOf } from "./kubernetes/workloads.ts";
 import type { Target, TargetContext, TargetState } from "./target.ts";
@@ -133,7 +133,8 @@ const judge = async (
     target.restart.length === 0
       ? filesState(target, writtenMs, clock.now())
       : await observeRollouts(api, target, seen, wantedRollout(pathOf(target), live.metadata, target.name));
-  const { note } = oldKeyState(secret, target, seen, versions, wantedData(target.dataKey, versions, withOld));
+  const old = oldKeyState(secret, target, seen, versions, wantedData(target.dataKey, versions, withOld));
+  const { note } = withReadingNote(old, target, seen);
   return joined(onlyAdopted(reached, writtenMs), { ...also, ...(note === undefined ? {} : { note }) });
 };
 

@@ -10,7 +10,7 @@ import { rollOut, type WriteNotes } from "./kubernetes/restart.ts";
 import { asNoted, beginning, type ChangeNotes, rolledOutAnnotation, wantedRollout } from "./kubernetes/rolled-out.ts";
 import { observeRollouts } from "./kubernetes/rollout.ts";
 import { secretPath } from "./kubernetes/rules.ts";
-import { joined, onlyAdopted } from "./kubernetes/state.ts";
+import { joined, onlyAdopted, withReadingNote } from "./kubernetes/state.ts";
 import {
   hasCurrentValue,
   hasWantedOld,
@@ -92,7 +92,7 @@ const judge = async (
     target.restart.length === 0
       ? filesState(target, writtenMs, clock.now())
       : await observeRollouts(api, target, seen, wantedRollout(pathOf(target), live.metadata, target.name));
-  const also = oldKeyState(live, target, seen, versions, data);
+  const also = withReadingNote(oldKeyState(live, target, seen, versions, data), target, seen);
   const isLabelled = saidMs !== undefined && hasOwnerLabels(live.metadata, owner);
   return joined(onlyAdopted(reached, writtenMs), isLabelled ? also : { ...also, behind: true });
 };

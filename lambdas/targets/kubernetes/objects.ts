@@ -56,6 +56,12 @@ const container = z.object({
     z.array(z.object({ valueFrom: z.optional(z.object({ secretKeyRef: z.optional(keyReference) })) })),
     [],
   ),
+  envFrom: z._default(
+    z.array(
+      z.object({ prefix: z._default(text, ""), secretRef: z.optional(z.object({ name: z._default(text, "") })) }),
+    ),
+    [],
+  ),
   volumeMounts: z._default(z.array(z.object({ name: text, subPath: z._default(text, "") })), []),
 });
 

@@ -32,6 +32,12 @@ const byFiles = (pod: PodSpec): readonly Reference[] => {
   });
 };
 
+/** The variables that `envFrom` makes of a data key of a Secret, in any container. */
+export const variablesOf = ({ spec }: WorkloadObject, secretName: string, key: string): readonly string[] =>
+  [...spec.template.spec.initContainers, ...spec.template.spec.containers].flatMap(({ envFrom }) =>
+    envFrom.flatMap(({ prefix, secretRef }) => (secretRef?.name === secretName ? [`${prefix}${key}`] : [])),
+  );
+
 /** Whether the pods of a workload do not start, or lose a file, without a data key of a Secret. */
 export const requiresKey = ({ spec }: WorkloadObject, secretName: string, key: string): boolean =>
   [...byVariables(spec.template.spec), ...byFiles(spec.template.spec)].some(

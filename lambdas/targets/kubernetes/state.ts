@@ -1,4 +1,7 @@
+import { type KubernetesPlace, workloadText } from "../../contracts/targets.ts";
+import { envFromText } from "../../contracts/variable-name.ts";
 import type { TargetState } from "../target.ts";
+import { type SeenWorkload, workloadsMisnaming } from "./workloads.ts";
 
 /** A state whose adoption is not older than the value itself. */
 export const onlyAdopted = (state: TargetState, writtenMs: number): TargetState =>
@@ -10,3 +13,15 @@ export const joined = (state: TargetState, also: Pick<TargetState, "behind" | "n
   ...also,
   ...(state.behind || also.behind ? { behind: true } : {}),
 });
+
+/** The same, and what somebody should know of how its workloads read it. */
+export const withReadingNote = (
+  state: Pick<TargetState, "behind" | "note">,
+  target: KubernetesPlace,
+  seen: readonly SeenWorkload[],
+): Pick<TargetState, "behind" | "note"> => {
+  const misnaming = workloadsMisnaming(seen, target).map(workloadText);
+  if (misnaming.length === 0) return state;
+  const note = `${misnaming.join(", ")}: ${envFromText(target.dataKey)}`;
+  return { ...state, note: state.note === undefined ? note : `${state.note}; ${note}` };
+};

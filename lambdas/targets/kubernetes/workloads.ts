@@ -1,9 +1,10 @@
 import type { KubernetesPlace, Workload } from "../../contracts/targets.ts";
+import { isVariableName } from "../../contracts/variable-name.ts";
 import { inParallel } from "../../pool.ts";
 import type { KubernetesApi } from "./client.ts";
 import type { Mark } from "./names.ts";
 import { type WorkloadObject, workloadObject } from "./objects.ts";
-import { requiresKey } from "./references.ts";
+import { requiresKey, variablesOf } from "./references.ts";
 import { type ObjectPath, workloadPath } from "./rules.ts";
 
 /** A workload that is there, as it is. */
@@ -37,6 +38,15 @@ export const workloadsRequiring = (
   key: string,
 ): readonly Workload[] =>
   seen.flatMap(({ workload, object }) => (object && requiresKey(object, secretName, key) ? [workload] : []));
+
+/** The declared workloads that get the value as a variable which no shell can read, by `envFrom`. */
+export const workloadsMisnaming = (
+  seen: readonly SeenWorkload[],
+  { name, dataKey }: KubernetesPlace,
+): readonly Workload[] =>
+  seen.flatMap(({ workload, object }) =>
+    object && variablesOf(object, name, dataKey).some((variable) => !isVariableName(variable)) ? [workload] : [],
+  );
 
 /** Whether a workload's pod template is marked with what is to be run. */
 export const isMarked = ({ spec }: WorkloadObject, { annotation, stamp }: Mark): boolean =>

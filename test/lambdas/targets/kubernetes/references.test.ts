@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { read } from "../../../../lambdas/contracts/read.ts";
 import { workloadObject } from "../../../../lambdas/targets/kubernetes/objects.ts";
-import { requiresKey } from "../../../../lambdas/targets/kubernetes/references.ts";
+import { requiresKey, variablesOf } from "../../../../lambdas/targets/kubernetes/references.ts";
 
 const NAME = "pictify-credentials";
 const OLD = "api-key_OLD";
@@ -77,5 +77,20 @@ describe("a data key", () => {
     ["a volume of something else", { volumes: [{ name: "v", emptyDir: {} }] }],
   ])("is not required by %s", (_, spec) => {
     expect(requiresKey(workloadWith(spec), NAME, OLD)).toBe(false);
+  });
+});
+
+describe("variables that envFrom makes", () => {
+  const taking = (envFrom: object, kind = "containers") =>
+    variablesOf(workloadWith({ [kind]: [{ name: "c", envFrom: [envFrom] }] }), NAME, "api-key");
+
+  test("have the data key's name, after the prefix, in containers and init containers", () => {
+    expect(taking({ secretRef: { name: NAME } })).toEqual(["api-key"]);
+    expect(taking({ prefix: "APP_", secretRef: { name: NAME } }, "initContainers")).toEqual(["APP_api-key"]);
+  });
+
+  test("are none of another Secret's, nor of a ConfigMap's", () => {
+    expect(taking({ secretRef: { name: "other" } })).toEqual([]);
+    expect(taking({ configMapRef: { name: NAME } })).toEqual([]);
   });
 });
