@@ -14,6 +14,7 @@ const PROOF = [
 /** Tests of this package with real tools, servers and processes. All that is named in neither list is a unit test. */
 const INTEGRATION = [
   "test/bench/kubernetes-distribution.test.ts",
+  "test/checkov/stacks.test.ts",
   "test/ci/**/*.test.ts",
   "test/constructs/kubernetes/applied-manifest.test.ts",
   "test/demo/{command-runner,deployed,foreign-vendors,in-process}.test.ts",
