@@ -53,6 +53,24 @@ const finding = (settings: ServiceSettings): Timing => ({
   datapointsToAlarm: 1,
 });
 
+/** How long tags and grants.json may differ in a deploy, which changes one after the other. */
+const DEPLOY_SECONDS = 15 * 60;
+const DAY = 24 * HOUR;
+const MINUTE = 60;
+
+/**
+ * Tags that ask for what is not granted, which every pass tells: so many passes that they do so for a quarter of an hour. Periods so short
+ * that no two passes share one, over as long as these passes take, the minute included that one may be late.
+ */
+const mismatch = (settings: ServiceSettings): Timing => {
+  const interval = intervalSeconds(settings);
+  const passes = Math.max(2, Math.ceil(DEPLOY_SECONDS / interval) + 1);
+  const window = passes * interval + 2 * MINUTE;
+  // CloudWatch takes a day of periods below an hour.
+  const period = window <= DAY ? MINUTE : HOUR;
+  return { period, evaluationPeriods: Math.ceil(window / period), datapointsToAlarm: passes };
+};
+
 /**
  * Targets: two looks that failed. They are looked at in every pass for an hour after a change, so that a value which does not
  * arrive calls somebody within two passes; else about hourly, so that two looks lie within this window, and a third one before
@@ -200,9 +218,10 @@ const alarmConfigs = ({ settings, functions }: AlarmsProps): Readonly<Record<str
     },
     "requests-refused": {
       ...happened,
-      ...finding(settings),
+      ...mismatch(settings),
       ...metric(METRICS.requestsRefused),
-      alarmDescription: "A secret's tags ask for what the service does not grant, or cannot be read: the log names it.",
+      alarmDescription:
+        "For a quarter of an hour a secret's tags ask for what the service does not grant, or for less than it grants, or cannot be read: the log names it (request.refused, request.raised).",
     },
     "reconcile-silent": {
       ...silence(settings),

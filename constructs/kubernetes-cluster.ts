@@ -2,7 +2,8 @@ import { EksAccessEntry } from "@cdktf/provider-aws/lib/eks-access-entry/index.j
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { ClusterFile } from "../lambdas/contracts/grants.ts";
-import { objectOf, type TargetDeclaration, workloadText } from "../lambdas/contracts/targets.ts";
+import { placeGrantOf } from "../lambdas/contracts/place-grant.ts";
+import { objectOf, type TargetDeclaration } from "../lambdas/contracts/targets.ts";
 import { allowedPlace, type Place } from "./allowed-places.ts";
 import { ClusterRights } from "./cluster-rights.ts";
 import { type ClusterProps, type ClusterSettings, clusterSettings } from "./cluster-settings.ts";
@@ -63,7 +64,7 @@ export class KubernetesCluster extends Construct {
       );
     this.#writers.set(object, where);
     const { kind, namespace, name, restart } = target;
-    return this.#take({ secret: secretName, kind, namespace, name, restart });
+    return this.#take({ kind, namespace, name, restart, grant: placeGrantOf(secretName, target) });
   }
 
   /**
@@ -81,13 +82,7 @@ export class KubernetesCluster extends Construct {
       access: eks
         ? { eks }
         : { kubeconfigSecret: kubeconfigSecretName ?? "", ...(context === undefined ? {} : { context }) },
-      serves: this.#places.map(({ secret, kind, namespace, name, restart }) => ({
-        secret,
-        kind,
-        namespace,
-        name,
-        restart: restart.map(workloadText).sort(),
-      })),
+      serves: this.#places.map(({ grant }) => grant),
     };
   }
 

@@ -2,8 +2,9 @@ import { Construct } from "constructs";
 import { type Access, accessFields } from "../lambdas/contracts/access.ts";
 import type { Declaration } from "../lambdas/contracts/declaration.ts";
 import { durationText } from "../lambdas/contracts/duration.ts";
-import type { ConnectionFile, Grant } from "../lambdas/contracts/grants.ts";
+import type { ConnectionFile, GrantFile } from "../lambdas/contracts/grants.ts";
 import { allowedGrant } from "./allowed-keys.ts";
+import { floorFields } from "./floor-fields.ts";
 import { refuse } from "./property-checks.ts";
 import { keyReference } from "./references.ts";
 import type { ServiceOfKeys } from "./service.ts";
@@ -16,7 +17,7 @@ export class VendorConnection extends Construct {
   readonly settings: VendorSettings;
   readonly encryptionKeyArns: readonly string[];
   readonly #declared: Access[] = [];
-  readonly #serves: Grant[];
+  readonly #serves: GrantFile[];
 
   /** Use `KeyRotationService.addVendor`. */
   constructor(scope: Construct, id: string, service: ServiceOfKeys, props: VendorConnectionProps) {
@@ -41,11 +42,12 @@ export class VendorConnection extends Construct {
    * @param where the path of the key's construct, for messages
    * @throws KeyturnError BAD_INPUT for a live key where there is no production, KEY_LIMIT without a spare slot
    */
-  serve(where: string, { name, access }: Declaration, secretName: string): void {
+  serve(where: string, declaration: Declaration, secretName: string): void {
+    const { name, access } = declaration;
     if (access.kind === "type") this.#refuseLiveKey(where, access.value);
     this.#declared.push(access);
     checkSlots(where, this.settings, access, this.#declared);
-    this.#serves.push({ secret: secretName, name, ...accessFields(access) });
+    this.#serves.push({ secret: secretName, name, ...accessFields(access), ...floorFields(declaration) });
   }
 
   /** Its part of grants.json. */

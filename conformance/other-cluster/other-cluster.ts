@@ -1,6 +1,6 @@
 import type { GrantsFile } from "../../lambdas/contracts/grants.ts";
+import { placeGrantOf } from "../../lambdas/contracts/place-grant.ts";
 import { targetTags } from "../../lambdas/contracts/target-tags.ts";
-import { workloadText } from "../../lambdas/contracts/targets.ts";
 import { Redacted } from "../../lambdas/redacted.ts";
 import type { ClusterAnswer, ClusterRequest, ClusterWorld } from "../../lambdas/targets/kubernetes/transport.ts";
 import { BESIDE, OTHER_SERVER } from "../effects/effect.ts";
@@ -57,8 +57,7 @@ export const isClusterTrouble = (text: string): text is ClusterTroubleName => te
 
 /** What grants it. */
 export const otherClusterGrant = (): NonNullable<GrantsFile["clusters"]> => {
-  const { kind, namespace, name, restart } = TARGET;
-  const place = { secret: `keyturn/${SERVICE}/${BESIDE}`, kind, namespace, name, restart: restart.map(workloadText) };
+  const place = placeGrantOf(`keyturn/${SERVICE}/${BESIDE}`, TARGET);
   return { [CLUSTER]: { access: { kubeconfigSecret: OTHER_KUBECONFIG_SECRET }, serves: [place] } };
 };
 

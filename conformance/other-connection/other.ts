@@ -1,6 +1,7 @@
 import type { ConnectionFile } from "../../lambdas/contracts/grants.ts";
 import type { VendorSimulator } from "../../sandbox/vendors/simulator.ts";
 import { OTHER_URL } from "../effects/effect.ts";
+import { MINIMUM } from "../stage/declared.ts";
 import { CONNECTION_DELAYS, REQUESTS_PER_DAY, SERVICE } from "../stage/settings.ts";
 import { ACCESSES, PROPAGATION, type VendorName } from "../stage/vendors.ts";
 import type { TroubleName } from "./trouble.ts";
@@ -26,7 +27,7 @@ export const otherGrant = ({ vendor, simulator }: OtherConnection): ConnectionFi
   reconcileRequestsPerDay: REQUESTS_PER_DAY,
   propagation: PROPAGATION[vendor],
   ...CONNECTION_DELAYS,
-  serves: [{ secret: `keyturn/${SERVICE}/*`, name: "*", [ACCESSES[vendor].first.kind]: "*" }],
+  serves: [{ secret: `keyturn/${SERVICE}/*`, name: "*", [ACCESSES[vendor].first.kind]: "*", minimum: MINIMUM }],
 });
 
 /** Which other connection a life has. */

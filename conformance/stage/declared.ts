@@ -1,4 +1,5 @@
 import { type Declaration, declarationTags } from "../../lambdas/contracts/declaration.ts";
+import { durationText } from "../../lambdas/contracts/duration.ts";
 import type { ConnectionFile, GrantsFile } from "../../lambdas/contracts/grants.ts";
 import { secretNameOf } from "../../lambdas/contracts/secret-name.ts";
 import { CONNECTION_DELAYS, DEADLINE_MS, DELAYS, OVERLAP_MS, QUIET_MS, REQUESTS_PER_DAY, SERVICE } from "./settings.ts";
@@ -6,6 +7,13 @@ import { ACCESSES, BASE_URLS, PROPAGATION, type VendorName } from "./vendors.ts"
 
 /** The secret with the vendor's admin key. */
 export const ADMIN_SECRET = "keyturn/admin";
+
+/** The least that keys of the kit wait: what they declare. */
+export const MINIMUM = {
+  overlap: durationText(OVERLAP_MS),
+  quiet: durationText(QUIET_MS),
+  deadline: durationText(DEADLINE_MS),
+};
 
 /** What a service of the kit grants: one connection, and whatever key is declared for it. @param maxKeys the vendor's slots */
 export const grantsFor = (
@@ -33,7 +41,7 @@ export const grantsFor = (
         propagation: PROPAGATION[vendor],
         ...CONNECTION_DELAYS,
         ...connection,
-        serves: [{ secret: `keyturn/${service}/*`, name: "*", [kind]: "*" }],
+        serves: [{ secret: `keyturn/${service}/*`, name: "*", [kind]: "*", minimum: MINIMUM }],
       },
     },
   };

@@ -1,6 +1,7 @@
 import type { GrantsFile } from "../../lambdas/contracts/grants.ts";
+import { placeGrantOf } from "../../lambdas/contracts/place-grant.ts";
 import { targetTags } from "../../lambdas/contracts/target-tags.ts";
-import { type TargetDeclaration, workloadText } from "../../lambdas/contracts/targets.ts";
+import type { TargetDeclaration } from "../../lambdas/contracts/targets.ts";
 import { DAY_MS, SERVICE } from "../stage/settings.ts";
 import type { VendorName } from "../stage/vendors.ts";
 
@@ -43,8 +44,7 @@ export const targetTagsFor = (vendor: VendorName) =>
 
 /** What grants it: a cluster that a kubeconfig reaches at Pictograph, one of EKS at Pictify. */
 export const clustersFor = (vendor: VendorName): NonNullable<GrantsFile["clusters"]> => {
-  const { kind, namespace, name, restart } = targetFor(vendor);
-  const place = { secret: `keyturn/${SERVICE}/*`, kind, namespace, name, restart: restart.map(workloadText) };
+  const place = placeGrantOf(`keyturn/${SERVICE}/*`, targetFor(vendor));
   const access =
     vendor === "pictograph" ? { kubeconfigSecret: KUBECONFIG_SECRET } : { eks: { name: CLUSTER, region: REGION } };
   return { [CLUSTER]: { access, serves: [place] } };

@@ -1,11 +1,18 @@
 import * as z from "zod/mini";
 import { KeyturnError } from "../errors.ts";
 import { type Access, accessText } from "./access.ts";
-import type { Declaration } from "./declaration.ts";
+import { DEFAULT_DEADLINE_MS, DEFAULT_OVERLAP_MS, DEFAULT_QUIET_MS, type Declaration } from "./declaration.ts";
 import { duration } from "./duration.ts";
 import { NAME_FORM } from "./key-name.ts";
 import { read } from "./read.ts";
-import { TARGET_KINDS, type TargetDeclaration, workloadText } from "./targets.ts";
+import {
+  DEFAULT_DATA_KEY,
+  DEFAULT_DELAY_MS,
+  STORE_KINDS,
+  TARGET_KINDS,
+  type TargetDeclaration,
+  workloadText,
+} from "./targets.ts";
 
 const name = z.string().check(z.regex(NAME_FORM));
 const text = z.string().check(z.minLength(1));
@@ -13,8 +20,23 @@ const count = z.int().check(z.minimum(1));
 
 export const DEFAULT_MAX_REPLACEMENTS = 5;
 
+/** The least that a key waits, whatever its tags say. Not there: the defaults of a declaration. */
+const minimum = z.strictObject({
+  overlap: z._default(duration, DEFAULT_OVERLAP_MS),
+  quiet: z._default(duration, DEFAULT_QUIET_MS),
+  deadline: z._default(duration, DEFAULT_DEADLINE_MS),
+});
+
 /** One thing that the service serves. `secret` and `name` may end in `*`; a role or type may be `*`. */
-const grant = z.strictObject({ secret: text, name: text, role: z.optional(text), type: z.optional(text) });
+const grant = z.strictObject({
+  secret: text,
+  name: text,
+  role: z.optional(text),
+  type: z.optional(text),
+  minimum: z.optional(minimum),
+  /** What may happen at the deadline, if its tags ask for it. Not there: `report`. */
+  onDeadline: z.optional(z.enum(["report", "revoke"])),
+});
 
 const connection = z.strictObject({
   vendor: text,
@@ -41,8 +63,16 @@ const placeGrant = z.strictObject({
   kind: z.enum(TARGET_KINDS),
   namespace: text,
   name: text,
+  /** The data key that the value goes into. Not there: the default one. */
+  dataKey: z._default(text, DEFAULT_DATA_KEY),
+  /** The store that the External Secrets Operator may read it by; without one it reads none. */
+  store: z.optional(z.strictObject({ kind: z.enum(STORE_KINDS), name: text })),
   /** Workloads that may be rolled out with it: `deployment/webapp`. */
   restart: z.array(text),
+  /** What is waited for and rolled out at the least, whatever the tags say. */
+  minimum: z.optional(
+    z.strictObject({ delay: z._default(duration, DEFAULT_DELAY_MS), restart: z._default(z.array(text), []) }),
+  ),
 });
 
 /** How a cluster is reached: as one of EKS, or by a kubeconfig that a secret holds. */
@@ -75,7 +105,10 @@ export type GrantsFile = z.input<typeof schema>;
 export type Grants = z.output<typeof schema>;
 export type ConnectionFile = z.input<typeof connection>;
 export type Connection = z.output<typeof connection>;
+export type GrantFile = z.input<typeof grant>;
 export type Grant = z.output<typeof grant>;
+export type PlaceGrantFile = z.input<typeof placeGrant>;
+export type PlaceGrant = z.output<typeof placeGrant>;
 export type ClusterFile = z.input<typeof cluster>;
 export type Cluster = z.output<typeof cluster>;
 export type ClusterAccess = z.output<typeof clusterAccess>;
@@ -104,24 +137,36 @@ const matchesAccess = (rule: Grant, access: Access): boolean => {
   return granted === "*" ? !PRIVILEGED.has(access.value) : granted === access.value;
 };
 
-/**
- * The vendor connection that serves a declaration.
- * @throws KeyturnError NOT_MANAGED for another service's secret, NOT_GRANTED when nothing grants what the tags request
- */
-export const connectionFor = (grants: Grants, declaration: Declaration, secretName: string): Connection => {
-  if (declaration.service !== grants.service)
-    throw new KeyturnError(
-      "NOT_MANAGED",
-      `the secret ${secretName} belongs to the service ${declaration.service}, this is ${grants.service}`,
-    );
+/** What a service grants a key: the connection, and the rules that do. */
+export interface GrantedKey {
+  readonly connection: Connection;
+  readonly rules: readonly Grant[];
+}
+
+/** What the service grants a declaration, if it grants it anything. */
+export const grantedKey = (grants: Grants, declaration: Declaration, secretName: string): GrantedKey | undefined => {
   const found = grants.connections[declaration.connection];
-  const served = found?.serves.some(
+  const rules = (found?.serves ?? []).filter(
     (rule) =>
       matches(rule.secret, secretName) &&
       matches(rule.name, declaration.name) &&
       matchesAccess(rule, declaration.access),
   );
-  if (found && served) return found;
+  return found && rules.length > 0 ? { connection: found, rules } : undefined;
+};
+
+/**
+ * The vendor connection that serves a declaration, and the rules by which it does.
+ * @throws KeyturnError NOT_MANAGED for another service's secret, NOT_GRANTED when nothing grants what the tags request
+ */
+export const grantFor = (grants: Grants, declaration: Declaration, secretName: string): GrantedKey => {
+  if (declaration.service !== grants.service)
+    throw new KeyturnError(
+      "NOT_MANAGED",
+      `the secret ${secretName} belongs to the service ${declaration.service}, this is ${grants.service}`,
+    );
+  const granted = grantedKey(grants, declaration, secretName);
+  if (granted) return granted;
   const request = `${declaration.connection} key ${declaration.name} with ${accessText(declaration.access)}`;
   throw new KeyturnError(
     "NOT_GRANTED",
@@ -129,25 +174,42 @@ export const connectionFor = (grants: Grants, declaration: Declaration, secretNa
   );
 };
 
+/** What a service grants a target: the cluster, and the rules that grant its place. */
+export interface GrantedPlace {
+  readonly cluster: Cluster;
+  readonly rules: readonly PlaceGrant[];
+}
+
+const isStoreGranted = ({ store }: PlaceGrant, target: TargetDeclaration): boolean =>
+  target.kind !== "external-secret" || (store?.kind === target.store.kind && store.name === target.store.name);
+
+const placeText = (target: TargetDeclaration): string => {
+  const store = target.kind === "external-secret" ? `, from the store ${target.store.kind}/${target.store.name}` : "";
+  return `the data key ${target.dataKey} of the Secret ${target.namespace}/${target.name} (${target.kind}${store})`;
+};
+
 /**
- * The cluster that a target of a secret lies in.
- * @throws KeyturnError NOT_GRANTED when nothing grants the secret this place, or a workload that is to be rolled out
+ * The cluster that a target of a secret lies in, and the rules by which it may.
+ * @throws KeyturnError NOT_GRANTED when nothing grants the secret this place, its data key and its store, or a workload that is to
+ * be rolled out
  */
-export const clusterFor = (grants: Grants, target: TargetDeclaration, secretName: string): Cluster => {
+export const placeFor = (grants: Grants, target: TargetDeclaration, secretName: string): GrantedPlace => {
   const found = grants.clusters?.[target.cluster];
   const workloads = target.restart.map(workloadText);
-  const served = found?.serves.some(
+  const rules = (found?.serves ?? []).filter(
     (rule) =>
       matches(rule.secret, secretName) &&
       rule.kind === target.kind &&
       rule.namespace === target.namespace &&
       rule.name === target.name &&
+      rule.dataKey === target.dataKey &&
+      isStoreGranted(rule, target) &&
       workloads.every((workload) => rule.restart.includes(workload)),
   );
-  if (found && served) return found;
+  if (found && rules.length > 0) return { cluster: found, rules };
   const rollout = workloads.length > 0 ? `, nor to roll out ${workloads.join(", ")}` : "";
   throw new KeyturnError(
     "NOT_GRANTED",
-    `the service ${grants.service} does not grant ${secretName} the Secret ${target.namespace}/${target.name} (${target.kind}) in the cluster ${target.cluster}${rollout}; declare the target in the service's app and deploy`,
+    `the service ${grants.service} does not grant ${secretName} ${placeText(target)} in the cluster ${target.cluster}${rollout}; declare the target in the service's app and deploy`,
   );
 };

@@ -48,6 +48,7 @@ export const TARGET_KINDS = ["kubernetes", "external-secret"] as const satisfies
 /** Kubernetes: the kubelet looks every minute, and may have read a value that is a minute old ("Secrets", "Mounted Secrets are updated automatically"). */
 export const DEFAULT_DELAY_MS = 120_000;
 export const DEFAULT_REFRESH_MS = 3_600_000;
+export const DEFAULT_DATA_KEY = "api-key";
 
 /** "deployment/webapp" */
 export const workloadText = ({ kind, name }: Workload): string => `${kind}/${name}`;

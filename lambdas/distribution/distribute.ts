@@ -79,7 +79,11 @@ const report = (
     METRICS.targetsAdopted,
     count(({ adopted }) => adopted),
   );
-  log.metric(METRICS.targetsFailed, count(isFailure));
+  log.metric(
+    METRICS.targetsFailed,
+    // Reconcile tells of these at each pass, among the requests that are refused.
+    count((result) => isFailure(result) && result.code !== "NOT_GRANTED"),
+  );
 };
 
 /**

@@ -1,9 +1,10 @@
 import { type DistributeAction, LONGEST_TARGET_MS, type TargetResult } from "../contracts/distribute.ts";
-import { clusterFor } from "../contracts/grants.ts";
+import { servedTarget } from "../contracts/floors.ts";
 import type { DeclaredTarget } from "../contracts/target-tags.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { inParallel, inTime } from "../pool.ts";
+import { withNote } from "../targets/kubernetes/state.ts";
 import { targetKind } from "../targets/registry.ts";
 import type { TargetState } from "../targets/target.ts";
 import { TargetError } from "../targets/target-error.ts";
@@ -32,13 +33,13 @@ const doJob = async (
 ): Promise<TargetState> => {
   const { secret, owner, versions, confirm } = prepared;
   if ("problem" in declared) throw new KeyturnError("BAD_INPUT", declared.problem);
-  const { target } = declared;
-  const cluster = clusterFor(grants, target, secret.name);
+  const { cluster, target, below } = servedTarget(grants, declared.target, secret.name);
   if (versions instanceof Error) throw versions;
   const remainingMs = () => endMs - clock.now();
-  return clusters.use(target.cluster, cluster, { remainingMs, signal }, (api) =>
+  const state = await clusters.use(target.cluster, cluster, { remainingMs, signal }, (api) =>
     targetKind(target)[action]({ clock, api, owner, secretName: secret.name, versions, confirm, remainingMs }, target),
   );
+  return below.length > 0 ? withNote(state, `its tags ask for less than is granted: ${below.join(", ")}`) : state;
 };
 
 const late = (limitMs: number): TargetState =>

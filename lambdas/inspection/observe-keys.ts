@@ -1,4 +1,5 @@
 import { declarationOf } from "../contracts/declaration.ts";
+import { servedDeclaration } from "../contracts/floors.ts";
 import type { KeyFacts } from "../contracts/key-facts.ts";
 import { serviceId } from "../contracts/key-name.ts";
 import { CURRENT, isRetiring, isRevoking, marks, versionWith } from "../contracts/labels.ts";
@@ -29,7 +30,7 @@ export const managedKey = ({ grants }: Invocation, secret: SecretFacts): Observe
       "NOT_GRANTED",
       `the service ${grants.service} has no vendor connection ${declaration.connection} for ${secret.name}; remove its keys before the connection`,
     );
-  return { secret, declaration, stored: new Map() };
+  return { secret, declaration: servedDeclaration(grants, declaration, secret.name), stored: new Map() };
 };
 
 /** All that can be told of; what cannot be read is logged and left out. */

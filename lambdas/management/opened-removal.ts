@@ -1,4 +1,5 @@
 import { type Declaration, declarationOf } from "../contracts/declaration.ts";
+import { servedDeclaration } from "../contracts/floors.ts";
 import type { Connection } from "../contracts/grants.ts";
 import { serviceId } from "../contracts/key-name.ts";
 import type { KeyCommandOf } from "../contracts/manage.ts";
@@ -67,7 +68,7 @@ export const checkServed = ({ grants }: Invocation, secret: SecretFacts, declara
 
 /** Unlike minting, revoking needs no grant of the key's own: a key that is taken out of the app must still be revocable. */
 export const openRemoval = async (invocation: Invocation, secret: SecretFacts, command: Delete): Promise<Removal> => {
-  const declaration = declarationOf(secret.tags, secret.name);
+  const declaration = servedDeclaration(invocation.grants, declarationOf(secret.tags, secret.name), secret.name);
   const { expected, force } = command;
   const asked = expected?.connection ?? declaration.connection;
   const connection = await connectionOf(invocation, secret, declaration, asked);

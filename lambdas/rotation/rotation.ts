@@ -1,6 +1,6 @@
 import { type Declaration, declarationOf } from "../contracts/declaration.ts";
+import { servedKey } from "../contracts/floors.ts";
 import type { Connection } from "../contracts/grants.ts";
-import { connectionFor } from "../contracts/grants.ts";
 import { generationOf, keyName, serviceId } from "../contracts/key-name.ts";
 import { isDestroyed } from "../contracts/labels.ts";
 import type { Asker } from "../contracts/manage.ts";
@@ -14,6 +14,7 @@ import type { VendorSession } from "../vendor-session.ts";
 export interface ManagedKey {
   readonly invocation: Invocation;
   readonly secret: SecretFacts;
+  /** As it is served: with what is granted where the tags ask for less. */
   readonly declaration: Declaration;
   readonly connection: Connection;
   readonly vendor: VendorSession;
@@ -39,8 +40,8 @@ export interface Rotation extends ManagedKey {
 export const managedKeyOf = (invocation: Invocation, secret: SecretFacts): ManagedKey => {
   if (isReplica(secret))
     throw new KeyturnError("NOT_MANAGED", `${secret.arn} is a replica; ask in ${secret.primaryRegion}, its own region`);
-  const declaration = declarationOf(secret.tags, secret.name);
-  const connection = connectionFor(invocation.grants, declaration, secret.name);
+  const asked = declarationOf(secret.tags, secret.name);
+  const { declaration, connection } = servedKey(invocation.grants, asked, secret.name);
   const id = serviceId(declaration.service, secret.arn);
   return { invocation, secret, declaration, connection, vendor: invocation.vendors(connection), serviceId: id };
 };

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { CORE_FUNCTION_NAMES, FUNCTION_NAMES } from "../../constructs/functions.ts";
 import { PictifyApiKey, PictographApiKey } from "../../constructs/index.ts";
+import { servedKey } from "../../lambdas/contracts/floors.ts";
 import { grantsOf } from "../../lambdas/contracts/grants.ts";
 import {
   addCluster,
@@ -14,6 +15,16 @@ import {
   webTarget,
   zipFiles,
 } from "./declare.ts";
+
+/** A key of another app whose tags ask for as little as they can. */
+const EAGER = {
+  service: "platform-prod",
+  connection: "pictify",
+  overlapMs: 1,
+  quietMs: 1,
+  deadlineMs: 1,
+  onDeadline: "revoke",
+} as const;
 
 describe("grants.json", () => {
   test("lies beside the handler in every function's zip, the same in each", () => {
@@ -129,6 +140,50 @@ describe("grants.json", () => {
         },
       },
     });
+  });
+});
+
+describe("the least that is waited for", () => {
+  test("is what a key declares, where that is not a key's default", () => {
+    const stack = newStack();
+    const vendor = addPictify(newService(stack));
+    const more = { deadline: "P30D", onDeadline: "revoke" } as const;
+    new PictifyApiKey(stack, "A", { vendor, name: "a", type: "live", overlap: "PT2H", quiet: "PT10M", ...more });
+    new PictifyApiKey(stack, "B", { vendor, name: "b", type: "live", overlap: "PT24H", quiet: "PT1H" });
+
+    expect(grantsFile(stack).connections.pictify?.serves).toEqual([
+      {
+        secret: "keyturn/platform-prod/a",
+        name: "a",
+        type: "live",
+        minimum: { overlap: "PT2H", quiet: "PT10M", deadline: "PT720H" },
+        onDeadline: "revoke",
+      },
+      { secret: "keyturn/platform-prod/b", name: "b", type: "live" },
+    ]);
+  });
+
+  test("of keys of other apps is a key's default, or what allow says", () => {
+    const stack = newStack();
+    addPictify(newService(stack), {
+      allow: [
+        { name: "ci-*", type: "test", minimum: { overlap: "PT30M" }, onDeadline: "revoke" },
+        { name: "web-*", type: "live" },
+      ],
+    });
+
+    const grants = grantsOf(grantsFile(stack));
+    const served = (name: string, type: string) =>
+      servedKey(grants, { ...EAGER, name, access: { kind: "type", value: type } }, `keyturn/platform-prod/${name}`)
+        .declaration;
+
+    expect(served("ci-e2e", "test")).toMatchObject({
+      overlapMs: 30 * 60_000,
+      quietMs: 3_600_000,
+      deadlineMs: 14 * 24 * 3_600_000,
+      onDeadline: "revoke",
+    });
+    expect(served("web-shop", "live")).toMatchObject({ overlapMs: 24 * 3_600_000, onDeadline: "report" });
   });
 });
 

@@ -1,7 +1,7 @@
 import { TerraformStack, TerraformVariable } from "cdktf";
 import { describe, expect, test } from "vitest";
 import { KeyRotationService, PictifyApiKey, PictographApiKey } from "../../constructs/index.ts";
-import { connectionFor, grantsOf } from "../../lambdas/contracts/grants.ts";
+import { grantFor, grantsOf } from "../../lambdas/contracts/grants.ts";
 import { KeyturnError } from "../../lambdas/errors.ts";
 import { VENDORS } from "../../lambdas/vendors/registry.ts";
 import { addPictify, addPictograph, grantsFile, newApp, newService, newStack, sharedBundles } from "./declare.ts";
@@ -132,6 +132,11 @@ describe("a vendor connection is refused", () => {
       { allow: [{ name: "*-ci", type: "test" }] },
       'allow.name must be a key\'s name, or the beginning of one followed by *; received "*-ci"',
     ],
+    [
+      "allowing times that are none",
+      { allow: [{ name: "ci", type: "test", minimum: { overlap: "1h" } }] },
+      'allow.minimum.overlap must be an ISO 8601 duration above zero with its unit, such as PT24H, PT30S or P14D; received "1h"',
+    ],
     ["allowing without a type", { allow: [{ name: "ci-*" }] }, "allow must give the type of each entry"],
     [
       "allowing a role where the vendor has types",
@@ -194,8 +199,10 @@ describe("a vendor connection is refused", () => {
     const declaration = { service: "platform-prod", connection: "pictograph", name: "x" };
     const times = { overlapMs: 1, quietMs: 1, deadlineMs: 2, onDeadline: "report" } as const;
     const held = (value: string) =>
-      codeOf(() =>
-        connectionFor(grants, { ...declaration, ...times, access: { kind: "role", value } }, "keyturn/platform-prod/x"),
+      codeOf(
+        () =>
+          grantFor(grants, { ...declaration, ...times, access: { kind: "role", value } }, "keyturn/platform-prod/x")
+            .connection,
       ) === "NOT_GRANTED";
     const refused = (role: string) => codeOf(refusesPictograph({ allow: [{ name: "*", role }] })) === "BAD_INPUT";
 

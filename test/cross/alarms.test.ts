@@ -72,7 +72,7 @@ const callWith = (stand: Stand, apiKey: string) =>
 
 /** A stand with an old generation that is past its deadline and was just used. */
 const withBlockedRetirement = async (options: StandOptions = {}): Promise<{ stand: Stand; apiKey: string }> => {
-  const stand = await unlimited(options);
+  const stand = await unlimited({ ...options, floor: { minimum: { deadline: "P2D" } } });
   const arn = await stand.deploy({ deadlineMs: 2 * DAY_MS, quietMs: 6 * HOUR_MS });
   const { apiKey } = await stand.currentKey(arn);
   await stand.rotate(arn);
@@ -127,10 +127,23 @@ const letExpire = async (stand: Stand, keyId: string, atMs: number): Promise<voi
 };
 
 const FAILING_TARGET = { "keyturn:target:web": "kubernetes/prod/web/pictify-credentials/api-key" };
+/** Its kubeconfig is not there. */
+const FAILING_CLUSTER = {
+  access: { kubeconfigSecret: "clusters/gone" },
+  serves: [
+    {
+      secret: "keyturn/prod/web",
+      kind: "kubernetes" as const,
+      namespace: "web",
+      name: "pictify-credentials",
+      restart: [],
+    },
+  ],
+};
 
-/** A stand with a key whose tags ask for a target that nobody granted, and one look at it. */
+/** A stand with a key whose target lies in a cluster that cannot be reached, and one look at it. */
 const withFailingTarget = async (options: StandOptions = {}) => {
-  const stand = await createStand(options);
+  const stand = await createStand({ ...options, grants: { ...options.grants, clusters: { prod: FAILING_CLUSTER } } });
   const arn = await stand.deploy();
   await retag(stand, arn, FAILING_TARGET);
   const versionId = await currentOf(stand, arn);
@@ -237,7 +250,10 @@ const STORIES: Readonly<Record<Story, () => Promise<Stand>>> = {
     const serves = [{ secret: "keyturn/prod/other", name: "other", type: "live" }];
     const stand = await createStand({ connections: { pictify: { serves } } });
     await stand.declare();
-    await look(stand);
+    for (let n = 0; n < 4; n++) {
+      await stand.clock.advance(5 * MINUTE_MS);
+      await look(stand);
+    }
     return stand;
   },
   async targetsFailed() {
@@ -393,6 +409,29 @@ describe.each(INTERVALS)("with reconcile at an interval of %s", (interval) => {
       dataPoints(stand.lines).filter(({ metricName, value }) => metricName === "TargetsFailed" && value > 0),
     ).toHaveLength(1);
     expect(statesOf(alarmNamed("targets-failed", interval), stand, fromMs)).toEqual(["OK"]);
+  });
+
+  test.each([
+    ["asks for less than is granted", { "keyturn:overlap": "PT1S" }, { "keyturn:overlap": "PT24H" }],
+    ["asks for what is not granted", { "keyturn:vendor": "other" }, { "keyturn:vendor": "pictify" }],
+  ])("a tag that %s for 14 minutes raises no alarm, and one that stays raises one", async (_, wrong, right) => {
+    const stand = await unlimited({ grants });
+    const arn = await stand.deploy();
+    const alarm = alarmNamed("requests-refused", interval);
+    const fromMs = stand.clock.now();
+    await retag(stand, arn, wrong);
+    await passes(stand, interval, Math.max(14 * MINUTE_MS, duration.parse(interval)));
+    await retag(stand, arn, right);
+    await passes(stand, interval, watchMs);
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK"]);
+
+    await retag(stand, arn, wrong);
+    await passes(stand, interval, watchMs);
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM"]);
+
+    await retag(stand, arn, right);
+    await passes(stand, interval, watchMs);
+    expect(statesOf(alarm, stand, fromMs)).toEqual(["OK", "ALARM", "OK"]);
   });
 
   test("a compromised key that lives too long raises one alarm, which stays up, and ends when it is gone", async () => {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { FUNCTION_NAMES } from "../../constructs/functions.ts";
 import type { GrantsFile } from "../../lambdas/contracts/grants.ts";
 import { keyName, serviceId } from "../../lambdas/contracts/key-name.ts";
+import { placeGrantOf } from "../../lambdas/contracts/place-grant.ts";
 import { targetTags } from "../../lambdas/contracts/target-tags.ts";
 import type { TargetDeclaration } from "../../lambdas/contracts/targets.ts";
 import { PICTIFY_SEEDS_ONLY } from "../../sandbox/vendors/pictify-options.ts";
@@ -34,15 +35,7 @@ const TARGETS: readonly TargetDeclaration[] = [
   { kind: "kubernetes", id: "web", cluster: "prod", ...place },
   { kind: "kubernetes", id: "stage", cluster: "stage", ...place },
 ];
-const serves = [
-  {
-    secret: "keyturn/prod/web",
-    kind: "kubernetes" as const,
-    namespace: "web",
-    name: "pictify-credentials",
-    restart: [],
-  },
-];
+const serves = TARGETS.map((target) => placeGrantOf("keyturn/prod/web", target));
 const CLUSTERS: GrantsFile["clusters"] = {
   prod: { access: { eks: EKS_CLUSTER }, serves },
   stage: { access: { kubeconfigSecret: KUBECONFIG_SECRET }, serves },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { clusterFor, grantsOf } from "../../lambdas/contracts/grants.ts";
+import { grantsOf, placeFor } from "../../lambdas/contracts/grants.ts";
 import { targetsOf } from "../../lambdas/contracts/target-tags.ts";
 import { secretsOf } from "../../lambdas/secrets.ts";
 import { asSecretsManagerClient } from "../../sandbox/secrets-manager/index.ts";
@@ -85,7 +85,7 @@ describe("what an example promises, it does:", () => {
     const targets = targetsOf(secret?.tags ?? {});
     expect(targets.map(({ id }) => id)).toEqual(["billing", "reports", "web"]);
     for (const one of targets)
-      if ("target" in one) clusterFor(grants, one.target, "keyturn/platform-prod/prod-webapp");
+      if ("target" in one) placeFor(grants, one.target, "keyturn/platform-prod/prod-webapp").cluster;
       else throw new Error(one.problem);
     for (const cluster of ["prod", "on-prem"])
       expect(readFileSync(join(folder, "assets", "keyturn-platform-prod", `rbac-${cluster}.json`), "utf8")).toContain(

@@ -223,7 +223,7 @@ describe("debt", () => {
   });
 
   test("is reported as blocked past its deadline, with the reason", async () => {
-    const stand = await unlimited();
+    const stand = await unlimited({ floor: { minimum: { deadline: "P2D" } } });
     const arn = await stand.deploy({ deadlineMs: 2 * DAY_MS });
     const { apiKey, keyId } = await stand.currentKey(arn);
     await stand.rotate(arn);

@@ -1,5 +1,5 @@
 import { type Declaration, declarationTags } from "../../lambdas/contracts/declaration.ts";
-import type { ConnectionFile, Grant, GrantsFile } from "../../lambdas/contracts/grants.ts";
+import type { ConnectionFile, GrantFile, GrantsFile } from "../../lambdas/contracts/grants.ts";
 import { CURRENT, PENDING, versionWith } from "../../lambdas/contracts/labels.ts";
 import { secretNameOf } from "../../lambdas/contracts/secret-name.ts";
 import { type SecretFacts, secretsOf } from "../../lambdas/secrets.ts";
@@ -34,6 +34,8 @@ export interface StandOptions {
   readonly parameters?: Partial<ModelParameters>;
   /** Changes what the service grants, and its settings. */
   readonly grants?: Partial<GrantsFile>;
+  /** What keys wait at the least, where it is not what a declaration has by default. */
+  readonly floor?: Pick<GrantFile, "minimum" | "onDeadline">;
   readonly connections?: { readonly pictograph?: Partial<ConnectionFile>; readonly pictify?: Partial<ConnectionFile> };
   readonly service?: string;
 }
@@ -83,14 +85,15 @@ export const pictographKey = {
   access: { kind: "role", value: "member" },
 } as const;
 
-const serves: Grant[] = [
+const serves: GrantFile[] = [
   { secret: "keyturn/prod/*", name: "*", role: "*" },
   { secret: "keyturn/prod/*", name: "*", type: "*" },
   { secret: "keyturn/stage/*", name: "*", type: "*" },
 ];
 
 const grantsFor = (service: string, organizationId: string, options: StandOptions): GrantsFile => {
-  const delays = { reportingDelay: "PT5M", skew: "PT5M", plan: "pro", serves };
+  const floored = serves.map((rule) => ({ ...rule, ...options.floor }));
+  const delays = { reportingDelay: "PT5M", skew: "PT5M", plan: "pro", serves: floored };
   return {
     ...settingsOfTest,
     service,

@@ -1,7 +1,8 @@
 import { declarationOf } from "../../contracts/declaration.ts";
-import { connectionFor } from "../../contracts/grants.ts";
+import { servedKey, servedTarget } from "../../contracts/floors.ts";
 import { CURRENT, isPendingElsewhere, PENDING, versionWith } from "../../contracts/labels.ts";
 import { METRICS } from "../../contracts/metrics.ts";
+import { targetsOf } from "../../contracts/target-tags.ts";
 import type { Invocation } from "../../invocation.ts";
 import { inParallel } from "../../pool.ts";
 import { isReplica, type SecretFacts } from "../../secrets.ts";
@@ -13,21 +14,47 @@ interface ObservedSecrets {
   readonly unserved: readonly SecretFacts[];
 }
 
+/**
+ * Whether a target of a secret asks for what is not granted, or for less than is; each one is told. Targets of a service that has no
+ * cluster are told where they are looked at.
+ */
+const isAskingMuch = ({ grants, log }: Invocation, { name, tags }: SecretFacts): boolean => {
+  if (!grants.clusters) return false;
+  const amiss = targetsOf(tags).filter((declared) => {
+    if ("problem" in declared) return false;
+    try {
+      const { below } = servedTarget(grants, declared.target, name);
+      if (below.length > 0) log.event("request.raised", { secretName: name, target: declared.id, below });
+      return below.length > 0;
+    } catch (error) {
+      log.failure("request.refused", error, { secretName: name, target: declared.id });
+      return true;
+    }
+  });
+  return amiss.length > 0;
+};
+
 /** The managed keys of the service in this region. */
-export const observeSecrets = async ({ secrets, grants, log }: Invocation): Promise<ObservedSecrets> => {
+export const observeSecrets = async (invocation: Invocation): Promise<ObservedSecrets> => {
+  const { secrets, grants, log } = invocation;
   const keys: ObservedKey[] = [];
   const unserved: SecretFacts[] = [];
+  const raised = new Set<string>();
   for (const secret of (await secrets.listOfService(grants.service)).filter((one) => !isReplica(one))) {
     try {
-      const declaration = declarationOf(secret.tags, secret.name);
-      connectionFor(grants, declaration, secret.name);
+      const asked = declarationOf(secret.tags, secret.name);
+      const { declaration, below } = servedKey(grants, asked, secret.name);
+      if (below.length > 0) log.event("request.raised", { secretName: secret.name, below });
+      const isTargetAmiss = isAskingMuch(invocation, secret);
+      if (below.length > 0 || isTargetAmiss) raised.add(secret.arn);
       keys.push({ secret, declaration, stored: new Map() });
     } catch (error) {
       log.failure("request.refused", error, { secretName: secret.name });
       unserved.push(secret);
     }
   }
-  if (unserved.length > 0) log.metric(METRICS.requestsRefused, unserved.length);
+  const told = unserved.length + raised.size;
+  if (told > 0) log.metric(METRICS.requestsRefused, told);
   return { keys, unserved };
 };
 

@@ -14,6 +14,12 @@ export const joined = (state: TargetState, also: Pick<TargetState, "behind" | "n
   ...(state.behind || also.behind ? { behind: true } : {}),
 });
 
+/** The same, and something more that somebody should know. */
+export const withNote = <State extends Pick<TargetState, "note">>(state: State, note: string): State => ({
+  ...state,
+  note: state.note === undefined ? note : `${state.note}; ${note}`,
+});
+
 /** The same, and what somebody should know of how its workloads read it. */
 export const withReadingNote = (
   state: Pick<TargetState, "behind" | "note">,
@@ -22,6 +28,5 @@ export const withReadingNote = (
 ): Pick<TargetState, "behind" | "note"> => {
   const misnaming = workloadsMisnaming(seen, target).map(workloadText);
   if (misnaming.length === 0) return state;
-  const note = `${misnaming.join(", ")}: ${envFromText(target.dataKey)}`;
-  return { ...state, note: state.note === undefined ? note : `${state.note}; ${note}` };
+  return withNote(state, `${misnaming.join(", ")}: ${envFromText(target.dataKey)}`);
 };

@@ -2,6 +2,7 @@ import { EksCluster } from "@cdktf/provider-aws/lib/eks-cluster/index.js";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
 import { TerraformVariable } from "cdktf";
 import { describe, expect, test } from "vitest";
+import { ExternalSecretTarget } from "../../../constructs/index.ts";
 import { ENVIRONMENT } from "../../../lambdas/contracts/environment.ts";
 import { KeyturnError } from "../../../lambdas/errors.ts";
 import {
@@ -140,7 +141,9 @@ describe("a cluster in grants.json", () => {
             kind: "kubernetes",
             namespace: "web",
             name: "pictify-credentials",
+            dataKey: "api-key",
             restart: ["deployment/webapp"],
+            minimum: { delay: "PT2M", restart: ["deployment/webapp"] },
           },
         ],
       },
@@ -164,6 +167,9 @@ describe("a cluster in grants.json", () => {
           secretName: "pictify",
           kind: "external-secret",
           restart: ["statefulset/runner"],
+          dataKey: "token",
+          storeName: "aws",
+          minimumDelay: "PT10M",
         },
       ],
     });
@@ -174,10 +180,48 @@ describe("a cluster in grants.json", () => {
         kind: "external-secret",
         namespace: "ci",
         name: "pictify",
+        dataKey: "token",
+        store: { kind: "ClusterSecretStore", name: "aws" },
         restart: ["statefulset/runner"],
+        minimum: { delay: "PT10M" },
       },
     ]);
     expect(() => resourceOf(stack, "aws_lambda_function", "_distribute_")).not.toThrow();
+  });
+
+  const allowing = (entry: object) => () =>
+    addCluster(newService(newStack()), {
+      ...KUBECONFIG,
+      allow: [{ key: "ci", namespace: "ci", secretName: "pictify", ...entry }],
+    });
+
+  test.each<[string, object, string]>([
+    ["an operator's Secret without its store", { kind: "external-secret" }, "storeName is missing: the store that"],
+    [
+      "a store without the operator",
+      { storeName: "aws" },
+      "storeName and storeKind are for the kind external-secret alone",
+    ],
+    ["a delay that is none", { minimumDelay: "2m" }, "minimumDelay must be an ISO 8601 duration"],
+    ["a data key that is none", { dataKey: "a/b" }, "dataKey must be 1 to 249"],
+  ])("does not allow %s", (_, entry, reason) => {
+    expect(allowing(entry)).toThrow(reason);
+  });
+
+  test("has the store of a target that the operator writes, and its own times", () => {
+    const stack = newStack();
+    const service = newService(stack);
+    const cluster = addCluster(service, KUBECONFIG);
+    const place = { cluster, namespace: "web", secretName: "pictify", delay: "PT5M" };
+    const key = addWebKey(service, [], { overlap: "P3D" });
+    key.addTarget(new ExternalSecretTarget({ ...place, storeName: "vault", storeKind: "SecretStore" }));
+
+    expect(grantsFile(stack).clusters?.prod?.serves).toEqual([
+      expect.objectContaining({
+        store: { kind: "SecretStore", name: "vault" },
+        minimum: { delay: "PT5M", restart: [] },
+      }),
+    ]);
   });
 
   test("is not there in a service without clusters", () => {

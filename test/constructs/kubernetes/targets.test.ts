@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ExternalSecretTarget, type ExternalSecretTargetProps, PictifyApiKey } from "../../../constructs/index.ts";
 import { durationMs, durationText } from "../../../lambdas/contracts/duration.ts";
-import { clusterFor, grantsOf } from "../../../lambdas/contracts/grants.ts";
+import { grantsOf, placeFor } from "../../../lambdas/contracts/grants.ts";
 import { targetsOf } from "../../../lambdas/contracts/target-tags.ts";
 import { KeyturnError } from "../../../lambdas/errors.ts";
 import { addCluster, addWebKey, grantsFile, newService, newStack, resourceOf, webTarget } from "../declare.ts";
@@ -73,8 +73,8 @@ describe("a target", () => {
       targets.map(({ declaration }) => declaration).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     );
     for (const { declaration } of targets)
-      expect(() => clusterFor(grants, declaration, "keyturn/platform-prod/webapp")).not.toThrow();
-    expect(() => clusterFor(grants, webTarget(cluster).declaration, "keyturn/platform-prod/other")).toThrow(
+      expect(() => placeFor(grants, declaration, "keyturn/platform-prod/webapp").cluster).not.toThrow();
+    expect(() => placeFor(grants, webTarget(cluster).declaration, "keyturn/platform-prod/other").cluster).toThrow(
       "does not grant keyturn/platform-prod/other",
     );
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clusterFor, grantsOf } from "../../../lambdas/contracts/grants.ts";
+import { grantsOf, placeFor } from "../../../lambdas/contracts/grants.ts";
 import type { TargetDeclaration } from "../../../lambdas/contracts/targets.ts";
 import { settingsOfTest } from "../settings-of-test.ts";
 
@@ -34,10 +34,10 @@ describe("what a service grants of clusters", () => {
   });
 
   test("is exactly the declared place", () => {
-    expect(clusterFor(grants, web, "keyturn/prod/web").access).toEqual({
+    expect(placeFor(grants, web, "keyturn/prod/web").cluster.access).toEqual({
       eks: { name: "prod", region: "eu-central-1" },
     });
-    expect(clusterFor(grants, { ...web, restart: [] }, "keyturn/prod/web")).toBeDefined();
+    expect(placeFor(grants, { ...web, restart: [] }, "keyturn/prod/web").cluster).toBeDefined();
   });
 
   test.each([
@@ -52,7 +52,7 @@ describe("what a service grants of clusters", () => {
       "keyturn/prod/web",
     ],
   ] as const)("is not %s", (_, target, secretName) => {
-    expect(() => clusterFor(grants, target as TargetDeclaration, secretName)).toThrow(
+    expect(() => placeFor(grants, target as TargetDeclaration, secretName).cluster).toThrow(
       expect.objectContaining({ code: "NOT_GRANTED" }),
     );
   });

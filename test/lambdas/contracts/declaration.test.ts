@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Declaration, declarationOf, declarationTags } from "../../../lambdas/contracts/declaration.ts";
-import { connectionFor, type GrantsFile, grantsOf } from "../../../lambdas/contracts/grants.ts";
+import { type GrantsFile, grantFor, grantsOf } from "../../../lambdas/contracts/grants.ts";
 import { settingsOfTest } from "../settings-of-test.ts";
 
 const declaration: Declaration = {
@@ -62,7 +62,7 @@ const serving = (...serves: GrantsFile["connections"][string]["serves"]) =>
 
 describe("what a service grants", () => {
   test("is exactly the declared key", () => {
-    expect(connectionFor(grantsOf(file), declaration, SECRET).adminSecret).toBe("keyturn/pictograph");
+    expect(grantFor(grantsOf(file), declaration, SECRET).connection.adminSecret).toBe("keyturn/pictograph");
   });
 
   test.each([
@@ -72,28 +72,28 @@ describe("what a service grants", () => {
     ["another secret", declaration, "keyturn/prod/other"],
     ["a connection that is not there", { ...declaration, connection: "pictify" }, SECRET],
   ])("is not %s", (_, asked, secret) => {
-    expect(() => connectionFor(grantsOf(file), asked, secret)).toThrow(
+    expect(() => grantFor(grantsOf(file), asked, secret).connection).toThrow(
       expect.objectContaining({ code: "NOT_GRANTED" }),
     );
   });
 
   test("is nothing for another service's secret", () => {
-    expect(() => connectionFor(grantsOf(file), { ...declaration, service: "stage" }, SECRET)).toThrow(
+    expect(() => grantFor(grantsOf(file), { ...declaration, service: "stage" }, SECRET).connection).toThrow(
       expect.objectContaining({ code: "NOT_MANAGED" }),
     );
   });
 
   test("can be widened by patterns", () => {
     const grants = serving({ secret: "keyturn/prod/*", name: "w*", role: "*" });
-    expect(connectionFor(grants, declaration, SECRET)).toBeDefined();
+    expect(grantFor(grants, declaration, SECRET).connection).toBeDefined();
   });
 
   test.each(["owner", "admin"])("never has the role %s by a wildcard, only by its name", (role) => {
     const asked = { ...declaration, access: { kind: "role", value: role } } as const;
-    expect(() => connectionFor(serving({ secret: "*", name: "*", role: "*" }), asked, SECRET)).toThrow(
+    expect(() => grantFor(serving({ secret: "*", name: "*", role: "*" }), asked, SECRET).connection).toThrow(
       "does not grant",
     );
-    expect(connectionFor(serving({ secret: "*", name: "*", role }), asked, SECRET)).toBeDefined();
+    expect(grantFor(serving({ secret: "*", name: "*", role }), asked, SECRET).connection).toBeDefined();
   });
 
   test("names every property that is wrong", () => {

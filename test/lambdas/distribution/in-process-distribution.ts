@@ -4,13 +4,10 @@ import { declarationTags } from "../../../lambdas/contracts/declaration.ts";
 import type { DistributeAnswer, TargetResult } from "../../../lambdas/contracts/distribute.ts";
 import type { ClusterFile, GrantsFile } from "../../../lambdas/contracts/grants.ts";
 import { markLabel } from "../../../lambdas/contracts/labels.ts";
+import { placeGrantOf } from "../../../lambdas/contracts/place-grant.ts";
 import { secretNameOf } from "../../../lambdas/contracts/secret-name.ts";
 import { targetTags } from "../../../lambdas/contracts/target-tags.ts";
-import {
-  type KubernetesSecretDeclaration,
-  type TargetDeclaration,
-  workloadText,
-} from "../../../lambdas/contracts/targets.ts";
+import type { KubernetesSecretDeclaration, TargetDeclaration } from "../../../lambdas/contracts/targets.ts";
 import { distributeHandler } from "../../../lambdas/distribution/distribute.ts";
 import { type ClusterWorld, sendOverHttps } from "../../../lambdas/targets/kubernetes/transport.ts";
 import type { World } from "../../../lambdas/world.ts";
@@ -95,14 +92,6 @@ const connection = {
 };
 
 const noVendors = { vendors: new Map() };
-
-const grant = (secret: string, { kind, namespace, name, restart }: TargetDeclaration) => ({
-  secret,
-  kind,
-  namespace,
-  name,
-  restart: restart.map(workloadText),
-});
 
 type Version = Pick<TestKey, "versionId" | "apiKey">;
 
@@ -202,7 +191,7 @@ export const openDistribution = async (options: DistributionOptions = {}): Promi
       const tags = Object.assign({}, declarationTags({ ...declarationOfTest, name }), ...targets.map(targetTags));
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
       const { ARN: arn } = await aws<{ ARN: string }>("CreateSecret", { Name: secretName, Tags });
-      serves.push(...targets.map((target) => grant(secretName, target)));
+      serves.push(...targets.map((target) => placeGrantOf(secretName, target)));
       const version = newVersion();
       await put(arn, version, ["AWSCURRENT"]);
       return { arn, name: secretName, ...version };

@@ -6,7 +6,7 @@ import { targetTags } from "../../../lambdas/contracts/target-tags.ts";
 import { decide } from "../../../lambdas/reconciliation/decide/decide.ts";
 import { adoptionFrom } from "../../../lambdas/reconciliation/observe/adoption.ts";
 import { reconcileHandler } from "../../../lambdas/reconciliation/reconcile.ts";
-import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stand } from "../stand.ts";
+import { createStand, DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Stand, type StandOptions } from "../stand.ts";
 import { anyWorld, observedWorld } from "./a-world.ts";
 import { type FakeDistribute, fakeDistribute, placeOf } from "./fake-distribute.ts";
 import { ARN, GRANTS, keyOf, NOW } from "./observed.ts";
@@ -21,8 +21,8 @@ interface Rotated {
 }
 
 /** A key with one target that was rotated. Its overlap has just begun. */
-const rotated = async (declaration = {}): Promise<Rotated> => {
-  const stand = await unlimited();
+const rotated = async (declaration = {}, options: StandOptions = {}): Promise<Rotated> => {
+  const stand = await unlimited(options);
   const targets = fakeDistribute(stand);
   const arn = await stand.deploy(declaration);
   const { keyId: oldKeyId } = await stand.currentKey(arn);
@@ -32,8 +32,8 @@ const rotated = async (declaration = {}): Promise<Rotated> => {
 };
 
 /** The same after overlap and quiet period: only the target can keep the old key. */
-const overlapOver = async (declaration = {}): Promise<Rotated> => {
-  const made = await rotated(declaration);
+const overlapOver = async (declaration = {}, options: StandOptions = {}): Promise<Rotated> => {
+  const made = await rotated(declaration, options);
   await made.stand.clock.advance(26 * HOUR_MS);
   return made;
 };
@@ -91,7 +91,10 @@ describe("a replaced key", () => {
   });
 
   test("past its deadline goes in spite of its targets where its declaration says so", async () => {
-    const { stand, targets, arn, oldKeyId } = await overlapOver({ onDeadline: "revoke" });
+    const { stand, targets, arn, oldKeyId } = await overlapOver(
+      { onDeadline: "revoke" },
+      { floor: { onDeadline: "revoke" } },
+    );
     targets.says(arn, "web", { adopted: false, code: "STUCK", reason: "deployment/webapp is paused" });
     await stand.clock.advance(14 * DAY_MS);
     await look(stand);

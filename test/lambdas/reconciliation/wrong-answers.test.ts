@@ -174,7 +174,11 @@ test("a person is told within two days of a key whose end its vendor confirms in
 describe("past the deadline of a key that nothing proves to be unused, a person is told", () => {
   const unproven = async (reconcileInterval = "PT5M") => {
     const pictograph = { adminKeyInUse: false, switches: { verificationsAreUse: false } };
-    const stand = await unlimited({ pictograph, grants: { reconcileInterval } });
+    const stand = await unlimited({
+      pictograph,
+      grants: { reconcileInterval },
+      floor: { minimum: { deadline: "P2D" } },
+    });
     const arn = await stand.deploy({ ...pictographKey, deadlineMs: 2 * DAY_MS });
     await stand.clock.advance(HOUR_MS);
     await stand.rotate(arn);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../../../lambdas/clock.ts";
-import { workloadText } from "../../../../lambdas/contracts/targets.ts";
+import { placeGrantOf } from "../../../../lambdas/contracts/place-grant.ts";
 import { type ClusterSend, sendOverHttps } from "../../../../lambdas/targets/kubernetes/transport.ts";
 import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
@@ -75,15 +75,7 @@ describeWithKubernetes("many targets", (cluster: () => TestCluster) => {
     const send: ClusterSend = (endpoint, request) =>
       endpoint.server === HUNG ? new Promise(() => {}) : sendOverHttps(endpoint, request);
     const hung = secretTarget(namespace, { id: "hung", cluster: "hung" });
-    const serves = [
-      {
-        secret: "keyturn/prod/*",
-        kind: hung.kind,
-        namespace,
-        name: hung.name,
-        restart: hung.restart.map(workloadText),
-      },
-    ];
+    const serves = [placeGrantOf("keyturn/prod/*", hung)];
     const stand = await createDistribution({
       kubeconfig: cluster().kubeconfig,
       world: { send },
@@ -123,7 +115,7 @@ describeWithKubernetes("many targets", (cluster: () => TestCluster) => {
     const hung = Array.from({ length: HUNG_TARGETS }, (_, index) =>
       secretTarget(namespace, { id: `hung-${index}`, cluster: "hung", name: `hung-${index}` }),
     );
-    const serves = hung.map(({ kind, name }) => ({ secret: "keyturn/prod/*", kind, namespace, name, restart: [] }));
+    const serves = hung.map((target) => placeGrantOf("keyturn/prod/*", target));
     const stand = await createDistribution({
       kubeconfig: cluster().kubeconfig,
       world: { send },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../../../lambdas/clock.ts";
-import { workloadText } from "../../../../lambdas/contracts/targets.ts";
+import { placeGrantOf } from "../../../../lambdas/contracts/place-grant.ts";
 import type { TestCluster } from "../../../kubernetes-api/cluster.ts";
 import { describeWithKubernetes } from "../../../kubernetes-api/describe-with-kubernetes.ts";
 import { eventually } from "../../../kubernetes-api/eventually.ts";
@@ -27,13 +27,7 @@ describeWithKubernetes(
         secretTarget(api, { id: "api" }),
         secretTarget(far, { id: "far", cluster: SECOND, restart }),
       ];
-      const serves = targets.map(({ kind, namespace, name, restart: workloads }) => ({
-        secret: "keyturn/prod/*",
-        kind,
-        namespace,
-        name,
-        restart: workloads.map(workloadText),
-      }));
+      const serves = targets.map((target) => placeGrantOf("keyturn/prod/*", target));
       const stand = await createDistribution({
         kubeconfig: cluster().kubeconfig,
         timeoutMs: 12_000,

@@ -36,6 +36,7 @@ const NAME = "pictify-credentials";
 const SECRET = secretNameOf("prod", "web");
 const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 const OVERLAP_MS = 1;
+const MINIMUM = { overlap: "PT0.001S", quiet: "PT0.001S", deadline: "PT1S" };
 const WORKLOAD = { kind: "deployment", name: "web" } as const;
 
 const grantsOf = (namespace: string): GrantsFile => ({
@@ -50,13 +51,22 @@ const grantsOf = (namespace: string): GrantsFile => ({
       propagation: "PT0.1S",
       reportingDelay: "PT0.1S",
       skew: "PT0.1S",
-      serves: [{ secret: "keyturn/prod/*", name: "*", type: "*" }],
+      serves: [{ secret: "keyturn/prod/*", name: "*", type: "*", minimum: MINIMUM }],
     },
   },
   clusters: {
     [CLUSTER]: {
       access: { kubeconfigSecret: KUBECONFIG_SECRET },
-      serves: [{ secret: SECRET, kind: "kubernetes", namespace, name: NAME, restart: [workloadText(WORKLOAD)] }],
+      serves: [
+        {
+          secret: SECRET,
+          kind: "kubernetes",
+          namespace,
+          name: NAME,
+          restart: [workloadText(WORKLOAD)],
+          minimum: { delay: "PT0.001S" },
+        },
+      ],
     },
   },
 });
