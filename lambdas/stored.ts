@@ -1,5 +1,8 @@
 import type { Access } from "./contracts/access.ts";
+import { isMintedElsewhere, serviceId } from "./contracts/key-name.ts";
+import { secretNameParts } from "./contracts/secret-name.ts";
 import { type SecretValue, secretValueOf } from "./contracts/secret-value.ts";
+import { KeyturnError } from "./errors.ts";
 import type { Invocation } from "./invocation.ts";
 import type { SecretFacts } from "./secrets.ts";
 
@@ -22,19 +25,54 @@ export interface StoredKey {
 export type Stored = StoredKey | "no value" | "not ours" | "not read";
 
 type Reading = Pick<Invocation, "secrets" | "log">;
+type Named = Pick<SecretFacts, "arn" | "name">;
 
-/** Reads the generation that a version holds. A value that is not one of ours is logged by its form, never by its content. */
-export const readGeneration = async (
+/**
+ * That a secret is a copy of another region's or account's, where a value says so: one that was minted for this version there.
+ * @throws KeyturnError NOT_MANAGED
+ */
+export const checkHome = (
+  { arn, name }: Named,
+  versionId: string,
+  { name: keyName }: Pick<SecretValue, "name">,
+): void => {
+  const service = secretNameParts(name)?.service;
+  if (service === undefined || !isMintedElsewhere(keyName, versionId, serviceId(service, arn))) return;
+  throw new KeyturnError(
+    "NOT_MANAGED",
+    `the secret ${name} is a copy of another region's or account's, such as a replica that was promoted: its key ${keyName} was minted there, so that nothing is done here. Ask there, or delete this copy and declare a key of its own`,
+  );
+};
+
+/** Reads a version, whosever its key is. A value that is not one of ours is logged by its form, never by its content. */
+export const readHeld = async (
   { secrets, log }: Reading,
-  secret: Pick<SecretFacts, "arn" | "name">,
+  { arn, name }: Named,
   versionId: string,
 ): Promise<SecretValue | "no value" | "not ours"> => {
-  const text = await secrets.value(secret.arn, versionId);
+  const text = await secrets.value(arn, versionId);
   if (text === undefined) return "no value";
   try {
-    return secretValueOf(text, `version ${versionId} of ${secret.name}`);
+    return secretValueOf(text, `version ${versionId} of ${name}`);
   } catch (error) {
-    log.failure("value.not-ours", error, { secretName: secret.name, versionId });
+    log.failure("value.not-ours", error, { secretName: name, versionId });
+    return "not ours";
+  }
+};
+
+/** Reads the generation that a version holds. What was minted elsewhere is not ours: nothing is concluded from it, or revoked. */
+export const readGeneration = async (
+  reading: Reading,
+  secret: Named,
+  versionId: string,
+): Promise<SecretValue | "no value" | "not ours"> => {
+  const held = await readHeld(reading, secret, versionId);
+  if (typeof held === "string") return held;
+  try {
+    checkHome(secret, versionId, held);
+    return held;
+  } catch (error) {
+    reading.log.failure("value.not-ours", error, { secretName: secret.name, versionId });
     return "not ours";
   }
 };
@@ -42,7 +80,7 @@ export const readGeneration = async (
 /** Reads which key a version holds, without its value. */
 export const readStored = async (
   reading: Reading,
-  secret: Pick<SecretFacts, "arn" | "name">,
+  secret: Named,
   versionId: string,
 ): Promise<Exclude<Stored, "not read">> => {
   const found = await readGeneration(reading, secret, versionId);

@@ -51,6 +51,16 @@ export const isGenerationOf = (text: string, service: string, generations: Reado
   return owned?.serviceId === service && generations.has(owned.generation);
 };
 
+/**
+ * Whether a key was minted for this very version of a secret, and by the service of another region or account: then the secret is a copy of
+ * that service's, such as a replica that was promoted, and its keys are that service's to end. A key that was adopted has the generation of
+ * no version here.
+ */
+export const isMintedElsewhere = (text: string, versionId: string, service: string): boolean => {
+  const owned = ownedName(text);
+  return owned !== undefined && owned.generation === generationOf(versionId) && owned.serviceId !== service;
+};
+
 const CUT_OFF = /-kt-([0-9a-f]{8})(?:-[0-9a-f]{0,9})?$/;
 
 /** Whether a key has a name of that service that a vendor cut off: it does not say any more which generation it is. */

@@ -8,6 +8,7 @@ import { type SecretValue, secretValueOf } from "../contracts/secret-value.ts";
 import { KeyturnError } from "../errors.ts";
 import type { Invocation } from "../invocation.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
+import { checkHome } from "../stored.ts";
 import type { VendorSession } from "../vendor-session.ts";
 
 /** A managed key that something is to be done for: its secret as it was just described, and what serves it. */
@@ -86,12 +87,15 @@ export const rotationOf = (key: ManagedKey, token: string): Rotation => {
 
 /**
  * The generation that a version of the secret holds; `undefined` when the version has no value.
- * @throws KeyturnError BAD_INPUT when the value is not one of ours
+ * @throws KeyturnError BAD_INPUT when the value is not one of ours, NOT_MANAGED when it was minted elsewhere
  */
 export const storedGeneration = async (
   { invocation, secret }: ManagedKey,
   versionId: string,
 ): Promise<SecretValue | undefined> => {
   const text = await invocation.secrets.value(secret.arn, versionId);
-  return text === undefined ? undefined : secretValueOf(text, `version ${versionId} of the secret ${secret.name}`);
+  if (text === undefined) return undefined;
+  const value = secretValueOf(text, `version ${versionId} of the secret ${secret.name}`);
+  checkHome(secret, versionId, value);
+  return value;
 };

@@ -8,7 +8,7 @@ import { KeyturnError } from "../errors.ts";
 import { isMintedAt, judgeFor, type LookedUp, listedAs, type Wholeness } from "../evidence/listing.ts";
 import { controlBy, type Standing, standingOf } from "../evidence/refusal.ts";
 import { isReplica, type SecretFacts } from "../secrets.ts";
-import { readGeneration } from "../stored.ts";
+import { checkHome, readHeld } from "../stored.ts";
 import type { Listing, VendorKey } from "../vendors/vendor.ts";
 import { isElsewhere } from "./elsewhere.ts";
 import type { ManagedKey, Rotation } from "./rotation.ts";
@@ -34,8 +34,10 @@ const named = ({ serviceId }: ManagedKey, { keys }: Listing, versionId: string):
 
 const readValue = async (key: ManagedKey, secret: SecretFacts, versionId: string): Promise<SecretValue | undefined> => {
   try {
-    const found = await readGeneration(key.invocation, secret, versionId);
-    return typeof found === "object" ? found : undefined;
+    const found = await readHeld(key.invocation, secret, versionId);
+    if (typeof found === "string") return undefined;
+    checkHome(secret, versionId, found);
+    return found;
   } catch (error) {
     if (secret.arn === key.secret.arn) throw error;
     // Another secret's, such as one whose KMS key is disabled: it says nothing of the listing, and holds up nobody.

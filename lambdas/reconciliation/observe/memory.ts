@@ -24,6 +24,8 @@ export interface ContainerMemory {
    * reads it afresh all the same. A container lives for hours, so that what is pruned meanwhile is not worth forgetting.
    */
   readonly stored: Map<string, StoredKey>;
+  /** Secrets without a rotation here, and their current version, whose value showed that they are no copy of another region's. */
+  readonly atHome: Set<string>;
   /** By connection: our last call that was to show whether its reporting of uses moves. */
   readonly probes: Map<string, Probe>;
   /** By connection and key: the latest use that a list has shown. */
@@ -43,6 +45,7 @@ export interface ContainerMemory {
 export const createMemory = (): ContainerMemory => ({
   asked: new Map(),
   stored: new Map(),
+  atHome: new Set(),
   probes: new Map(),
   uses: new Map(),
   notWhole: new Map(),

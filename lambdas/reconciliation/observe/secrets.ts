@@ -6,6 +6,8 @@ import { targetsOf } from "../../contracts/target-tags.ts";
 import type { Invocation } from "../../invocation.ts";
 import { inParallel } from "../../pool.ts";
 import { isReplica, type SecretFacts } from "../../secrets.ts";
+import { checkHome, readHeld } from "../../stored.ts";
+import { placeOf } from "./memory.ts";
 import type { ObservedKey } from "./observation.ts";
 
 interface ObservedSecrets {
@@ -34,8 +36,34 @@ const isAskingMuch = ({ grants, log }: Invocation, { name, tags }: SecretFacts):
   return amiss.length > 0;
 };
 
-/** The managed keys of the service in this region. */
-export const observeSecrets = async (invocation: Invocation): Promise<ObservedSecrets> => {
+/** `arn:aws:lambda:<region>:<account>:…` */
+const placeIn = (arn: string): string => arn.split(":").slice(3, 5).join(":");
+
+/**
+ * Makes sure that a secret is no replica that was promoted, which AWS describes like any other: one has no rotation in its region, and its
+ * current key was minted in the other.
+ * @throws KeyturnError NOT_MANAGED
+ */
+const checkNoCopy = async (invocation: Invocation, secret: SecretFacts, atHome: Set<string>): Promise<void> => {
+  const { arn, stages, rotationFunctionArn, deletedAtMs } = secret;
+  const versionId = versionWith(stages, CURRENT);
+  const isRotatedHere = rotationFunctionArn !== undefined && placeIn(rotationFunctionArn) === placeIn(arn);
+  if (isRotatedHere || versionId === undefined || deletedAtMs !== undefined) return;
+  const place = placeOf(arn, versionId);
+  if (atHome.has(place)) return;
+  const held = await readHeld(invocation, secret, versionId).catch((error: unknown) => {
+    invocation.log.failure("value.not-read", error, { secretName: secret.name, versionId });
+  });
+  if (held === undefined) return;
+  if (typeof held === "object") checkHome(secret, versionId, held);
+  atHome.add(place);
+};
+
+/**
+ * The managed keys of the service in this region.
+ * @param atHome remembers, for a container, which secrets were seen to be this region's own
+ */
+export const observeSecrets = async (invocation: Invocation, atHome: Set<string>): Promise<ObservedSecrets> => {
   const { secrets, grants, log } = invocation;
   const keys: ObservedKey[] = [];
   const unserved: SecretFacts[] = [];
@@ -44,6 +72,7 @@ export const observeSecrets = async (invocation: Invocation): Promise<ObservedSe
     try {
       const asked = declarationOf(secret.tags, secret.name);
       const { declaration, below } = servedKey(grants, asked, secret.name);
+      await checkNoCopy(invocation, secret, atHome);
       if (below.length > 0) log.event("request.raised", { secretName: secret.name, below });
       const isTargetAmiss = isAskingMuch(invocation, secret);
       if (below.length > 0 || isTargetAmiss) raised.add(secret.arn);
