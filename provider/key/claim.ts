@@ -76,3 +76,10 @@ export const sharedUnnamedProblem = (arn: string): Problem =>
     "This plan ends one of two objects that have the same claim on a key",
     `The state has two objects of the secret ${arn} from before claims had names, such as one that a refused replacement left deposed. To end one of them would end the key for both. Take them out, which does nothing to the key, and bring one back, with the address that is in the configuration:\n\nterraform state rm keyturn_api_key.<address>\nterraform import keyturn_api_key.<address> ${arn}`,
   );
+
+/** @param arn the secret of which a plan ends one object, while another one was imported */
+export const endsBeforeImportedProblem = (arn: string): Problem =>
+  errorProblem(
+    "This plan ends a key before an imported object has its claim",
+    `One object of the secret ${arn} is destroyed, while another one was imported and has no claim on the key before this plan is applied, so that the destroy could revoke the key. If the address was renamed, a moved block does it, without an import; else take the old object out of the state with terraform state rm, which does nothing to the key.`,
+  );

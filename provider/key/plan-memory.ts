@@ -1,4 +1,5 @@
 import { type ObjectValue, textOf } from "../wire/value.ts";
+import { isImported } from "./claim.ts";
 
 /**
  * What one process of the provider has met of keys: Terraform plans a whole configuration with one, and applies it with another. Plans and
@@ -19,6 +20,8 @@ export interface PlanMemory {
   keeps(prior: ObjectValue): void;
   /** The object that this plan ends while another one of the state, with no claim of its own either, keeps the same secret's key. */
   sharesUnnamed(): ObjectValue | undefined;
+  /** The object that this plan ends while another one of the same secret was imported, and has no claim before the plan is applied. */
+  endsBeforeImported(): ObjectValue | undefined;
   /** An object is planned to be made anew, and takes no other's place. */
   makes(proposed: ObjectValue): void;
   /**
@@ -39,7 +42,8 @@ export const createPlanMemory = (): PlanMemory => {
   const objects = new Map<string, Set<string>>();
   const claims = new Set<string>();
   const ended = new Map<string, ObjectValue>();
-  const kept = new Set<string>();
+  const keptUnnamed = new Set<string>();
+  const keptImported = new Set<string>();
   const made = new Set<string>();
   let isApplying = false;
   const isOnlyObject = (arn: string): boolean => objects.get(arn)?.size === 1;
@@ -57,12 +61,14 @@ export const createPlanMemory = (): PlanMemory => {
     isOfThisState: (claim) => claims.has(claim),
     ends: (prior) => void ended.set(arnOf(prior), prior),
     keeps(prior) {
-      if (prior.claim === null) kept.add(arnOf(prior));
+      if (prior.claim === null) keptUnnamed.add(arnOf(prior));
+      if (isImported(prior)) keptImported.add(arnOf(prior));
     },
     sharesUnnamed() {
       if (isApplying) return undefined;
-      return [...ended].find(([arn, prior]) => prior.claim === null && kept.has(arn))?.[1];
+      return [...ended].find(([arn, prior]) => prior.claim === null && keptUnnamed.has(arn))?.[1];
     },
+    endsBeforeImported: () => (isApplying ? undefined : [...ended].find(([arn]) => keptImported.has(arn))?.[1]),
     makes(proposed) {
       const secretId = textOf(proposed.secret_id);
       if (secretId !== undefined) made.add(secretId);

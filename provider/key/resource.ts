@@ -8,6 +8,7 @@ import { type ObjectValue, textOf } from "../wire/value.ts";
 import {
   claimOf,
   claimToGiveUp,
+  endsBeforeImportedProblem,
   firstClaim,
   livesOn,
   renamedProblem,
@@ -156,10 +157,12 @@ const checkNotRenamed = async (memory: PlanMemory, { service, stopped }: Client)
   }
 };
 
-/** @throws ProblemError where the plan ends an object from before claims, and keeps another one with the same claim */
+/** @throws ProblemError where the plan ends an object, and keeps another one of the key that has no claim of its own */
 const checkNotShared = (memory: PlanMemory): void => {
-  const ended = memory.sharesUnnamed();
-  if (ended) throw new ProblemError(sharedUnnamedProblem(secretIdOf(ended)));
+  const shares = memory.sharesUnnamed();
+  if (shares) throw new ProblemError(sharedUnnamedProblem(secretIdOf(shares)));
+  const ended = memory.endsBeforeImported();
+  if (ended) throw new ProblemError(endsBeforeImportedProblem(secretIdOf(ended)));
 };
 
 const plan = async (memory: PlanMemory, client: Client, asked: ProposedChange): Promise<PlannedChange> => {

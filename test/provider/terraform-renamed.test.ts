@@ -81,6 +81,32 @@ describeTerraformService("an address that was renamed", (start) => {
     await expectNothingPlanned(service);
   });
 
+  test.each([
+    [
+      "an import block",
+      ({ workspace }: TerraformService, arn: string) =>
+        workspace.write({ shop: keyFor(arn) }, { import: [{ to: "keyturn_api_key.shop", id: arn }] }),
+    ],
+    [
+      "terraform import",
+      async ({ workspace }: TerraformService, arn: string) => {
+        workspace.write({ shop: keyFor(arn) });
+        await worked(workspace.run("import", "keyturn_api_key.shop", arn));
+      },
+    ],
+  ])("by %s, while the old one is taken out: refused, as the imported one has no claim yet", async (_, rename) => {
+    const service = await start();
+    const { arn, keyId } = await deployed(service);
+    await rename(service, arn);
+    const output = await failed(service.workspace.apply());
+    expect(output).toContain("before an imported object has its claim");
+
+    await worked(service.workspace.run("state rm", "keyturn_api_key.web"));
+    await worked(service.workspace.apply());
+    expect((await service.stand.currentKey(arn)).keyId).toBe(keyId);
+    expect(await service.currentWorks(arn)).toBe(true);
+  });
+
   test("of one key, while another secret's key is taken out: both are done", async () => {
     const service = await start();
     const { arn } = await deployed(service);

@@ -105,4 +105,16 @@ describe("a plan that ends one object and keeps another of the same secret", () 
     expect(both(object({ claim: null }), object())).toBeUndefined();
     expect(both(object({ claim: null }), object({ claim: null, secret_arn: OTHER }))).toBeUndefined();
   });
+
+  test("says so where the one that is kept was imported, and has no claim yet", () => {
+    const memory = (kept: ObjectValue) =>
+      remembering((one) => {
+        one.ends(object());
+        one.keeps(kept);
+      });
+
+    expect(memory(object({ claim: "" })).endsBeforeImported()).toEqual(object());
+    expect(memory(object({ claim: "b" })).endsBeforeImported()).toBeUndefined();
+    expect(memory(object({ claim: "", secret_arn: OTHER })).endsBeforeImported()).toBeUndefined();
+  });
 });
