@@ -19,6 +19,7 @@ const text = z.string().check(z.minLength(1));
 const count = z.int().check(z.minimum(1));
 
 export const DEFAULT_MAX_REPLACEMENTS = 5;
+const DEFAULT_CLAIM_WAIT_MS = 30_000;
 
 /** The least that a key waits, whatever its tags say. Not there: the defaults of a declaration. */
 const minimum = z.strictObject({
@@ -94,6 +95,8 @@ const schema = z.strictObject({
   maxStrayRevocations: count,
   /** How many current keys of a connection may be found dead at once before it is doubted. */
   maxReplacements: z._default(count, DEFAULT_MAX_REPLACEMENTS),
+  /** How long the end of a key waits for claims: whoever replaces an object, or gives it another address, may be about to claim it. */
+  claimWait: z._default(duration, DEFAULT_CLAIM_WAIT_MS),
   connections: z.record(name, connection),
   /** By the name that targets call them by. */
   clusters: z.optional(z.record(name, cluster)),

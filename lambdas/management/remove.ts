@@ -229,9 +229,6 @@ const factsOf = (secret: SecretFacts, declaration: Declaration) => ({
   ...accessFields(declaration.access),
 });
 
-/** Whoever replaces an object, or gives it another address, may be about to claim the key for the next one. */
-const CLAIMS_COME_MS = 30_000;
-
 /** The same secret as it is now; `undefined`: it is gone. */
 const fresh = ({ search: { invocation, secret } }: Removal): Promise<SecretFacts | undefined> =>
   invocation.secrets.describe(secret.arn);
@@ -306,7 +303,8 @@ export const remove = async (invocation: Invocation, command: Delete): Promise<K
     await dropClaimOfLiving(invocation, secret, id);
     return facts;
   }
-  if (secret.deletedAtMs === undefined && !isDestroyed(secret.stages)) await invocation.clock.sleep(CLAIMS_COME_MS);
+  if (secret.deletedAtMs === undefined && !isDestroyed(secret.stages))
+    await invocation.clock.sleep(invocation.grants.claimWait);
   return endUnlessClaimed(removal, command, id);
 };
 

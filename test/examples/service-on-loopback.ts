@@ -23,6 +23,7 @@ const GRANTS = {
   stuckAge: "PT6H",
   strays: "report",
   maxStrayRevocations: 5,
+  claimWait: "PT1S",
   connections: {
     pictify: {
       vendor: "pictify",
