@@ -3,20 +3,18 @@ import { accessFields, accessOf } from "../contracts/access.ts";
 import { toldClaims, UNNAMED } from "../contracts/claims.ts";
 import { type Declaration, declarationOf } from "../contracts/declaration.ts";
 import type { KeyFacts } from "../contracts/key-facts.ts";
-import { generationOf, ownedName } from "../contracts/key-name.ts";
 import { CURRENT, isDestroyed, markLabel, versionWith } from "../contracts/labels.ts";
 import type { KeyCommandOf } from "../contracts/manage.ts";
 import { KeyturnError } from "../errors.ts";
-import { confirmAll, type KnownKey } from "../evidence/ending.ts";
-import { isIdKnown, isMinted, NOT_SHOWN } from "../evidence/identity.ts";
+import { isMinted } from "../evidence/identity.ts";
 import { unclear } from "../evidence/refusal.ts";
 import type { Invocation } from "../invocation.ts";
-import { otherHolderOf, revokeOrTell, tellByHand } from "../revocation.ts";
+import { otherHolderOf } from "../revocation.ts";
 import { openManagedKey } from "../rotation/rotation.ts";
 import type { SecretFacts } from "../secrets.ts";
-import { VendorError } from "../vendors/vendor-error.ts";
 import { works } from "../vendors/verify.ts";
 import { dropClaim, dropClaimBeside, dropClaimOfLiving, othersOf, type ToldClaim } from "./claims.ts";
+import { type Planned, revokeAndConfirm } from "./end-keys.ts";
 import { checkServed, openRemoval, type Removal } from "./opened-removal.ts";
 import { type FoundKey, findOwnKeys } from "./own-keys.ts";
 import { planRemoval, type RemovalPlan } from "./removal.ts";
@@ -50,13 +48,6 @@ const unreported = (
     `the vendor of ${search.secret.name} shows no call of anybody since ${timeText(sinceMs)}, not even ours, so that it cannot be known whether the key ${key.id} is in use; nothing was revoked. Try again when it reports uses, or say force`,
     { retryable: true },
   );
-
-interface Planned {
-  readonly revoke: readonly FoundKey[];
-  /** Their listing shows them as revoked already. */
-  readonly revoked: readonly FoundKey[];
-  readonly left: readonly FoundKey[];
-}
 
 /**
  * A key that no list shows as active has no known use. One that works all the same may be in use.
@@ -116,76 +107,6 @@ const endRotation = async (invocation: Invocation, secret: SecretFacts | undefin
   if (secret?.rotationEnabled && secret.deletedAtMs === undefined) await invocation.secrets.cancelRotation(secret.arn);
 };
 
-/** @returns the ids of keys that a person has to revoke, because the vendor cannot be asked to */
-const revokeAll = async (removal: Removal, keys: readonly FoundKey[]): Promise<ReadonlySet<string>> => {
-  const { invocation, secret } = removal.search;
-  const byHand = new Set<string>();
-  for (const found of keys) {
-    const { vendor, key, value } = found;
-    const facts = { secretName: secret.name };
-    const revocation = { keyId: key.id, keyName: key.name, reason: "destroyed", facts };
-    if (!isIdKnown(removal.search.serviceId, { keyName: key.name, prefix: key.prefix, value }))
-      tellByHand(invocation, revocation, NOT_SHOWN);
-    else if ((await revokeOrTell(invocation, vendor, revocation)) !== "unsupported") continue;
-    byHand.add(key.id);
-  }
-  return byHand;
-};
-
-/** A key whose end could not be confirmed, and why. */
-interface Unconfirmed {
-  readonly found: FoundKey;
-  readonly reason: string;
-}
-
-/** A value that cannot be read needs a key that is known to work beside it: the current one, which is revoked last. */
-const witnessOf = ({ search: { secret } }: Removal, keys: readonly FoundKey[]): KnownKey | undefined => {
-  const current = generationOf(versionWith(secret.stages, CURRENT) ?? "");
-  const found = keys.find(({ key, value }) => value && ownedName(key.name)?.generation === current);
-  return found?.value && { keyId: found.key.id, value: found.value };
-};
-
-const confirm = async (
-  { search: { invocation } }: Removal,
-  keys: readonly FoundKey[],
-  known?: KnownKey,
-): Promise<readonly Unconfirmed[]> => {
-  const endings = keys.map(({ key, connection, value }) => ({
-    keyId: key.id,
-    keyName: key.name,
-    connection,
-    value,
-    known: value ? undefined : known,
-  }));
-  const ended = await confirmAll(invocation, endings);
-  return keys.flatMap((found, index) => {
-    const one = ended[index];
-    return one?.kind === "unconfirmed" ? [{ found, reason: one.reason }] : [];
-  });
-};
-
-/**
- * @param byHand those that the vendor cannot be asked to revoke: nothing that anybody waits for changes that
- * @throws KeyturnError UNCONFIRMED (retryable), VendorError UNSUPPORTED
- */
-const checkGone = ({ search }: Removal, left: readonly Unconfirmed[], byHand: ReadonlySet<string>): void => {
-  const [first] = left;
-  if (!first) return;
-  const { vendor } = first.found;
-  const forPeople = left.filter(({ found }) => byHand.has(found.key.id));
-  if (forPeople.length > 0)
-    throw new VendorError(
-      "UNSUPPORTED",
-      `${vendor.vendor.name} cannot be asked to revoke ${forPeople.map(({ found }) => found.key.id).join(", ")} of ${search.secret.name}; revoke by hand at the vendor and try again, or say force`,
-    );
-  const reasons = left.map(({ found, reason }) => `${found.key.id}: ${reason}`).join("; ");
-  throw new KeyturnError(
-    "UNCONFIRMED",
-    `it is not confirmed that all keys of ${search.secret.name} are revoked at ${vendor.vendor.name} (${reasons}), so that its secret is kept; try again, or if that stays so, revoke by hand at the vendor or say force`,
-    { retryable: true },
-  );
-};
-
 /** What is told of a key that is no more. */
 const destroyed = (
   invocation: Invocation,
@@ -232,21 +153,6 @@ const factsOf = (secret: SecretFacts, declaration: Declaration) => ({
 /** The same secret as it is now; `undefined`: it is gone. */
 const fresh = ({ search: { invocation, secret } }: Removal): Promise<SecretFacts | undefined> =>
   invocation.secrets.describe(secret.arn);
-
-/** Revokes what is to go, and looks whether it is gone. @returns those of which that cannot be confirmed */
-const revokeAndConfirm = async (removal: Removal, { revoke, revoked }: Planned): Promise<readonly Unconfirmed[]> => {
-  const lost = revoke.filter(({ value }) => value === undefined);
-  const held = revoke.filter(({ value }) => value !== undefined);
-  const byHand = new Set(await revokeAll(removal, lost));
-  const still = [...(await confirm(removal, lost, witnessOf(removal, held)))];
-  for (const id of await revokeAll(removal, held)) byHand.add(id);
-  still.push(...(await confirm(removal, [...held, ...revoked])));
-  if (!removal.force) checkGone(removal, still, byHand);
-  const { invocation, secret } = removal.search;
-  for (const { found, reason } of still)
-    invocation.log.event("revocation.unconfirmed", { keyId: found.key.id, secretName: secret.name, reason });
-  return still;
-};
 
 const ended = async (removal: Removal, command: Delete, planned: Planned): Promise<KeyFacts> => {
   const { invocation, secret } = removal.search;
