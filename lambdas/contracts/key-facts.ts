@@ -57,6 +57,10 @@ export const claimFacts = z.object({
 });
 export type ClaimFacts = z.output<typeof claimFacts>;
 
+/** An object in a cluster that still holds the last value of a key that was ended. */
+export const leftTarget = z.object({ cluster: text, command: text });
+export type LeftTarget = z.output<typeof leftTarget>;
+
 /** Facts about one managed key, never its value. Times are ISO 8601 UTC. */
 export const keyFacts = z.object({
   secretArn: text,
@@ -89,6 +93,8 @@ export const keyFacts = z.object({
   debt: z.array(text),
   /** The claims on it that are written down. Not there: the service is older than claims. */
   claims: z.optional(z.array(claimFacts)),
+  /** Of a key that was just ended: what is to be deleted by whoever may. */
+  leftTargets: z.optional(z.array(leftTarget)),
 });
 export type KeyFacts = z.output<typeof keyFacts>;
 

@@ -15,6 +15,7 @@ import type { SecretFacts } from "../secrets.ts";
 import { works } from "../vendors/verify.ts";
 import { dropClaim, dropClaimBeside, dropClaimOfLiving, othersOf, type ToldClaim } from "./claims.ts";
 import { type Planned, revokeAndConfirm } from "./end-keys.ts";
+import { leftTargets } from "./left-targets.ts";
 import { checkServed, openRemoval, type Removal } from "./opened-removal.ts";
 import { type FoundKey, findOwnKeys } from "./own-keys.ts";
 import { planRemoval, type RemovalPlan } from "./removal.ts";
@@ -157,11 +158,14 @@ const fresh = ({ search: { invocation, secret } }: Removal): Promise<SecretFacts
 const ended = async (removal: Removal, command: Delete, planned: Planned): Promise<KeyFacts> => {
   const { invocation, secret } = removal.search;
   const still = await revokeAndConfirm(removal, planned);
+  const left = removal.hasMoved ? [] : [...leftTargets(secret.tags)];
+  if (left.length > 0) invocation.log.event("targets.left", { secretName: secret.name, left });
   return destroyed(invocation, command, {
     ...factsOf(secret, removal.declaration),
     liveGenerations: planned.left.length + still.length,
     debt: still.map(({ found }) => found.key.id),
     claims: [],
+    ...(left.length > 0 ? { leftTargets: left } : {}),
   });
 };
 

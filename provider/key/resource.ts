@@ -1,5 +1,5 @@
 import { UNNAMED } from "../../lambdas/contracts/claims.ts";
-import type { KeyFacts } from "../../lambdas/contracts/key-facts.ts";
+import type { KeyFacts, LeftTarget } from "../../lambdas/contracts/key-facts.ts";
 import type { Client } from "../client.ts";
 import { errorProblem, type Problem, ProblemError, type Warn, warningProblem } from "../protocol/problem.ts";
 import type { ManagedResource, PlannedChange, ProposedChange } from "../protocol/provider.ts";
@@ -131,10 +131,17 @@ const change = async (client: Client, prior: ObjectValue, planned: ObjectValue):
   return changedState(planned, await carryOut(client, order), id ?? null);
 };
 
+const stillInTargets = (secretName: string, left: readonly LeftTarget[]): Problem =>
+  warningProblem(
+    "Targets still hold the value of a key that was ended",
+    `The service has no right to delete anything in a cluster. When nothing reads the value of ${secretName} any more, delete it:\n${left.map(({ cluster, command }) => `- in the cluster ${cluster}: ${command}`).join("\n")}`,
+  );
+
 const remove = async (memory: PlanMemory, client: Client, prior: ObjectValue, warn: Warn): Promise<void> => {
   memory.applies();
   const facts = await carryOut(client, orderRemoval(prior, claimToGiveUp(prior, client.newClaim)));
   if (facts.debt.length > 0) warn(notConfirmed(facts.secretName, facts.debt));
+  if (facts.leftTargets) warn(stillInTargets(facts.secretName, facts.leftTargets));
   const left = foreignClaims(memory, facts);
   if (left.length > 0) warn(livesOn(left, toldAs(client, facts)));
 };

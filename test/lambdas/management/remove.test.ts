@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { declarationTags } from "../../../lambdas/contracts/declaration.ts";
 import { generationOf, keyName, serviceId } from "../../../lambdas/contracts/key-name.ts";
+import { targetTags } from "../../../lambdas/contracts/target-tags.ts";
 import { callWith } from "../reconciliation/passes.ts";
 import { begun, intercept } from "../rotation/begun.ts";
 import {
@@ -26,6 +27,30 @@ test("the end of a managed key ends its rotation", async () => {
   await remove(stand, arn);
 
   expect((await stand.facts(arn)).rotationEnabled).toBe(false);
+});
+
+test("the end of a managed key says what is to be deleted in its targets' clusters, where no function has the right to", async () => {
+  const stand = await createStand();
+  const arn = await stand.deploy();
+  await stand.clock.advance(2 * HOUR_MS);
+  const place = { cluster: "eu", namespace: "web", name: "pictify", dataKey: "api-key", restart: [], delayMs: 120_000 };
+  const store = { kind: "SecretStore", name: "aws" } as const;
+  const tags = {
+    ...targetTags({ ...place, id: "web", kind: "kubernetes" }),
+    ...targetTags({ ...place, id: "batch", kind: "external-secret", name: "batch", store, refreshMs: 3_600_000 }),
+  };
+  await stand.aws("TagResource", { SecretId: arn, Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) });
+
+  const { answer, error } = await remove(stand, arn);
+
+  expect(error).toBeUndefined();
+  expect(answer).toMatchObject({
+    status: "destroyed",
+    leftTargets: [
+      { cluster: "eu", command: "kubectl delete externalsecret batch --namespace web" },
+      { cluster: "eu", command: "kubectl delete secret pictify --namespace web" },
+    ],
+  });
 });
 
 test("the end of a managed key revokes an adopted key, which has no name of ours", async () => {
