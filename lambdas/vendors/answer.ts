@@ -196,6 +196,8 @@ const merged = (known: VendorKey | undefined, key: VendorKey): VendorKey => {
 
 /** 100,000 keys by the hundred are 1,000 pages; one that goes on brings new ids for the same keys each time. */
 const MOST_PAGES = 1_500;
+/** More than that have no room in a function's 256 MB. */
+const MOST_KEYS = 100_000;
 
 /** Whether a page has the keys of another one, made at the same times and called the same, under other ids. */
 const hasSameKeys = (one: Page, other: Page): boolean =>
@@ -249,6 +251,8 @@ export const collectPages = async (first: Page, fetchPage: FetchPage): Promise<L
       throw new VendorError("BAD_ANSWER", `the list of keys does not end: page ${pages} still brings new ones`);
     const before = keys.size;
     for (const key of last.keys) keys.set(key.id, merged(keys.get(key.id), key));
+    if (keys.size > MOST_KEYS)
+      throw new VendorError("BAD_ANSWER", `the list of keys has more than ${MOST_KEYS} keys after ${pages} pages`);
     const further = keys.size > before ? await furtherPage({ received: keys.size, pages }, last) : undefined;
     if (!further) return { keys: [...keys.values()], vendorNowMs: first.vendorNowMs };
     last = further;

@@ -114,8 +114,11 @@ export const connectionsDue = (
   { again = [], listedAt, asked, isSpent = () => false, lookEvery = () => HOUR_MS }: Listed = {},
 ): ReadonlySet<string> => {
   if (isAskedByPerson(request)) return new Set(connections);
-  const isOlder = (name: string, ageMs: number): boolean =>
-    nowMs - (listedAt?.get(name) ?? Number.NEGATIVE_INFINITY) >= ageMs;
+  // A clock that was ahead has noted a time that is still to come.
+  const isOlder = (name: string, ageMs: number): boolean => {
+    const sinceMs = nowMs - (listedAt?.get(name) ?? Number.NEGATIVE_INFINITY);
+    return sinceMs >= ageMs || sinceMs < 0;
+  };
   if (isHourly(nowMs, intervalMs))
     return new Set(connections.filter((name) => isOlder(name, Math.min(HOUR_MS / 2, 2 * intervalMs))));
   const looked = connections.filter((name) => crossed(nowMs, lookEvery(name), intervalMs));

@@ -59,16 +59,19 @@ const checkNoCopy = async (invocation: Invocation, secret: SecretFacts, atHome: 
   atHome.add(place);
 };
 
+/** A fleet's secrets are not asked about one by one. */
+const AT_ONCE = 10;
+
 /**
  * The managed keys of the service in this region.
  * @param atHome remembers, for a container, which secrets were seen to be this region's own
  */
 export const observeSecrets = async (invocation: Invocation, atHome: Set<string>): Promise<ObservedSecrets> => {
   const { secrets, grants, log } = invocation;
-  const keys: ObservedKey[] = [];
   const unserved: SecretFacts[] = [];
   const raised = new Set<string>();
-  for (const secret of (await secrets.listOfService(grants.service)).filter((one) => !isReplica(one))) {
+  const all = (await secrets.listOfService(grants.service)).filter((one) => !isReplica(one));
+  const found = await inParallel(all, AT_ONCE, async (secret): Promise<readonly ObservedKey[]> => {
     try {
       const asked = declarationOf(secret.tags, secret.name);
       const { declaration, below } = servedKey(grants, asked, secret.name);
@@ -76,19 +79,18 @@ export const observeSecrets = async (invocation: Invocation, atHome: Set<string>
       if (below.length > 0) log.event("request.raised", { secretName: secret.name, below });
       const isTargetAmiss = isAskingMuch(invocation, secret);
       if (below.length > 0 || isTargetAmiss) raised.add(secret.arn);
-      keys.push({ secret, declaration, stored: new Map() });
+      return [{ secret, declaration, stored: new Map() }];
     } catch (error) {
       log.failure("request.refused", error, { secretName: secret.name });
       unserved.push(secret);
+      return [];
     }
-  }
+  });
+  const keys = found.flat();
   const told = unserved.length + raised.size;
   if (told > 0) log.metric(METRICS.requestsRefused, told);
   return { keys, unserved };
 };
-
-/** A fleet's secrets are not asked about one by one. */
-const AT_ONCE = 10;
 
 /** Whether nothing but the time at which its pending version was made keeps a rotation from being given up. */
 const isTimeNeeded = ({ secret }: ObservedKey, nowMs: number, stuckAge: number): boolean => {

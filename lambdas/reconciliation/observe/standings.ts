@@ -21,6 +21,10 @@ const HOUR_MS = 3_600_000;
 /** How many values of a connection are tried in one pass; in a large fleet whose list is empty they take turns. */
 const MOST = 20;
 const AT_ONCE = 5;
+/** Knuth, "The Art of Computer Programming", 6.4: multiplicative hashing with the golden ratio. */
+const SCRAMBLE = 0x9e3779b1;
+/** A key's own limit may be used up by whoever uses it: nobody waits for that, the next pass asks again. */
+const UNWAITED = { maxLimited: 1 } as const;
 
 type NotActive = Extract<Whereabouts, { kind: "revoked" | "unlisted" }>;
 
@@ -51,14 +55,21 @@ const candidatesOf = (pass: Pass): readonly Candidate[] =>
     .flatMap((key) => versionsOf(pass, key))
     .flatMap(candidateOf);
 
+/** A part of so many, another one in each pass: drawn by the pass's number, as looks that are so many passes apart would else see the same. */
+const partOf = (all: readonly Candidate[], most: number, pass: number): readonly Candidate[] => {
+  if (all.length <= most) return all;
+  const parts = Math.ceil(all.length / most);
+  const from = (Math.imul(pass, SCRAMBLE) >>> 16) % parts;
+  return all.slice(from * most, (from + 1) * most);
+};
+
 /** Current keys first; of more than are asked in one pass, another part in each. */
 const inTurns = (candidates: readonly Candidate[], { observation, grants }: Pass): readonly Candidate[] => {
-  const sorted = candidates.toSorted(
-    (a, b) => Number(b.version.labels.includes(CURRENT)) - Number(a.version.labels.includes(CURRENT)),
-  );
-  if (sorted.length <= MOST) return sorted;
-  const turn = (Math.floor(observation.nowMs / grants.reconcileInterval) * MOST) % sorted.length;
-  return [...sorted.slice(turn), ...sorted.slice(0, turn)].slice(0, MOST);
+  const pass = Math.floor(observation.nowMs / grants.reconcileInterval);
+  const isCurrent = ({ version }: Candidate): boolean => version.labels.includes(CURRENT);
+  const currents = partOf(candidates.filter(isCurrent), MOST, pass);
+  const others = candidates.filter((one) => !isCurrent(one));
+  return [...currents, ...(currents.length < MOST ? partOf(others, MOST - currents.length, pass) : [])];
 };
 
 const ask = async (
@@ -100,7 +111,7 @@ const askAll = async (invocation: Invocation, pass: Pass, errors: unknown[]): Pr
         pass,
       );
       if (here.length === 0) return;
-      const session = invocation.vendors(connection);
+      const session = invocation.vendors(connection, UNWAITED);
       const control = controlBy(session);
       await inParallel(here, AT_ONCE, (candidate) => askHere(candidate, session, control));
     }),

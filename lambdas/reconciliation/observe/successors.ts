@@ -13,6 +13,8 @@ import { type Whereabouts, whereabouts } from "./whereabouts.ts";
  */
 
 const AT_ONCE = 5;
+/** A key's own limit may be used up by whoever uses it: nobody waits for that, the next pass asks again. */
+const UNWAITED = { maxLimited: 1 } as const;
 
 interface Successor {
   readonly key: ObservedKey;
@@ -41,7 +43,7 @@ const ask = async (invocation: Invocation, { key, versionId, where }: Successor)
   try {
     const held = await readGeneration(invocation, key.secret, versionId);
     if (typeof held !== "object") return "cannot tell";
-    const session = vendors(connection);
+    const session = vendors(connection, UNWAITED);
     return await standingOf(session, held.apiKey, controlBy(session));
   } catch (error) {
     log.failure("value.not-read", error, { secretName: key.secret.name, versionId });
