@@ -44,7 +44,8 @@ describe("a dead key is told in the next pass,", () => {
     }
     const arn = await stand.deploy({ name: "web" });
     await stand.clock.advance(2 * DAY_MS);
-    const isBusy = (headers?: RequestInit["headers"]): boolean => busy.some((key) => `${[...new Headers(headers)]}`.includes(key));
+    const isBusy = (headers?: RequestInit["headers"]): boolean =>
+      busy.some((key) => `${[...new Headers(headers)]}`.includes(key));
     answerWith(stand, (_, { headers }) => isBusy(headers), limited(seconds));
 
     expect(await toldAfter(stand, await revokeCurrent(stand, arn), 3)).toBe(1);
