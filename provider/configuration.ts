@@ -19,7 +19,10 @@ export const PROVIDER_SCHEMA: ObjectSchema = {
       "required",
       "Name or ARN of the service's Lambda function `manage`, which an apply alone invokes. Known when Terraform plans.",
     ),
-    region: argument("optional", "AWS region of the functions. Default: as the AWS SDK finds it."),
+    region: argument(
+      "optional",
+      "AWS region of the functions. Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile's.",
+    ),
     profile: argument("optional", "Profile in the AWS configuration files. Default: as the AWS SDK finds it."),
     endpoint_url: argument("optional", "Another endpoint of the Lambda API. Default: AWS's."),
   },

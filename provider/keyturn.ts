@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly newClaim: () => string;
+  /** What people set for AWS's tools beside the provider block. */
+  readonly environment: NodeJS.ProcessEnv;
 }
 
 /** How long a read goes on through failures that pass. */
@@ -39,7 +41,7 @@ const patient = (service: Service, { clock, log }: Surroundings, stopped: AbortS
 };
 
 const clientOf = ({ functions, aws }: Configuration, surroundings: Surroundings, stopped: AbortSignal): Client => {
-  const service = patient(createService(createInvoke(aws), functions), surroundings, stopped);
+  const service = patient(createService(createInvoke(aws, surroundings.environment), functions), surroundings, stopped);
   const reader = createKeyReader({
     list: () => service.list(stopped),
     describe: (secretId) => service.describe(secretId, stopped),

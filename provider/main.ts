@@ -12,4 +12,5 @@ const log = createLog({
   least: shownLevel(process.env),
 });
 const newClaim = (): string => randomBytes(6).toString("hex");
-serve(callsOf(keyturnProvider({ clock: systemClock, log, newClaim })), log);
+const { env: environment } = process;
+serve(callsOf(keyturnProvider({ clock: systemClock, log, newClaim, environment })), log);

@@ -14,7 +14,7 @@ import { schemaMarkdown } from "./schema-markdown.ts";
 const ROOT = join(import.meta.dirname, "..");
 const FOLDER = "docs/provider";
 
-const provider = keyturnProvider({ clock: systemClock, log: () => {}, newClaim: () => "" });
+const provider = keyturnProvider({ clock: systemClock, log: () => {}, newClaim: () => "", environment: {} });
 
 /** Everything that has a schema, by the name that its page's comment says. */
 export const SCHEMAS: Readonly<Record<string, ObjectSchema>> = {

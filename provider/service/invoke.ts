@@ -9,14 +9,23 @@ export interface AwsSettings {
 }
 
 /**
+ * The region to ask in; `undefined`: as the AWS SDK finds it. The AWS provider takes AWS_DEFAULT_REGION where nothing goes before
+ * it, and the SDK for JavaScript does not know it.
+ */
+export const regionOf = (stated: string | undefined, environment: NodeJS.ProcessEnv): string | undefined =>
+  stated || environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined;
+
+/**
  * Invokes a function and waits for its answer.
  * @throws FunctionError when it cannot be reached or fails
  */
 export type Invoke = (functionName: string, event: unknown, signal: AbortSignal) => Promise<unknown>;
 
 /** The SDK is most of the provider and is needed by a third of its processes, so that it is loaded when first used. */
-const openClient = async ({ region, profile, endpointUrl }: AwsSettings): Promise<LambdaClient> => {
+const openClient = async (settings: AwsSettings, environment: NodeJS.ProcessEnv): Promise<LambdaClient> => {
+  const { profile, endpointUrl } = settings;
   const { LambdaClient } = await import("@aws-sdk/client-lambda");
+  const region = regionOf(settings.region, environment);
   return new LambdaClient({
     ...(region && { region }),
     ...(profile && { profile }),
@@ -68,11 +77,11 @@ const failureOf = (functionName: string, error: unknown): FunctionError => {
 };
 
 /** Invokes functions by AWS's Lambda API. Nothing is loaded or opened before the first call. */
-export const createInvoke = (settings: AwsSettings): Invoke => {
+export const createInvoke = (settings: AwsSettings, environment: NodeJS.ProcessEnv): Invoke => {
   let client: Promise<LambdaClient> | undefined;
   return async (functionName, event, signal) => {
     try {
-      client ??= openClient(settings);
+      client ??= openClient(settings, environment);
       const { InvokeCommand } = await import("@aws-sdk/client-lambda");
       const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) });
       return answerOf(functionName, await (await client).send(command, { abortSignal: signal }));

@@ -26,8 +26,13 @@ interface Reply {
 
 export interface FakeLambda {
   readonly url: string;
+  /** The regions that the requests were signed for. */
+  readonly regions: readonly string[];
   close(): Promise<void>;
 }
+
+/** The credential's scope in a signature (AWS: "Signature Version 4"): key, day, region, service. */
+const SCOPE = /Credential=[^/]+\/\d{8}\/([^/]+)\/lambda\//;
 
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
@@ -67,7 +72,9 @@ const reply = async (
  * out: authentication, asynchronous invokes, logs, versions.
  */
 export const startFakeLambda = async (functions: ReadonlyMap<string, FakeFunction>): Promise<FakeLambda> => {
+  const regions: string[] = [];
   const server = createServer((request, response) => {
+    regions.push(SCOPE.exec(request.headers.authorization ?? "")?.[1] ?? "");
     void reply(functions, request).then((answer) => {
       if (!answer) return response.destroy();
       const headers = { "content-type": "application/json", ...answer.headers };
@@ -76,6 +83,7 @@ export const startFakeLambda = async (functions: ReadonlyMap<string, FakeFunctio
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
+    regions,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {

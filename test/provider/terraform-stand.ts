@@ -22,6 +22,8 @@ export const joined = (output: string): string => output.replace(/[│╷╵]/g,
 /** What a test has of its own: a service and a folder with a stack. */
 export interface TerraformStand {
   readonly service: FakeService;
+  /** Lambda's API in front of the service. */
+  readonly lambda: FakeLambda;
   readonly workspace: Workspace;
   /** The provider that lies beside the stack. */
   readonly provider: BuiltProvider;
@@ -58,7 +60,7 @@ const openStand = async (built: Built) => {
     await lambda.close();
     await workspace.remove();
   };
-  return { service, workspace, close };
+  return { service, lambda, workspace, close };
 };
 
 export const present = <T>(value: T | undefined): T => {
@@ -88,6 +90,9 @@ export const describeTerraform = (title: string, body: (stand: TerraformStand) =
     body({
       get service() {
         return present(stand).service;
+      },
+      get lambda() {
+        return present(stand).lambda;
       },
       get workspace() {
         return present(stand).workspace;
