@@ -26,11 +26,20 @@ export const handshakeRequest = (environment: NodeJS.ProcessEnv): HandshakeReque
   return { ...(clientCertificate && { clientCertificate }), ...(socketFolder && { socketFolder }) };
 };
 
+/** Where a plugin listens: a Unix socket, or a port on loopback. */
+export type Address = { readonly socket: string } | { readonly port: number };
+
+/** Bytes of a Unix socket's path that macOS and Linux both take: 104 and 108, less the zero at the end. */
+export const LONGEST_SOCKET_PATH = 103;
+
+const addressText = (address: Address): string =>
+  "socket" in address ? `unix|${address.socket}` : `tcp|127.0.0.1:${address.port}`;
+
 /**
  * The one line on standard output by which a plugin says where it is.
  * @param certificate ours, in DER; Terraform reads it as base64 without padding
  */
-export const handshakeLine = (socketPath: string, certificate: Uint8Array | undefined): string => {
+export const handshakeLine = (address: Address, certificate: Uint8Array | undefined): string => {
   const encoded = certificate ? Buffer.from(certificate).toString("base64").replace(/=+$/, "") : "";
-  return `${[CORE_PROTOCOL, PLUGIN_PROTOCOL, "unix", socketPath, "grpc", encoded].join("|")}\n`;
+  return `${[CORE_PROTOCOL, PLUGIN_PROTOCOL, addressText(address), "grpc", encoded].join("|")}\n`;
 };

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { createSecureServer, createServer, type Http2Server, type ServerHttp2Session } from "node:http2";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { ByteCall } from "../protocol/calls.ts";
 import { type Certificate, selfSignedCertificate } from "./certificate.ts";
 import { answerStream, GrpcError, STATUS, type UnaryHandler } from "./grpc.ts";
 import { type HandshakeRequest, handshakeLine, handshakeRequest } from "./handshake.ts";
+import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
 
 const PROVIDER = "/tfplugin6.Provider/";
@@ -60,9 +59,7 @@ const stop = (calls: ReadonlyMap<string, ByteCall>, log: Log): void => {
   void calls.get("StopProvider")?.(new Uint8Array());
 };
 
-const listen = (request: HandshakeRequest, calls: ReadonlyMap<string, ByteCall>, log: Log): void => {
-  const folder = mkdtempSync(join(request.socketFolder ?? tmpdir(), "keyturn-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+const serveTo = (request: HandshakeRequest, calls: ReadonlyMap<string, ByteCall>, log: Log): void => {
   const own = request.clientCertificate ? selfSignedCertificate(Date.now()) : undefined;
   const server = openServer(request.clientCertificate, own);
   const sessions = new Set<ServerHttp2Session>();
@@ -80,8 +77,11 @@ const listen = (request: HandshakeRequest, calls: ReadonlyMap<string, ByteCall>,
   process.on("SIGINT", () => log("debug", "left the interrupt to Terraform, which stops its providers itself"));
   process.on("SIGTERM", () => process.exit(0));
   onParentGone(() => process.exit(0));
-  const socket = join(folder, "socket");
-  server.listen(socket, () => writeSync(process.stdout.fd, handshakeLine(socket, own?.certificateDer)));
+  listen(server, request, (answer) => {
+    if (!("refusal" in answer)) return writeSync(process.stdout.fd, handshakeLine(answer, own?.certificateDer));
+    writeSync(process.stdout.fd, `${answer.refusal}\n`); // Terraform shows the line that it cannot read
+    return process.exit(1);
+  });
 };
 
 /** Serves a provider to the Terraform that started this process, until it says that it is done or is gone. */
@@ -90,5 +90,5 @@ export const serve = (calls: ReadonlyMap<string, ByteCall>, log: Log): void => {
   if ("refusal" in request) {
     writeSync(process.stderr.fd, `${request.refusal}\n`);
     process.exitCode = 1;
-  } else listen(request, calls, log);
+  } else serveTo(request, calls, log);
 };

@@ -1,5 +1,7 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { describeTerraform, KEY } from "./terraform-stand.ts";
+import { describeTerraform, joined, KEY } from "./terraform-stand.ts";
 
 describeTerraform("what people set for Terraform, under the real Terraform", (stand) => {
   const applyWith = (environment: NodeJS.ProcessEnv, providerBlock: object = {}) => {
@@ -20,4 +22,24 @@ describeTerraform("what people set for Terraform, under the real Terraform", (st
       expect(new Set(stand.lambda.regions)).toEqual(new Set([taken]));
     },
   );
+
+  test.each([81, 82, 160])("a temporary folder whose path has %i characters serves", async (length) => {
+    const folder = join(stand.workspace.folder, "t".repeat(length - stand.workspace.folder.length - 1));
+    mkdirSync(folder);
+
+    const { code, output } = await applyWith({ TMPDIR: folder });
+
+    expect(folder).toHaveLength(length);
+    expect(code, output).toBe(0);
+  });
+
+  test("a temporary folder that is not there is named, with the variable", async () => {
+    const folder = join(stand.workspace.folder, "missing");
+
+    const { code, output } = await applyWith({ TMPDIR: folder });
+
+    expect(code).toBe(1);
+    expect(joined(output)).toContain(`cannot listen for Terraform in ${folder}`);
+    expect(joined(output)).toContain("Let TMPDIR name a folder");
+  });
 });

@@ -25,8 +25,9 @@ test("two certificates have two serial numbers", () => {
 });
 
 test("the handshake says where the plugin is, with its certificate without padding", () => {
-  expect(handshakeLine("/tmp/x/socket", Buffer.from("a"))).toBe("1|6|unix|/tmp/x/socket|grpc|YQ\n");
-  expect(handshakeLine("/tmp/x/socket", undefined)).toBe("1|6|unix|/tmp/x/socket|grpc|\n");
+  expect(handshakeLine({ socket: "/tmp/x/socket" }, Buffer.from("a"))).toBe("1|6|unix|/tmp/x/socket|grpc|YQ\n");
+  expect(handshakeLine({ socket: "/tmp/x/socket" }, undefined)).toBe("1|6|unix|/tmp/x/socket|grpc|\n");
+  expect(handshakeLine({ port: 4711 }, Buffer.from("a"))).toBe("1|6|tcp|127.0.0.1:4711|grpc|YQ\n");
 });
 
 test("only Terraform's call is served, and only in protocol 6", () => {
