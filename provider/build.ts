@@ -7,12 +7,19 @@ import type { BuiltProvider } from "./layout.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
+/**
+ * The file's first two lines: a shell reads the second as a command, and Node.js as a text and a comment. What NODE_OPTIONS has for
+ * other programs, such as modules that print where Terraform waits for an address, is none of a provider's.
+ */
+const LAUNCHER = `#!/bin/sh
+":" //; unset NODE_OPTIONS; exec node "$0" "$@"`;
+
 const bundle = async (): Promise<Uint8Array> => {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: ["./provider/main.ts"],
     ...BUNDLING,
-    banner: { js: "#!/usr/bin/env node" },
+    banner: { js: LAUNCHER },
   });
   const [file] = outputFiles;
   if (file) return file.contents;

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeTerraform, joined, KEY } from "./terraform-stand.ts";
@@ -41,5 +41,14 @@ describeTerraform("what people set for Terraform, under the real Terraform", (st
     expect(code).toBe(1);
     expect(joined(output)).toContain(`cannot listen for Terraform in ${folder}`);
     expect(joined(output)).toContain("Let TMPDIR name a folder");
+  });
+
+  test("a module that NODE_OPTIONS loads and that prints does not get between Terraform and the provider", async () => {
+    const printing = join(stand.workspace.folder, "printing.cjs");
+    writeFileSync(printing, "console.log('tracer: started');");
+
+    const { code, output } = await applyWith({ NODE_OPTIONS: `--require ${printing}` });
+
+    expect(code, output).toBe(0);
   });
 });
