@@ -57,8 +57,8 @@ const time = (atMs: number): Buffer =>
 
 const extension = (name: string, content: Uint8Array): Buffer => sequence(oid(name), element(TAG.octets, content));
 
-const extensions = (): Buffer => {
-  const dnsName = element(0x82, Buffer.from(NAME));
+const extensions = (host: string): Buffer => {
+  const dnsName = element(0x82, Buffer.from(host));
   const usages = sequence(oid(OID.serverAuth), oid(OID.clientAuth));
   return element(
     0xa3,
@@ -78,15 +78,18 @@ const pem = (der: Buffer): string => {
   return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
 };
 
-/** Makes a certificate, valid from now for the days that a process may run at most. */
-export const selfSignedCertificate = (nowMs: number): Certificate => {
+/**
+ * Makes a certificate, valid from now for the days that a process may run at most.
+ * @param host the name that it is for
+ */
+export const selfSignedCertificate = (nowMs: number, host: string = NAME): Certificate => {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
   const version3 = element(0xa0, element(TAG.integer, Buffer.from([2])));
-  const name = sequence(element(TAG.set, sequence(oid(OID.commonName), element(TAG.utf8, Buffer.from(NAME)))));
+  const name = sequence(element(TAG.set, sequence(oid(OID.commonName), element(TAG.utf8, Buffer.from(host)))));
   const validity = sequence(time(nowMs - VALID_BEFORE_MS), time(nowMs + VALID_AFTER_MS));
   const publicInfo = publicKey.export({ type: "spki", format: "der" });
-  const body = sequence(version3, serialNumber(), algorithm, name, validity, name, publicInfo, extensions());
+  const body = sequence(version3, serialNumber(), algorithm, name, validity, name, publicInfo, extensions(host));
   const certificateDer = sequence(body, algorithm, bitString(sign("sha256", body, privateKey)));
   return {
     keyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),

@@ -1,5 +1,7 @@
 import type { InvocationResponse, LambdaClient } from "@aws-sdk/client-lambda";
+import { agentsFor } from "./agents.ts";
 import { BAD_ANSWER, FunctionError, OF_FUNCTION, UNREACHABLE } from "./function-error.ts";
+import { type Network, networkOf } from "./network.ts";
 
 /** Where AWS is, as far as the provider block says it. The rest is as the AWS SDK finds it. */
 export interface AwsSettings {
@@ -22,7 +24,11 @@ export const regionOf = (stated: string | undefined, environment: NodeJS.Process
 export type Invoke = (functionName: string, event: unknown, signal: AbortSignal) => Promise<unknown>;
 
 /** The SDK is most of the provider and is needed by a third of its processes, so that it is loaded when first used. */
-const openClient = async (settings: AwsSettings, environment: NodeJS.ProcessEnv): Promise<LambdaClient> => {
+const openClient = async (
+  settings: AwsSettings,
+  environment: NodeJS.ProcessEnv,
+  network: Network | undefined,
+): Promise<LambdaClient> => {
   const { profile, endpointUrl } = settings;
   const { LambdaClient } = await import("@aws-sdk/client-lambda");
   const region = regionOf(settings.region, environment);
@@ -30,6 +36,7 @@ const openClient = async (settings: AwsSettings, environment: NodeJS.ProcessEnv)
     ...(region && { region }),
     ...(profile && { profile }),
     ...(endpointUrl && { endpoint: endpointUrl }),
+    ...(network && { requestHandler: agentsFor(network) }),
   });
 };
 
@@ -76,12 +83,16 @@ const failureOf = (functionName: string, error: unknown): FunctionError => {
   return new FunctionError(code, functionName, message || String(cause ?? name), { cause: error });
 };
 
-/** Invokes functions by AWS's Lambda API. Nothing is loaded or opened before the first call. */
+/**
+ * Invokes functions by AWS's Lambda API. Nothing is loaded or opened before the first call.
+ * @throws ProblemError for a variable of the environment whose value cannot be used
+ */
 export const createInvoke = (settings: AwsSettings, environment: NodeJS.ProcessEnv): Invoke => {
+  const network = networkOf(environment);
   let client: Promise<LambdaClient> | undefined;
   return async (functionName, event, signal) => {
     try {
-      client ??= openClient(settings, environment);
+      client ??= openClient(settings, environment, network);
       const { InvokeCommand } = await import("@aws-sdk/client-lambda");
       const command = new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(JSON.stringify(event)) });
       return answerOf(functionName, await (await client).send(command, { abortSignal: signal }));

@@ -174,7 +174,7 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   CredentialsProviderError: { ...NO_CREDENTIALS, summary: "The AWS SDK found no credentials" },
   [UNREACHABLE]: {
     summary: "The function could not be asked",
-    next: "Check network, region and endpoint_url, and apply again. What was begun is gone on with then.",
+    next: "Check network, proxy, region and endpoint_url, and AWS_CA_BUNDLE where a certificate is not known; then apply again. What was begun is gone on with.",
   },
   [BAD_ANSWER]: {
     summary: "The function's answer was not understood",

@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Certificate } from "../../provider/plugin/certificate.ts";
 
 /** What a function does with its event. An error that it throws is answered as Lambda answers it: by its name and message. */
 export type FakeFunction = (event: Readonly<Record<string, unknown>>) => Promise<unknown>;
@@ -70,21 +72,28 @@ const reply = async (
 /**
  * AWS Lambda's API on loopback, as far as `Invoke` with an answer goes. Written from AWS's API reference ("Invoke"). Left
  * out: authentication, asynchronous invokes, logs, versions.
+ * @param certificate makes it answer over https
  */
-export const startFakeLambda = async (functions: ReadonlyMap<string, FakeFunction>): Promise<FakeLambda> => {
+export const startFakeLambda = async (
+  functions: ReadonlyMap<string, FakeFunction>,
+  certificate?: Certificate,
+): Promise<FakeLambda> => {
   const regions: string[] = [];
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     regions.push(SCOPE.exec(request.headers.authorization ?? "")?.[1] ?? "");
-    void reply(functions, request).then((answer) => {
-      if (!answer) return response.destroy();
-      const headers = { "content-type": "application/json", ...answer.headers };
-      return response.writeHead(answer.status, headers).end(JSON.stringify(answer.body));
+    void reply(functions, request).then((made) => {
+      if (!made) return response.destroy();
+      const headers = { "content-type": "application/json", ...made.headers };
+      return response.writeHead(made.status, headers).end(JSON.stringify(made.body));
     });
-  });
+  };
+  const server = certificate
+    ? createHttpsServer({ key: certificate.keyPem, cert: certificate.certificatePem }, answer)
+    : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     regions,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${certificate ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
