@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -6,7 +7,7 @@ import { expect, test } from "vitest";
 import { packIntoMirror } from "../../provider/network-mirror.ts";
 import { selfSignedCertificate } from "../../provider/plugin/certificate.ts";
 import { pageText } from "../docs/pages.ts";
-import { describeTerraform, type TerraformStand } from "./terraform-stand.ts";
+import { describeTerraform, joined, type TerraformStand } from "./terraform-stand.ts";
 
 const PAGE = "docs/provider/guides/installation.md";
 
@@ -102,5 +103,23 @@ describeTerraform("where the provider is found, as the page says", (stand) => {
 
     expect(code).toBe(1);
     expect(output).toMatch(/checksum|doesn't match/);
+  });
+
+  test("where an execute bit was lost, the page's command brings it back, and the lock file holds", async () => {
+    const executables = join("terraform.d", "plugins", "registry.terraform.io", "keyturn", "keyturn");
+    execFileSync("find", [executables, "-type", "f", "-exec", "chmod", "644", "{}", "+"], {
+      cwd: stand.workspace.folder,
+    });
+    const lock = stand.workspace.read(".terraform.lock.hcl");
+    const [, command = ""] = /```sh\n(chmod [^\n]+)\n```/.exec(pageText(PAGE)) ?? [];
+
+    const lost = await stand.workspace.run("validate");
+    execFileSync("sh", ["-c", command], { cwd: stand.workspace.folder });
+    const init = await stand.workspace.run("init");
+    const found = await stand.workspace.run("validate");
+
+    expect([lost.code, joined(lost.output)]).toEqual([1, expect.stringContaining("permission denied")]);
+    expect([init.code, found.code], found.output).toEqual([0, 0]);
+    expect(stand.workspace.read(".terraform.lock.hcl")).toBe(lock);
   });
 });
