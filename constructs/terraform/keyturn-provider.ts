@@ -7,6 +7,9 @@ import { PROVIDER_ADDRESS, PROVIDER_SOURCE } from "../../provider/address.ts";
 import { type BuiltProvider, layProvider } from "../../provider/layout.ts";
 import { hclArguments } from "./hcl-arguments.ts";
 
+/** What the examples need as well; OpenTofu counts in the same numbers. */
+const REQUIRED_TERRAFORM = ">= 1.11";
+
 /** The arguments of the provider block, which `provider/configuration.ts` describes. */
 export interface KeyturnProviderConfig {
   /** What resources call this provider block: `keyturn.<alias>`. */
@@ -41,6 +44,13 @@ export class KeyturnProvider extends TerraformProvider {
 
   override get alias(): string {
     return this.#config.alias;
+  }
+
+  /** Beside the provider, the Terraform that the stack needs; an override of the stack's own goes before it. */
+  override toTerraform(): Record<string, unknown> {
+    // PLATFORM: cdktf's HCL output can write no required_version, so that the JSON alone has one.
+    const { terraform, ...block } = super.toTerraform() as { readonly terraform: object };
+    return { ...block, terraform: { ...terraform, required_version: REQUIRED_TERRAFORM } };
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {

@@ -65,6 +65,17 @@ describe("the provider block of a service", () => {
     expect(aliases(["1st", "prod"])).toEqual(["service-1st", "service-prod"]);
   });
 
+  test("comes with the Terraform that the stack needs, unless the stack says otherwise", () => {
+    const [silent, telling] = [newStack(), newStack()];
+    newService(silent);
+    telling.addOverride("terraform.required_version", "~> 1.12");
+    newService(telling);
+    const required = (stack: TerraformStack) =>
+      (synthesize(stack) as unknown as { terraform: { required_version: string } }).terraform.required_version;
+
+    expect([required(silent), required(telling)]).toEqual([">= 1.11", "~> 1.12"]);
+  });
+
   test("is refused where the AWS provider assumes a role and nobody says how this one gets its rights", () => {
     const assuming = () => stackWith({ assumeRole: [{ roleArn: "arn:aws:iam::123456789012:role/deploy" }] });
     const [silent, told] = [assuming(), assuming()];
