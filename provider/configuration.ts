@@ -1,5 +1,6 @@
 import { errorProblem, type Problem, ProblemError } from "./protocol/problem.ts";
 import type { ObjectSchema } from "./protocol/schema.ts";
+import { ROLE_BLOCK, ROLE_SCHEMA, roleOf, roleProblems, unknownOfRole } from "./role-block.ts";
 import type { AwsSettings } from "./service/invoke.ts";
 import type { ServiceFunctions } from "./service/service.ts";
 import { type ObjectValue, textOf, UNKNOWN } from "./wire/value.ts";
@@ -26,6 +27,7 @@ export const PROVIDER_SCHEMA: ObjectSchema = {
     profile: argument("optional", "Profile in the AWS configuration files. Default: as the AWS SDK finds it."),
     endpoint_url: argument("optional", "Another endpoint of the Lambda API. Default: AWS's."),
   },
+  blocks: { [ROLE_BLOCK]: ROLE_SCHEMA },
 };
 
 /** AWS Lambda: "Invoke", FunctionName. */
@@ -60,6 +62,7 @@ export const validateConfiguration = (config: ObjectValue): readonly Problem[] =
   ...checkFunction(config, "inspect_function"),
   ...checkFunction(config, "manage_function"),
   ...checkEndpoint(config),
+  ...roleProblems(config),
 ];
 
 export interface Configuration {
@@ -78,7 +81,8 @@ const required = (config: ObjectValue, name: string): string => {
  * @throws ProblemError where an argument is not known yet: a plan could not ask anything then
  */
 export const configurationOf = (config: ObjectValue): Configuration => {
-  const unknown = Object.keys(PROVIDER_SCHEMA.attributes).find((name) => config[name] === UNKNOWN);
+  const unknown =
+    Object.keys(PROVIDER_SCHEMA.attributes).find((name) => config[name] === UNKNOWN) ?? unknownOfRole(config);
   if (unknown !== undefined)
     throw new ProblemError(
       errorProblem(
@@ -92,6 +96,11 @@ export const configurationOf = (config: ObjectValue): Configuration => {
       inspectFunction: required(config, "inspect_function"),
       manageFunction: required(config, "manage_function"),
     },
-    aws: { region: textOf(config.region), profile: textOf(config.profile), endpointUrl: textOf(config.endpoint_url) },
+    aws: {
+      region: textOf(config.region),
+      profile: textOf(config.profile),
+      endpointUrl: textOf(config.endpoint_url),
+      role: roleOf(config),
+    },
   };
 };

@@ -15,6 +15,7 @@ export class FunctionError extends Error {
 
 /** Our own codes for what has none of the function's or of AWS's. */
 export const UNREACHABLE = "UNREACHABLE";
+export const ROLE_REFUSED = "ROLE_REFUSED";
 export const BAD_ANSWER = "BAD_ANSWER";
 export const NEWER_SERVICE = "NEWER_SERVICE";
 export const OLDER_SERVICE = "OLDER_SERVICE";

@@ -1,6 +1,7 @@
 import type { InvocationResponse, LambdaClient } from "@aws-sdk/client-lambda";
 import { agentsFor } from "./agents.ts";
-import { BAD_ANSWER, FunctionError, OF_FUNCTION, UNREACHABLE } from "./function-error.ts";
+import { type AssumedRole, type ClientSettings, credentialsOf, RoleRefused } from "./assumed-role.ts";
+import { BAD_ANSWER, FunctionError, OF_FUNCTION, ROLE_REFUSED, UNREACHABLE } from "./function-error.ts";
 import { type Network, networkOf } from "./network.ts";
 
 /** Where AWS is, as far as the provider block says it. The rest is as the AWS SDK finds it. */
@@ -8,6 +9,7 @@ export interface AwsSettings {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
   readonly endpointUrl?: string | undefined;
+  readonly role?: AssumedRole | undefined;
 }
 
 /**
@@ -29,14 +31,18 @@ const openClient = async (
   environment: NodeJS.ProcessEnv,
   network: Network | undefined,
 ): Promise<LambdaClient> => {
-  const { profile, endpointUrl } = settings;
+  const { profile, endpointUrl, role } = settings;
   const { LambdaClient } = await import("@aws-sdk/client-lambda");
   const region = regionOf(settings.region, environment);
-  return new LambdaClient({
+  const common: ClientSettings = {
     ...(region && { region }),
     ...(profile && { profile }),
-    ...(endpointUrl && { endpoint: endpointUrl }),
     ...(network && { requestHandler: agentsFor(network) }),
+  };
+  return new LambdaClient({
+    ...common,
+    ...(endpointUrl && { endpoint: endpointUrl }),
+    ...(role && { credentials: credentialsOf(role, common) }),
   });
 };
 
@@ -75,6 +81,8 @@ export const answerOf = (functionName: string, response: InvocationResponse): un
 /** What AWS answered has a status; what has none never got an answer, or was never sent. */
 const failureOf = (functionName: string, error: unknown): FunctionError => {
   if (error instanceof FunctionError) return error;
+  if (error instanceof RoleRefused)
+    return new FunctionError(ROLE_REFUSED, functionName, error.message, { cause: error });
   const { name, message, $metadata } = error as Error & { readonly $metadata?: { readonly httpStatusCode?: number } };
   const answered = $metadata?.httpStatusCode !== undefined;
   const known = answered || name === "CredentialsProviderError" || name === "AbortError";

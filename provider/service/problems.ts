@@ -1,6 +1,14 @@
 import { UNSUPPORTED_PROTOCOL } from "../../lambdas/contracts/key-facts.ts";
 import { errorProblem, type Problem, problemOf } from "../protocol/problem.ts";
-import { BAD_ANSWER, FunctionError, NEWER_SERVICE, OF_FUNCTION, OLDER_SERVICE, UNREACHABLE } from "./function-error.ts";
+import {
+  BAD_ANSWER,
+  FunctionError,
+  NEWER_SERVICE,
+  OF_FUNCTION,
+  OLDER_SERVICE,
+  ROLE_REFUSED,
+  UNREACHABLE,
+} from "./function-error.ts";
 import { NotFinished } from "./patience.ts";
 
 interface Advice {
@@ -172,6 +180,10 @@ const ADVICE: Readonly<Record<string, Advice>> = {
   InvalidSignatureException: NO_CREDENTIALS,
   ExpiredTokenException: NO_CREDENTIALS,
   CredentialsProviderError: { ...NO_CREDENTIALS, summary: "The AWS SDK found no credentials" },
+  [ROLE_REFUSED]: {
+    summary: "The role of the provider block could not be assumed",
+    next: "Check role_arn, and that the role's trust policy lets in who runs Terraform, with this external_id and for this duration.",
+  },
   [UNREACHABLE]: {
     summary: "The function could not be asked",
     next: "Check network, proxy, region and endpoint_url, and AWS_CA_BUNDLE where a certificate is not known; then apply again. What was begun is gone on with.",

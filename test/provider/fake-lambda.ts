@@ -30,11 +30,13 @@ export interface FakeLambda {
   readonly url: string;
   /** The regions that the requests were signed for. */
   readonly regions: readonly string[];
+  /** The access keys that they were signed with. */
+  readonly signers: readonly string[];
   close(): Promise<void>;
 }
 
 /** The credential's scope in a signature (AWS: "Signature Version 4"): key, day, region, service. */
-const SCOPE = /Credential=[^/]+\/\d{8}\/([^/]+)\/lambda\//;
+const SCOPE = /Credential=([^/]+)\/\d{8}\/([^/]+)\/lambda\//;
 
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
@@ -79,8 +81,11 @@ export const startFakeLambda = async (
   certificate?: Certificate,
 ): Promise<FakeLambda> => {
   const regions: string[] = [];
+  const signers: string[] = [];
   const answer: RequestListener = (request, response) => {
-    regions.push(SCOPE.exec(request.headers.authorization ?? "")?.[1] ?? "");
+    const [, signer = "", region = ""] = SCOPE.exec(request.headers.authorization ?? "") ?? [];
+    signers.push(signer);
+    regions.push(region);
     void reply(functions, request).then((made) => {
       if (!made) return response.destroy();
       const headers = { "content-type": "application/json", ...made.headers };
@@ -93,6 +98,7 @@ export const startFakeLambda = async (
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     regions,
+    signers,
     url: `${certificate ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((resolve) => {
