@@ -18,7 +18,7 @@ export { PictifyApiKey, type PictifyApiKeyProps } from "./pictify-api-key.ts";
 export { PictographApiKey, type PictographApiKeyProps } from "./pictograph-api-key.ts";
 export type { ArnReference, KeyReference, RoleReference } from "./references.ts";
 export type { IKeyRotationService } from "./service.ts";
-export type { KeyRotationServiceProps, TerraformProviderProps } from "./service-settings.ts";
+export type { AssumedRoleProps, KeyRotationServiceProps, TerraformProviderProps } from "./service-settings.ts";
 export type { FailureDestination, ProxyProps, SurroundingsProps, VpcProps } from "./surroundings.ts";
 export { KeyturnApiKey, type KeyturnApiKeyConfig, type KeyturnApiKeyTimeouts } from "./terraform/keyturn-api-key.ts";
 export { KeyturnProvider, type KeyturnProviderConfig } from "./terraform/keyturn-provider.ts";

@@ -217,7 +217,7 @@ export class KeyRotationService extends Construct implements ServiceOfKeys {
       // Known when the app is synthesized: a plan asks before anything is made.
       inspectFunction: functionName(name, "inspect"),
       manageFunction: functionName(name, "manage"),
-      ...awsSettings(this, terraformProvider ?? {}),
+      ...awsSettings(this, terraformProvider),
       built: builtProvider(bundles),
     });
   }

@@ -29,6 +29,32 @@ export interface TerraformProviderProps {
    * @default that of the stack's AWS provider, or AWS's own
    */
   readonly endpointUrl?: string;
+  /**
+   * The role whose rights it works with.
+   * @default none; that of the stack's AWS provider where `terraformProvider` is not given at all
+   */
+  readonly assumeRole?: AssumedRoleProps;
+}
+
+/** A role that the Terraform provider assumes, with the credentials that it finds. */
+export interface AssumedRoleProps {
+  /** The role's ARN. */
+  readonly roleArn: string;
+  /**
+   * Name of the session, for CloudTrail.
+   * @default "keyturn-terraform"
+   */
+  readonly sessionName?: string;
+  /**
+   * What the role's trust policy may ask for.
+   * @default none
+   */
+  readonly externalId?: string;
+  /**
+   * How long a session lives, from "15m" to "12h".
+   * @default "1h"
+   */
+  readonly duration?: string;
 }
 
 export interface KeyRotationServiceProps extends SurroundingsProps {

@@ -5,7 +5,10 @@ import { addCustomSynthesis } from "cdktf/lib/synthesize/synthesizer.js";
 import type { Construct } from "constructs";
 import { PROVIDER_ADDRESS, PROVIDER_SOURCE } from "../../provider/address.ts";
 import { type BuiltProvider, layProvider } from "../../provider/layout.ts";
-import { hclArguments } from "./hcl-arguments.ts";
+import type { AssumedRoleProps } from "../service-settings.ts";
+import { type Block, hclArguments, hclBlocks } from "./hcl-arguments.ts";
+
+const ROLE_BLOCK = "assume_role";
 
 /** What the examples need as well; OpenTofu counts in the same numbers. */
 const REQUIRED_TERRAFORM = ">= 1.11";
@@ -19,6 +22,8 @@ export interface KeyturnProviderConfig {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
   readonly endpointUrl?: string | undefined;
+  /** Asked at synth, when all is declared. */
+  readonly assumeRole?: () => AssumedRoleProps | undefined;
   /** The provider that the stack requires, and that is laid beside it. */
   readonly built: BuiltProvider;
 }
@@ -54,11 +59,24 @@ export class KeyturnProvider extends TerraformProvider {
   }
 
   protected override synthesizeAttributes(): Record<string, unknown> {
-    return this.#arguments();
+    return { ...this.#arguments(), [ROLE_BLOCK]: this.#role() };
   }
 
   protected override synthesizeHclAttributes(): Record<string, unknown> {
-    return hclArguments(this.#arguments());
+    const role = this.#role();
+    return { ...hclArguments(this.#arguments()), ...(role && { [ROLE_BLOCK]: hclBlocks(ROLE_BLOCK, [role]) }) };
+  }
+
+  #role(): Block | undefined {
+    const role = this.#config.assumeRole?.();
+    if (!role) return undefined;
+    const { roleArn, sessionName, externalId, duration } = role;
+    return {
+      role_arn: roleArn,
+      ...(sessionName !== undefined && { session_name: sessionName }),
+      ...(externalId !== undefined && { external_id: externalId }),
+      ...(duration !== undefined && { duration }),
+    };
   }
 
   #arguments() {

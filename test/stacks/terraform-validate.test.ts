@@ -64,7 +64,12 @@ const everything = (): TerraformStack => {
     failureDestination: { queue: new SqsQueue(stack, "Failures", { kmsMasterKeyId: encryptionKey.id }) },
     functionTags: { team: "platform" },
     proxy: { httpsProxy: "http://proxy.example:3128", noProxy: [".amazonaws.com"] },
-    terraformProvider: { region: "eu-central-1", profile: "deploy", endpointUrl: "https://lambda.example" },
+    terraformProvider: {
+      region: "eu-central-1",
+      profile: "deploy",
+      endpointUrl: "https://lambda.example",
+      assumeRole: { roleArn: "arn:aws:iam::123456789012:role/deploy", duration: "1h" },
+    },
     bundles: BUNDLES,
   });
   const vendor = addPictify(service, { adminSecretEncryptionKey: encryptionKey });

@@ -1,11 +1,19 @@
 import { type TerraformElement, type TerraformMetaArguments, TerraformOutput, TerraformStack, Testing } from "cdktf";
 import { describe, expect, test } from "vitest";
+import type { AssumedRoleProps } from "../../../constructs/service-settings.ts";
 import { KeyturnApiKey, type KeyturnApiKeyConfig } from "../../../constructs/terraform/keyturn-api-key.ts";
 import { KeyturnProvider, type KeyturnProviderConfig } from "../../../constructs/terraform/keyturn-provider.ts";
 import { PROVIDER_SCHEMA } from "../../../provider/configuration.ts";
 import { KEY_SCHEMA } from "../../../provider/key/schema.ts";
 import type { ObjectSchema } from "../../../provider/protocol/schema.ts";
 import { EMPTY_PROVIDER, newApp } from "../declare.ts";
+
+const EVERY_ROLE_ARGUMENT: Required<AssumedRoleProps> = {
+  roleArn: "arn:aws:iam::123456789012:role/deploy",
+  sessionName: "ci",
+  externalId: "team:42",
+  duration: "1h",
+};
 
 const EVERY_SETTING: Required<KeyturnProviderConfig> = {
   alias: "service-prod",
@@ -14,6 +22,7 @@ const EVERY_SETTING: Required<KeyturnProviderConfig> = {
   region: "eu-central-1",
   profile: "deploy",
   endpointUrl: "https://lambda.example",
+  assumeRole: () => EVERY_ROLE_ARGUMENT,
   built: EMPTY_PROVIDER,
 };
 
@@ -84,13 +93,18 @@ describe("the binding of the provider block", () => {
   test("writes every argument that the provider's schema has, and no other", () => {
     const { provider } = JSON.parse(declare().synthesized);
 
-    expect(Object.keys(provider.keyturn[0]).sort()).toEqual([...writable(PROVIDER_SCHEMA), "alias"].sort());
+    const [block] = provider.keyturn;
+    expect(Object.keys(block).sort()).toEqual([...writable(PROVIDER_SCHEMA), "alias"].sort());
+    expect(Object.keys(block.assume_role).sort()).toEqual(
+      Object.keys(PROVIDER_SCHEMA.blocks?.assume_role?.attributes ?? {}).sort(),
+    );
   });
 
   test("writes the same as HCL", () => {
     const hcl = declare(true).synthesized;
 
-    for (const name of writable(PROVIDER_SCHEMA)) expect(hcl).toMatch(new RegExp(`^${name} =`, "m"));
+    for (const name of writable(PROVIDER_SCHEMA)) expect(hcl).toMatch(new RegExp(`^${name} [={]`, "m"));
+    expect(hcl).toMatch(/assume_role \{\s+role_arn = "arn:/);
   });
 
   test("requires the very version that is laid beside the stack", () => {

@@ -76,9 +76,39 @@ describe("the provider block of a service", () => {
     expect([required(silent), required(telling)]).toEqual([">= 1.11", "~> 1.12"]);
   });
 
-  test("is refused where the AWS provider assumes a role and nobody says how this one gets its rights", () => {
-    const assuming = () => stackWith({ assumeRole: [{ roleArn: "arn:aws:iam::123456789012:role/deploy" }] });
-    const [silent, told] = [assuming(), assuming()];
+  const ROLE = {
+    roleArn: "arn:aws:iam::123456789012:role/deploy",
+    sessionName: "ci",
+    externalId: "e1",
+    duration: "1h",
+  };
+  const BLOCK = { role_arn: ROLE.roleArn, session_name: "ci", external_id: "e1", duration: "1h" };
+  const roleIn = (stack: TerraformStack) => (blocksOf(stack) as { assume_role?: object }[])[0]?.assume_role;
+
+  test("assumes the role that the stack's AWS provider assumes", () => {
+    const stack = stackWith({ assumeRole: [ROLE] });
+    newService(stack);
+
+    expect(roleIn(stack)).toEqual(BLOCK);
+    expect(() => App.of(stack).synth()).not.toThrow();
+  });
+
+  test("assumes another where the service's props say one, and none where they say something else", () => {
+    const [another, none] = [stackWith({ assumeRole: [ROLE] }), stackWith({ assumeRole: [ROLE] })];
+    const roleArn = "arn:aws:iam::123456789012:role/keys";
+    newService(another, { terraformProvider: { assumeRole: { roleArn } } });
+    newService(none, { terraformProvider: { profile: "deploy" } });
+
+    expect([roleIn(another), roleIn(none)]).toEqual([{ role_arn: roleArn }, undefined]);
+  });
+
+  test.each([
+    ["with a policy", { assumeRole: [{ ...ROLE, policy: "{}" }] }],
+    ["in a chain", { assumeRole: [ROLE, ROLE] }],
+    ["at an STS of its own", { assumeRole: [ROLE], endpoints: [{ sts: "http://127.0.0.1:1" }] }],
+    ["with a web identity", { assumeRoleWithWebIdentity: [{ roleArn: ROLE.roleArn, webIdentityToken: "t" }] }],
+  ])("is refused where the AWS provider assumes a role %s and nobody says how this one gets its rights", (_, aws) => {
+    const [silent, told] = [stackWith(aws), stackWith(aws)];
     newService(silent);
     newService(told, { terraformProvider: {} });
 
