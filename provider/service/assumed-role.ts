@@ -9,7 +9,10 @@ export interface AssumedRole {
 }
 
 /** What clients of AWS have in common here. */
-export type ClientSettings = Pick<LambdaClientConfig, "region" | "profile" | "requestHandler">;
+export type ClientSettings = Pick<
+  LambdaClientConfig,
+  "region" | "profile" | "requestHandler" | "credentialDefaultProvider"
+>;
 
 /** STS answered, and gave no session. */
 export class RoleRefused extends Error {

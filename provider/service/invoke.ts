@@ -25,6 +25,16 @@ export const regionOf = (stated: string | undefined, environment: NodeJS.Process
  */
 export type Invoke = (functionName: string, event: unknown, signal: AbortSignal) => Promise<unknown>;
 
+/** The same way for what credentials are got from: of itself the SDK asks IAM Identity Center by another. */
+const throughNetwork = async (network: Network): Promise<ClientSettings> => {
+  const { defaultProvider } = await import("@aws-sdk/credential-provider-node");
+  const requestHandler = agentsFor(network);
+  return {
+    requestHandler,
+    credentialDefaultProvider: (init) => defaultProvider({ ...init, clientConfig: { requestHandler } }),
+  };
+};
+
 /** The SDK is most of the provider and is needed by a third of its processes, so that it is loaded when first used. */
 const openClient = async (
   settings: AwsSettings,
@@ -37,7 +47,7 @@ const openClient = async (
   const common: ClientSettings = {
     ...(region && { region }),
     ...(profile && { profile }),
-    ...(network && { requestHandler: agentsFor(network) }),
+    ...(network && (await throughNetwork(network))),
   };
   return new LambdaClient({
     ...common,

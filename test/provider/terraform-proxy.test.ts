@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { selfSignedCertificate } from "../../provider/plugin/certificate.ts";
@@ -28,6 +29,26 @@ describeTerraform("the way to AWS under the real Terraform", (stand) => {
     proxy = undefined;
   });
 
+  /** A home with the profiles `sso`, which has signed in, and `role`. */
+  const homeWithProfiles = (): string => {
+    const aws = join(stand.workspace.folder, ".aws");
+    const cache = join(aws, "sso", "cache");
+    mkdirSync(cache, { recursive: true });
+    const startUrl = "https://example.awsapps.com/start";
+    const account = "sso_account_id = 123456789012\nsso_role_name = deploy";
+    writeFileSync(
+      join(aws, "config"),
+      `[profile sso]\nsso_start_url = ${startUrl}\nsso_region = eu-central-1\n${account}\n
+[profile role]\nrole_arn = arn:aws:iam::123456789012:role/deploy\nsource_profile = base\nregion = eu-central-1\n
+[profile base]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = example\n`,
+    );
+    const name = createHash("sha1").update(startUrl).digest("hex");
+    writeFileSync(
+      join(cache, `${name}.json`),
+      JSON.stringify({ startUrl, region: "eu-central-1", accessToken: "token", expiresAt: "2099-01-01T00:00:00Z" }),
+    );
+    return stand.workspace.folder;
+  };
   const startProxy = async (options: Partial<ConnectProxyOptions> = {}): Promise<ConnectProxy> => {
     proxy = await startConnectProxy({ leadsTo: Number(new URL(present(lambda).url).port), ...options });
     return proxy;
@@ -89,6 +110,22 @@ describeTerraform("the way to AWS under the real Terraform", (stand) => {
 
       expect(code).toBe(1);
       expect(joined(output)).toContain(`the proxy ${new URL(url).host}, which HTTPS_PROXY names, cannot be reached`);
+    });
+
+    test.each([
+      ["sso", "portal.sso.eu-central-1.amazonaws.com:443"],
+      ["role", "sts.eu-central-1.amazonaws.com:443"],
+    ])("the credentials of the profile %s are got through it, too", async (profile, target) => {
+      const { url } = await startProxy({ refusal: 502 });
+      const home = homeWithProfiles();
+
+      const { code } = await apply({
+        ...{ HTTPS_PROXY: url, HOME: home, AWS_PROFILE: profile, AWS_REGION: "eu-central-1" },
+        ...{ AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_CONFIG_FILE: join(home, ".aws", "config") },
+      });
+
+      expect(code).toBe(1);
+      expect(targets()).toEqual(new Set([target]));
     });
 
     test("a proxy of another kind is refused before anything is asked", async () => {
