@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { cacheFolder } from "../sandbox/cache-folder.mjs";
 
 /** Everything that the kit is made of; a test holds that it imports nothing else. */
-export const KIT = ["lambdas", "conformance", "sandbox", "constructs/functions.ts", "package-lock.json"];
+export const KIT = ["lambdas", "conformance", "sandbox", "provider", "constructs/functions.ts", "package-lock.json"];
 
 /** Lives of each family in a sample. */
 const OF_EACH_FAMILY = 200;
