@@ -38,7 +38,7 @@ export const LONGEST_HOLD_MS = SOAK_DELAYS.overlapMs - 5_000;
 /**
  * How long it may take to be quiet after the last start and the last kill: a lost value is given up after five minutes, its
  * rotation is tried again, the outgoing key has its overlap, and reconcile, which comes by every minute, calls with it in two passes, and
- * asks for its revocation in a third. A secret has labels for a few such trials at once: ten old keys of one take nine minutes. The rest is
+ * asks for its revocation in a third. A secret has labels for a few such trials at once: a dozen old keys of one take some twenty minutes. The rest is
  * for a busy machine.
  */
-export const QUIET_LIMIT_MS = 20 * 60_000;
+export const QUIET_LIMIT_MS = 30 * 60_000;

@@ -38,7 +38,7 @@ export const soakCommand = (): Command =>
     .addHelpText(
       "after",
       `
-The minutes do not count the deploy before them (1 to 2 minutes) and the way to rest after them (2 to 20 minutes).
+The minutes do not count the deploy before them (1 to 2 minutes) and the way to rest after them (2 to 30 minutes).
 The same seed draws the same times, keys, moments and holds; what the processes do in between is real, and differs.
 
 Exit codes: 0 all of it held, 1 it did not, 2 it could not be started, 130 it was stopped.`,

@@ -78,7 +78,7 @@ describe("a soak", { timeout: TIMEOUT_MS }, () => {
     const problems = problemsOf(summary);
     expect(problems).toContainEqual(expect.stringMatching(/^key left over: pictograph \S+ \(of somebody\)$/));
     expect(problems).toContainEqual(expect.stringMatching(/^label left over: keyturn\/soak\/\S+: by-hand$/));
-    expect(problems).toContain("it was not quiet after 20 minutes");
+    expect(problems).toContain("it was not quiet after 30 minutes");
     expect([summary.ok, summary.quietAfterMs]).toEqual([false, null]);
   });
 

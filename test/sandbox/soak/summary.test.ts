@@ -46,13 +46,13 @@ describe("the summary", () => {
       /^keys left over +0 /m,
       /^labels left over +0 +and 0 secrets/m,
       /^secret values +0 +found in the 42 files/m,
-      /^quiet: 3:05 after .* of 20:00 at most$/m,
+      /^quiet: 3:05 after .* of 30:00 at most$/m,
     ])
       expect(text).toMatch(line);
   });
 
   test("says so when it did not get quiet", () => {
-    expect(summaryText({ ...GOOD, quietAfterMs: null })).toMatch(/^quiet: not within 20:00$/m);
+    expect(summaryText({ ...GOOD, quietAfterMs: null })).toMatch(/^quiet: not within 30:00$/m);
   });
 });
 
@@ -73,7 +73,7 @@ describe("what did not hold", () => {
     ["a dead key", { census: { ...census, dead: ["a"] } }, "its current key does not work: a"],
     ["a label", { census: { ...census, labels: ["a: x"] } }, "label left over: a: x"],
     ["a tag", { census: { ...census, tags: ["a"] } }, "its tags are not as they were deployed: a"],
-    ["no rest", { quietAfterMs: null }, "it was not quiet after 20 minutes"],
+    ["no rest", { quietAfterMs: null }, "it was not quiet after 30 minutes"],
     ["a leak", { leaks: ["one"] }, "secret value: one"],
   ])("names %s", (_, change, problem) => {
     expect(problemsOf({ ...GOOD, ...change })).toEqual([problem]);
