@@ -1,3 +1,4 @@
+import { keyFacts } from "../../lambdas/contracts/key-facts.ts";
 import type { VendorKey } from "../../lambdas/vendors/vendor.ts";
 import { restMs } from "../delays.ts";
 import type { VendorStand } from "../vendor-stand.ts";
@@ -89,15 +90,23 @@ export const destroyInUse = async (scene: Scene, replaced: readonly Held[]): Pro
  */
 const LONG_REST_MS = 120_000;
 
-const prepare = async ({ stage, view, watch, deferrals }: Scene): Promise<void> => {
+/** Ends a key whatever is in use, for whichever objects claim it. */
+const endNow = async ({ stage }: Scene, secretId: string): Promise<void> => {
+  const end = () => stage.invoke("manage", { action: "delete", secretId, force: true });
+  const { claims = [] } = keyFacts.parse(await end());
+  for (const { id } of claims) await stage.invoke("manage", { action: "release", secretId, claim: id });
+  if (claims.length > 0) await end();
+};
+
+const prepare = async (scene: Scene): Promise<void> => {
+  const { stage, view, watch, deferrals } = scene;
   const waitMs = restMs(stage.delays) + POLL_MS;
   if (waitMs <= LONG_REST_MS && deferrals.length === 0) {
     view.waiting(`until the vendors' reports show that no key is in use: ${Math.ceil(waitMs / 1_000)} s`);
     return stage.clock.sleep(waitMs);
   }
   view.line("the vendors' reports take long to show that no key is in use; as the workloads are stopped, revoke now");
-  for (const { secretArn } of watch.keys)
-    await stage.invoke("manage", { action: "delete", secretId: secretArn, force: true });
+  for (const { secretArn } of watch.keys) await endNow(scene, secretArn);
 };
 
 /** A destruction refuses while there are keys that only a person can revoke: it must not lose sight of them. */
