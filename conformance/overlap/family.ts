@@ -16,7 +16,7 @@ const AWS_MS = [500, 2_000, 8_000, 20_000] as const;
 /** A vendor is not waited for longer than ten seconds. */
 const VENDOR_MS = [500, 3_000, 8_000] as const;
 
-const SEEDS = 4;
+const SEEDS = 8;
 
 const textOf = (seed: number): string => `overlap=${seed}`;
 
