@@ -67,10 +67,14 @@ const MAX_TRIES = 4;
 /** A page of 500 keys is about 200 kB. What is much larger is no answer, and is not unpacked into memory. */
 const LARGEST_BODY_BYTES = 8 * 1024 * 1024;
 
-/** @throws VendorError INVALID for a key that fetch would refuse, and quote in its error */
+/** Fetch standard, "header value": beyond these a value is refused, and quoted in the error. */
+const NO_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** @throws VendorError INVALID for a key that fetch would refuse */
 const checkSendable = ({ headers, method, url }: HttpRequest): void => {
   for (const value of Object.values(headers)) {
-    const flaw = value instanceof Redacted ? flawOf(value.reveal().replace(/^Bearer /, "")) : undefined;
+    const key = value instanceof Redacted ? value.reveal().replace(/^Bearer /, "") : "";
+    const flaw = NO_HEADER.test(key) ? flawOf(key) : undefined;
     if (flaw !== undefined)
       throw new VendorError("INVALID", `${method} ${new URL(url).pathname} was not asked: the key ${flaw}`);
   }

@@ -95,7 +95,6 @@ describe("a vendor that gave no answer", () => {
 test.each([
   ["a line break", "pk_live_Aa11Bb22Cc33\nDd44Ee55Ff66Gg77", "a blank or a line break at place 21 of 37"],
   ["a line end of Windows", "old-secret-111\r\nnew-secret-222", "a blank or a line break at place 15 of 30"],
-  ["a blank at its end", `${KEY} `, `a blank or a line break at place ${KEY.length + 1}`],
   ["a letter of another script", "pk_live_Ключ", "a character that no HTTP header can carry at place 9"],
 ])("a key with %s is not sent, and is not told", async (_, apiKey, what) => {
   const error = await failed("http://127.0.0.1:1", apiKey);
