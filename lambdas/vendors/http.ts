@@ -152,7 +152,6 @@ const isVendors: Reader<boolean> = async (_request, response) => {
   return response.status === 204 || response.headers.get("content-length") !== "0";
 };
 
-/** What a refusal means, its status says; its body, if it can be read, says it better. */
 /** No redirect is followed with a key: it would go to whoever the answer names. */
 const redirection = (request: HttpRequest, { status, headers }: Response): VendorError => {
   const to = headers.get("location") ?? "";
@@ -163,6 +162,7 @@ const redirection = (request: HttpRequest, { status, headers }: Response): Vendo
 
 const isRedirect = (status: number): boolean => status >= 300 && status < 400;
 
+/** What a refusal means, its status says; its body, if it can be read, says it better. */
 const refusal = async (request: HttpRequest, response: Response, code: VendorErrorCode, nowMs: number) => {
   const facts = errorFacts(jsonOf((await textOf(response)) ?? ""), request.documentedAt);
   const message = `${what(request)} was answered ${response.status}${facts.message ? ` (${facts.message})` : ""}`;

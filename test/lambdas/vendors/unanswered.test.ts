@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../lambdas/clock.ts";
 import { Redacted } from "../../../lambdas/redacted.ts";
 import { createHttp } from "../../../lambdas/vendors/http.ts";
+import { unansweredBy } from "../../../lambdas/vendors/unanswered.ts";
 import type { VendorError } from "../../../lambdas/vendors/vendor-error.ts";
 
 /* Real sockets: what a caller is told of a vendor that it got no answer from, or one that is none. */
@@ -90,6 +91,21 @@ describe("a vendor that gave no answer", () => {
       expect(elsewhere).toEqual([]);
     },
   );
+});
+
+test.each([
+  ["ETIMEDOUT", "read", true],
+  ["ETIMEDOUT", "connect", false],
+  ["EHOSTUNREACH", "write", true],
+  ["EHOSTUNREACH", "connect", false],
+  ["EPROTO", "write", true],
+  ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", undefined, true],
+  ["CERT_HAS_EXPIRED", undefined, false],
+  ["UND_ERR_CONNECT_TIMEOUT", undefined, false],
+])("what failed with %s of %s may have been done: %s", (code, syscall, mayBeDone) => {
+  const cause = Object.assign(new Error("it failed"), { code, syscall });
+
+  expect(unansweredBy(new TypeError("fetch failed", { cause })).isUnsent).toBe(!mayBeDone);
 });
 
 test.each([
