@@ -13,6 +13,10 @@ export const lastUseToGoBy = ({ lastUse, mayBeUsedLater }: Pick<VendorKey, "last
 
 type Delays = Pick<Connection, "reportingDelay" | "skew" | "lastUseResolution">;
 
+/** By how much a listing may be behind with a use, in milliseconds. */
+export const lateMsOf = ({ reportingDelay, skew, lastUseResolution = 0 }: Delays): number =>
+  reportingDelay + skew + lastUseResolution;
+
 /** The moment of use as early as its form allows; `undefined` where the listing shows none. */
 const usedFromMs = ({ lastUse, lastUseSpanMs = 0 }: VendorKey): number | undefined =>
   typeof lastUse === "number" ? lastUse - lastUseSpanMs : undefined;

@@ -1,7 +1,7 @@
 import type { Connection } from "../contracts/grants.ts";
 import { isGenerationOf, ownedName } from "../contracts/key-name.ts";
 import { isSecondCall, type Trials } from "../evidence/trial.ts";
-import { lastUseToGoBy } from "../evidence/use.ts";
+import { lastUseToGoBy, lateMsOf } from "../evidence/use.ts";
 import type { VendorKey } from "../vendors/vendor.ts";
 
 /** What tells which of a vendor's keys are a secret's. */
@@ -62,9 +62,6 @@ export type RemovalPlan<Own extends OwnKey> =
   | { readonly kind: "refuse without reports"; readonly key: VendorKey; readonly sinceMs: number }
   | { readonly kind: "revoke"; readonly revoke: readonly Own[]; readonly left: readonly Own[] };
 
-const lateMsOf = ({ connection }: OwnKey): number =>
-  connection.reportingDelay + connection.skew + (connection.lastUseResolution ?? 0);
-
 /**
  * Whether the last call that is shown is ours. A key that was minted here is called until it works, which it does when the vendor has spread it,
  * and nobody else has it before; both times are by the vendor's clock. Of one that was replaced it is the second call of two.
@@ -79,7 +76,7 @@ const isOurs = ({ key, connection, trials }: OwnKey, lastUse: number): boolean =
 const usedUntilMs = (own: OwnKey, quietMs: number): number => {
   const lastUse = lastUseToGoBy(own.key);
   if (lastUse === "not understood") return Number.POSITIVE_INFINITY;
-  return typeof lastUse === "number" && !isOurs(own, lastUse) ? lastUse + quietMs + lateMsOf(own) : 0;
+  return typeof lastUse === "number" && !isOurs(own, lastUse) ? lastUse + quietMs + lateMsOf(own.connection) : 0;
 };
 
 /** Reconcile lists every connection within this time, which is a call that its vendor has to show, as one of the workloads' is. */
@@ -90,7 +87,7 @@ const LISTED_MS = 3_600_000;
  */
 const unreportedSinceMs = (own: OwnKey, quietMs: number, nowMs: number): number | undefined => {
   const { key, reported } = own;
-  const sinceMs = nowMs - quietMs - lateMsOf(own) - LISTED_MS;
+  const sinceMs = nowMs - quietMs - lateMsOf(own.connection) - LISTED_MS;
   const isYoung = key.createdAtMs !== undefined && key.createdAtMs >= sinceMs;
   if (!reported || isYoung || key.lastUse === "not told") return undefined;
   return reported.untilMs !== undefined && reported.untilMs >= sinceMs ? undefined : sinceMs;

@@ -2,6 +2,7 @@ import { timeText } from "../clock.ts";
 import type { Declaration } from "../contracts/declaration.ts";
 import type { Connection } from "../contracts/grants.ts";
 import { isTold, type Trial, type Trials, trialOf } from "../evidence/trial.ts";
+import { lateMsOf } from "../evidence/use.ts";
 import type { LastUse } from "../vendors/vendor.ts";
 
 interface TargetsSeen {
@@ -67,10 +68,6 @@ interface Times {
   readonly untilMs: number;
 }
 
-/** By how much a list may be behind with a use. */
-const lateOf = ({ reportingDelay, skew, lastUseResolution = 0 }: RetirementFacts["connection"]): number =>
-  reportingDelay + skew + lastUseResolution;
-
 const timesOf = (facts: RetirementFacts, isListed: boolean): Times => {
   const { retiringSinceMs, lastUse, declaration, connection, adoption = NO_TARGETS } = facts;
   const overlapEndMs = retiringSinceMs + declaration.overlapMs;
@@ -78,7 +75,7 @@ const timesOf = (facts: RetirementFacts, isListed: boolean): Times => {
   const usedMs = typeof lastUse === "number" ? Math.max(lastUse, adoptedMs) : adoptedMs;
   const quietSinceMs = isListed ? usedMs : Math.max(overlapEndMs, usedMs);
   const quietEndMs = quietSinceMs + declaration.quietMs;
-  const untilMs = Math.max(overlapEndMs, quietEndMs + lateOf(connection));
+  const untilMs = Math.max(overlapEndMs, quietEndMs + lateMsOf(connection));
   return { overlapEndMs, adoptedMs, quietSinceMs, quietEndMs, untilMs };
 };
 
@@ -126,7 +123,7 @@ const trialFor = (facts: RetirementFacts, { overlapEndMs, adoptedMs, quietEndMs 
   const { lastUse, trials, declaration, connection, nowMs } = facts;
   if (!trials || !isTold(lastUse)) return undefined;
   const { quietMs } = declaration;
-  const lateMs = lateOf(connection);
+  const lateMs = lateMsOf(connection);
   const quietUntilMs = Math.max(quietEndMs, (trials.atMs ?? 0) + quietMs) + lateMs;
   const adoptedUntilMs = adoptedMs + quietMs + lateMs;
   const trial = trialOf({ ...trials, lastUse, quietMs, connection, overlapEndMs, quietUntilMs, nowMs });

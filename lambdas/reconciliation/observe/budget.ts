@@ -61,6 +61,9 @@ const MAX_TRIES = 2;
 /** A vendor that goes on throttling costs a request each time that it says when to come back. */
 const MAX_LIMITED = 4;
 
+/** For checks of values: a key's own limit may be used up by whoever uses it. Nobody waits for that, the next pass asks again. */
+export const UNWAITED = { maxLimited: 1 } as const;
+
 /** The budgets of the connections, as far as this container knows what was spent of them. */
 export interface Spending {
   /** The invocation, whose requests to vendors are counted. */

@@ -7,6 +7,7 @@ import { inParallel } from "../../pool.ts";
 import { readGeneration } from "../../stored.ts";
 import type { VendorSession } from "../../vendor-session.ts";
 import { crossed } from "./backoff.ts";
+import { UNWAITED } from "./budget.ts";
 import type { ContainerMemory } from "./memory.ts";
 import type { Observation, ObservedKey, ObservedVendor } from "./observation.ts";
 import { isInScope, type Pass, type Version, versionsOf } from "./version.ts";
@@ -23,8 +24,6 @@ const MOST = 20;
 const AT_ONCE = 5;
 /** Knuth, "The Art of Computer Programming", 6.4: multiplicative hashing with the golden ratio. */
 const SCRAMBLE = 0x9e3779b1;
-/** A key's own limit may be used up by whoever uses it: nobody waits for that, the next pass asks again. */
-const UNWAITED = { maxLimited: 1 } as const;
 
 type NotActive = Extract<Whereabouts, { kind: "revoked" | "unlisted" }>;
 

@@ -3,6 +3,7 @@ import { controlBy, type Standing, standingOf } from "../../evidence/refusal.ts"
 import type { Invocation } from "../../invocation.ts";
 import { inParallel } from "../../pool.ts";
 import { readGeneration } from "../../stored.ts";
+import { UNWAITED } from "./budget.ts";
 import type { Observation, ObservedKey } from "./observation.ts";
 import { type Pass, type Version, versionsOf } from "./version.ts";
 import { type Whereabouts, whereabouts } from "./whereabouts.ts";
@@ -13,8 +14,6 @@ import { type Whereabouts, whereabouts } from "./whereabouts.ts";
  */
 
 const AT_ONCE = 5;
-/** A key's own limit may be used up by whoever uses it: nobody waits for that, the next pass asks again. */
-const UNWAITED = { maxLimited: 1 } as const;
 
 interface Successor {
   readonly key: ObservedKey;
